@@ -1,0 +1,113 @@
+"""What a message means: what understanding hands to the handlers.
+
+Words become a `RecordIntent` (something to write down) or a `Command` (something to do). Buttons, pictures,
+positions and the clock build their intent directly.
+"""
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from domain.messages import Action
+from domain.positions import Position
+from domain.values import Value
+
+CommandName = Literal[
+    "chitchat",
+    "query_day",
+    "query_leads",
+    "query_customer",
+    "expense",
+    "practise",
+    "objection_help",
+    "daily_report",
+    "help",
+    "undo",
+]
+
+
+class Said(Value):
+    """A value and the very words it was taken from.
+
+    `value` is JSON-able: text, list, bool, int, or a decimal number as a string; times as ISO 8601 with offset,
+    days as `YYYY-MM-DD`. `words` is a span of the source text, empty only for `planned` and values that
+    the form's default gave.
+    """
+
+    value: Any
+    words: str = ""
+    alternatives: tuple[Any, ...] = ()
+    """Other readings, where the words allow several; such a value is asked about, never taken silently."""
+
+
+class RecordIntent(Value):
+    intent: Literal["record"] = "record"
+    form: str
+    fields: dict[str, Said] = Field(default_factory=dict)
+    words: str = ""
+    """The clause of the message that this record was taken from."""
+
+
+class Command(Value):
+    intent: CommandName
+    fields: dict[str, Said] = Field(default_factory=dict)
+    words: str = ""
+
+
+class Question(Value):
+    """The one thing that has to be asked before the records can be saved."""
+
+    field: str
+    ask: str
+    """In Chinese, as the rep reads it."""
+    choices: tuple[tuple[str, str], ...] = ()
+    """(value, label) for quick replies, at most five."""
+    form: str = ""
+    index: int = 0
+    """Which of the intents it belongs to."""
+
+
+class Understanding(Value):
+    """Everything that one text means, in the order it was said."""
+
+    text: str
+    intents: tuple[RecordIntent | Command, ...] = ()
+    question: Question | None = None
+
+
+class CheckIn(Value):
+    """Somebody shared where he is."""
+
+    intent: Literal["check_in"] = "check_in"
+    position: Position
+
+
+class Tap(Value):
+    """Somebody tapped a button."""
+
+    intent: Literal["tap"] = "tap"
+    action: Action
+
+
+class Seen(Value):
+    """Somebody sent a picture or document and this is what is on it (the JSON of a perception result)."""
+
+    intent: Literal["seen"] = "seen"
+    sha256: str
+    perception: dict[str, Any]
+
+
+class Hello(Value):
+    """Somebody opened the chat, or was given access to it."""
+
+    intent: Literal["hello"] = "hello"
+
+
+class Unheard(Value):
+    """Something came that could not be turned into words; `words` is what the person is told."""
+
+    intent: Literal["unheard"] = "unheard"
+    words: str
+
+
+Intent = RecordIntent | Command | CheckIn | Tap | Seen | Hello | Unheard

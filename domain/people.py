@@ -1,0 +1,64 @@
+"""The people of the company and the things they sell to, as understanding and rules need them."""
+
+from typing import Literal
+
+from domain.positions import Position
+from domain.values import Value
+
+Role = Literal[
+    "rep", "manager", "director", "finance", "operations", "trainer", "admin"
+]
+CustomerStatus = Literal[
+    "active", "closed", "contact_left", "competitor_exclusive", "dormant"
+]
+
+
+class Person(Value):
+    id: str
+    name: str
+    nicknames: tuple[str, ...] = ()
+    role: Role = "rep"
+    team: str = ""
+    region: str = ""
+    manager_id: str | None = None
+    wecom_userid: str | None = None
+    dingtalk_userid: str | None = None
+    active: bool = True
+
+
+class Customer(Value):
+    code: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    city: str = ""
+    district: str = ""
+    address: str = ""
+    level: str = ""
+    owner_id: str | None = None
+    position: Position | None = None
+    status: CustomerStatus = "active"
+
+
+class Contact(Value):
+    customer: str
+    """The customer's code."""
+    name: str
+    title: str = ""
+    mobile: str = ""
+
+
+class Product(Value):
+    code: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    unit: str = "箱"
+    pack_size: int | None = None
+    list_price: int | None = None
+    """Fen."""
+    floor_price: int | None = None
+    """Fen."""
+
+
+class Competitor(Value):
+    name: str
+    aliases: tuple[str, ...] = ()
