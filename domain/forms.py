@@ -45,21 +45,57 @@ class FormField(Value):
     ask: str = ""
     """The question, in Chinese."""
     cues: tuple[str, ...] = ()
-    """Words that announce this field."""
+    """Cue patterns that announce this field (see `Form.cues`).
+
+    For a typed field the pattern holds the placeholder whose value is taken (`{date}…送到`); for a text field the
+    value is the words from the match to the end of its clause.
+    """
     choices: tuple[Choice, ...] = ()
     default: Any = None
     hidden: bool = False
+    required_unless: str = ""
+    """Asked for like a required field as long as the field named here is empty too."""
 
 
 class Form(Value):
     key: str
     label: str
     version: int = 1
+    intent: str = "record"
+    """`record`, or the command that these words give (an expense is claimed, not merely noted)."""
     cues: tuple[str, ...] = ()
-    """Words that make a clause mean this form."""
+    """Patterns that make a clause mean this form.
+
+    Plain words, with `{quantity}`, `{product}`, `{customer}`, `{contact}`, `{competitor}`, `{person}`, `{money}`,
+    `{price}`, `{date}` or `{number}` for a recognised value, `{goods}` for an amount with its product in either
+    order, `…` for up to ten characters inside a clause, `[了]` for what may be missing and `(a|b)` for a choice.
+    """
     negatives: tuple[str, ...] = ()
-    """Words that make it mean something else after all."""
+    """Patterns that make it mean something else after all: where one touches a cue's clause, the cue is void."""
+    plans: tuple[str, ...] = ()
+    """Patterns that make it a plan or promise rather than something done."""
+    yields_to: tuple[str, ...] = ()
+    """Forms that swallow this one where both are found in one clause."""
+    by_product: bool = False
+    """One record for each product line."""
     fields: tuple[FormField, ...] = Field(default_factory=tuple)
 
     def field(self, field_id: str) -> FormField | None:
         return next((f for f in self.fields if f.id == field_id), None)
+
+
+Wordlists = dict[str, tuple[str, ...]]
+
+
+class Rulebook(Value):
+    """Everything that sales operations may change about understanding: forms and lexicon, checked as a whole."""
+
+    version: str
+    """Changes with any change of content; the same content has the same version."""
+    forms: dict[str, Form]
+    lexicon: dict[str, Wordlists]
+    """File → section → words."""
+
+    def words(self, file: str, section: str) -> tuple[str, ...]:
+        """One list of words, empty where the lexicon has none."""
+        return self.lexicon.get(file, {}).get(section, ())

@@ -75,6 +75,48 @@ class Understanding(Value):
     question: Question | None = None
 
 
+class Propose(Value):
+    """Records found in one message: shown to the rep on one card before they count."""
+
+    intent: Literal["propose"] = "propose"
+    records: tuple[RecordIntent, ...]
+    question: Question | None = None
+    evidence: tuple["Proof", ...] = ()
+
+
+class Proof(Value):
+    """What a record rests on: the words heard, or a file."""
+
+    kind: Literal["text", "voice", "receipt", "photo", "position"]
+    words: str = ""
+    sha256: str | None = None
+
+
+class Change(Value):
+    """Another value for one field of one record of the open proposal."""
+
+    index: int
+    field: str
+    said: Said
+
+
+class Correct(Value):
+    """Somebody puts his open proposal right, or answers its question."""
+
+    intent: Literal["correct"] = "correct"
+    proposal: int
+    changes: tuple[Change, ...]
+    question: Question | None = None
+
+
+class Reason(Value):
+    """The reason for a rejection, in the approver's words."""
+
+    intent: Literal["reason"] = "reason"
+    approval: int
+    words: str
+
+
 class CheckIn(Value):
     """Somebody shared where he is."""
 
@@ -83,24 +125,22 @@ class CheckIn(Value):
 
 
 class Tap(Value):
-    """Somebody tapped a button."""
+    """Somebody tapped a button, or said its word."""
 
     intent: Literal["tap"] = "tap"
     action: Action
-
-
-class Seen(Value):
-    """Somebody sent a picture or document and this is what is on it (the JSON of a perception result)."""
-
-    intent: Literal["seen"] = "seen"
-    sha256: str
-    perception: dict[str, Any]
 
 
 class Hello(Value):
     """Somebody opened the chat, or was given access to it."""
 
     intent: Literal["hello"] = "hello"
+
+
+class Stranger(Value):
+    """Somebody wrote who is not in the company's list."""
+
+    intent: Literal["stranger"] = "stranger"
 
 
 class Unheard(Value):
@@ -110,4 +150,15 @@ class Unheard(Value):
     words: str
 
 
-Intent = RecordIntent | Command | CheckIn | Tap | Seen | Hello | Unheard
+class Due(Value):
+    """The clock: it is time to do `name` about `subject`."""
+
+    intent: Literal["due"] = "due"
+    name: str
+    subject: str
+    payload: dict[str, Any] = Field(default_factory=dict)
+
+
+Intent = (
+    RecordIntent | Command | Propose | Correct | Reason | CheckIn | Tap | Hello | Stranger | Unheard | Due
+)

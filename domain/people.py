@@ -5,12 +5,8 @@ from typing import Literal
 from domain.positions import Position
 from domain.values import Value
 
-Role = Literal[
-    "rep", "manager", "director", "finance", "operations", "trainer", "admin"
-]
-CustomerStatus = Literal[
-    "active", "closed", "contact_left", "competitor_exclusive", "dormant"
-]
+Role = Literal["rep", "manager", "director", "finance", "operations", "trainer", "admin"]
+CustomerStatus = Literal["active", "closed", "contact_left", "competitor_exclusive", "dormant"]
 
 
 class Person(Value):

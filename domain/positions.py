@@ -26,13 +26,8 @@ class Position(Value):
 def distance(a: Position, b: Position) -> float:
     """Metres along the great circle (haversine). Both points must carry the same datum."""
     if a.datum != b.datum:
-        raise ValueError(
-            f"distance between {a.datum} and {b.datum}: convert one of them first"
-        )
+        raise ValueError(f"distance between {a.datum} and {b.datum}: convert one of them first")
     north = radians(b.latitude - a.latitude)
     east = radians(b.longitude - a.longitude)
-    chord = (
-        sin(north / 2) ** 2
-        + cos(radians(a.latitude)) * cos(radians(b.latitude)) * sin(east / 2) ** 2
-    )
+    chord = sin(north / 2) ** 2 + cos(radians(a.latitude)) * cos(radians(b.latitude)) * sin(east / 2) ** 2
     return 2 * EARTH_RADIUS_METRES * asin(sqrt(chord))

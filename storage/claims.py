@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, CursorResult, Table, and_, exists, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 UNFINISHED = ("pending", "claimed")
@@ -22,6 +23,13 @@ class LeaseLost(Exception):
 
 def table_of(row: type[SQLModel]) -> Table:
     return cast(Table, row.__table__)  # type: ignore[attr-defined]
+
+
+def insert_new(session: Session, row: type[SQLModel], **values: Any) -> bool:
+    """Insert unless a unique key is there already; whether it was inserted."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = insert(table_of(row)).values(**values).on_conflict_do_nothing()
+    return cast(CursorResult[Any], session.execute(statement)).rowcount == 1
 
 
 def claim(

@@ -22,7 +22,7 @@ def _config() -> Config:
 def upgrade(store: Store) -> None:
     """Bring the database to the newest version; does nothing where it is there already."""
     config = _config()
-    with store._begin(immediate=True) as connection:
+    with store.transaction() as connection:
         if not store.sqlite:
             connection.execute(text(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})"))
         config.attributes["connection"] = connection

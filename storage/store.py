@@ -28,7 +28,7 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction: committed at the end of the block, rolled back when the block raises."""
-        with self._begin(immediate=True) as connection, Session(bind=connection) as session:
+        with self.transaction() as connection, Session(bind=connection) as session:
             yield session
             session.flush()
 
@@ -37,12 +37,12 @@ class Store:
         """A consistent look at the database. Nothing written in it is kept."""
         with self.engine.connect() as connection, Session(bind=connection) as session:
             yield session
-            session.rollback()
+            session.expunge_all()
 
     @contextmanager
-    def _begin(self, *, immediate: bool) -> Iterator[Connection]:
+    def transaction(self) -> Iterator[Connection]:
         with self.engine.connect() as connection:
-            if self.sqlite and immediate:
+            if self.sqlite:
                 connection = connection.execution_options(immediate=True)
             with connection.begin():
                 yield connection

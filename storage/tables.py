@@ -48,7 +48,9 @@ class InboxRow(Claimable, table=True):
     stage: str
     """perceive (its media are fetched and read, in any order) or turn (in the order of its lane)."""
     payload: str = long_text()
-    """JSON of domain.messages.Inbound."""
+    """JSON of domain.messages.Inbound; emptied once a stranger's message was answered."""
+    problem: str = long_text()
+    """Why its media could not be had, in the words that the sender is told."""
     received_at: datetime = moment(index=True)
     done_at: datetime | None = moment(null=True)
 
@@ -73,6 +75,8 @@ class OutboxRow(Claimable, table=True):
     card_revision: int = 0
     closes: bool = False
     """Shows the outcome on a card that is there already, and is nothing new to the reader."""
+    fallback: str = long_text()
+    """Sent as text where the card cannot be changed any more, so that whoever tapped learns the outcome."""
     inbox_id: int | None = Field(default=None, sa_type=BIG, index=True)
     created_at: datetime = moment()
     first_attempt_at: datetime | None = moment(null=True)
@@ -97,7 +101,7 @@ class PaceRow(SQLModel, table=True):
 
 
 class ChannelRow(SQLModel, table=True):
-    """The state of a whole channel: paused by the platform's word, and when it was last known to work."""
+    """The state of a whole channel: paused by the platform's word, and why."""
 
     __tablename__ = "channel"
 
@@ -105,8 +109,6 @@ class ChannelRow(SQLModel, table=True):
     paused_until: datetime | None = moment(null=True)
     pause_reason: str = ""
     pauses: int = 0
-    verified_at: datetime | None = moment(null=True)
-    """When the last message came whose signature was right."""
 
 
 class DueRow(Claimable, table=True):
@@ -127,6 +129,8 @@ class DueRow(Claimable, table=True):
     name: str
     subject: str = Field(index=True)
     """Whom or what it is about: a person's id or a reference such as `approval:3`."""
+    person_id: str
+    """Whose turn it is when the time has come."""
     due_at: datetime = moment()
     payload: dict[str, Any] = document()
 

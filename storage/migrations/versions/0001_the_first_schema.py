@@ -52,7 +52,6 @@ def upgrade() -> None:
         sa.Column("paused_until", storage.columns.UtcTime(), nullable=True),
         sa.Column("pause_reason", sa.String(), nullable=False),
         sa.Column("pauses", sa.Integer(), nullable=False),
-        sa.Column("verified_at", storage.columns.UtcTime(), nullable=True),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
@@ -140,6 +139,7 @@ def upgrade() -> None:
         sa.Column("id", storage.columns.BIG, nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
         sa.Column("due_at", storage.columns.UtcTime(), nullable=False),
         sa.Column("payload", storage.columns.JSON_TYPE, nullable=False),
         sa.PrimaryKeyConstraint("id"),
@@ -186,6 +186,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("stage", sa.String(), nullable=False),
         sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("problem", sa.Text(), nullable=False),
         sa.Column("received_at", storage.columns.UtcTime(), nullable=False),
         sa.Column("done_at", storage.columns.UtcTime(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
@@ -257,6 +258,7 @@ def upgrade() -> None:
         sa.Column("card_ref", sa.String(), nullable=False),
         sa.Column("card_revision", sa.Integer(), nullable=False),
         sa.Column("closes", sa.Boolean(), nullable=False),
+        sa.Column("fallback", sa.Text(), nullable=False),
         sa.Column("inbox_id", storage.columns.BIG, nullable=True),
         sa.Column("created_at", storage.columns.UtcTime(), nullable=False),
         sa.Column("first_attempt_at", storage.columns.UtcTime(), nullable=True),

@@ -1,0 +1,32 @@
+"""The web process: the platforms' callbacks and the pages about the bot's own health. It mounts routes, no more."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from bot import health
+from bot.crew import Crew
+from bot.wiring import House
+
+
+def web_app(house: House, *, work: bool = True, extra_routes: list[BaseRoute] | None = None) -> Starlette:
+    """`work`: also perceive, take turns, deliver and keep the clock in this process."""
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        stop = asyncio.Event()
+        crew = Crew(house.posts() if work else [])
+        crew.start()
+        beside = [asyncio.create_task(run(stop)) for run in house.background]  # type: ignore[arg-type]
+        try:
+            yield
+        finally:
+            stop.set()
+            await asyncio.gather(*beside, return_exceptions=True)
+            await house.inbox.close()
+            await asyncio.to_thread(crew.stop)
+
+    return Starlette(routes=[*house.routes, *health.routes(house), *(extra_routes or [])], lifespan=lifespan)

@@ -1,0 +1,91 @@
+"""The clock: what falls due becomes a turn, once, however many clocks there are."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot import failures
+from bot.knowledge import Knowledge
+from bot.post import Sender, post
+from domain.intents import Due
+from handlers import conversation
+from handlers.turn import Turn
+from storage import conversations, pace
+from storage.claims import LeaseLost, claim, finish
+from storage.conversations import Overtaken
+from storage.store import Store
+from storage.tables import DueRow
+from storage.work import work_of
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+MOST_AT_ONCE = 20
+
+
+@dataclass(frozen=True)
+class Clock:
+    name: str
+    store: Store
+    knowledge: Knowledge
+    now: Callable[[], datetime]
+    zone: ZoneInfo
+    posted: Callable[[], None]
+
+    def run_once(self) -> int:
+        """Do what is due. Returns how many things there were."""
+        with self.store.write() as session:
+            rows = claim(
+                session,
+                DueRow,
+                worker=self.name,
+                now=self.now(),
+                lease=LEASE,
+                limit=MOST_AT_ONCE,
+                in_lanes=False,
+            )
+            pace.forget_old(session, self.now())
+        for row in rows:
+            try:
+                self._turn(row)
+            except (LeaseLost, Overtaken) as passing:
+                log.info("due %s: %s", row["id"], passing)
+            except Exception:
+                self._failed(row, failures.bug(f"due {row['id']} {row['name']}"))
+        if rows:
+            self.posted()
+        return len(rows)
+
+    def _turn(self, row: dict[str, Any]) -> None:
+        now = self.now()
+        with self.store.write() as session:
+            rulebook, lexicon = self.knowledge.current(session)
+            work = work_of(session, who="clock", now=now, inbox_id=None)
+            person = work.people.get(row["person_id"])
+            if person is not None:
+                dialogue, version = conversations.load(session, person.id)
+                turn = Turn(now, self.zone, person, "", None, dialogue, rulebook, lexicon, work)
+                due = Due(name=row["name"], subject=row["subject"], payload=row["payload"])
+                reply = conversation.decide((due,), turn)
+                sender = Sender(person.id)
+                post(session, reply, sender, cause=f"due{row['id']}", now=now, zone=self.zone, inbox_id=None)
+                if turn.dialogue != dialogue:
+                    conversations.save(session, person.id, turn.dialogue, read_version=version, now=now)
+            finish(session, DueRow, row["id"], worker=self.name, state="done")
+
+    def _failed(self, row: dict[str, Any], reference: str) -> None:
+        again = row["attempts"] < failures.MOST_ATTEMPTS
+        wait = failures.back_off(row["attempts"], first=5)
+        with self.store.write() as session:
+            finish(
+                session,
+                DueRow,
+                row["id"],
+                worker=self.name,
+                state="pending" if again else "failed",
+                available_at=self.now() + wait,
+                error=reference,
+            )

@@ -1,0 +1,28 @@
+"""What understanding knows: the rulebook and the names of this company, rebuilt when the master data change."""
+
+import threading
+
+from nlu.language.lexicon import Lexicon
+from sqlmodel import Session
+
+from config.rulebook import Rulebook
+from storage.people import all_names, master_version
+
+
+class Knowledge:
+    """Shared by all threads of a process."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.rulebook = rulebook
+        self._lexicon: Lexicon | None = None
+        self._version = -1
+        self._building = threading.Lock()
+
+    def current(self, session: Session) -> tuple[Rulebook, Lexicon]:
+        """Both, as of the master data that this session sees."""
+        version = master_version(session)
+        if self._lexicon is None or self._version != version:
+            with self._building:
+                if self._lexicon is None or self._version != version:
+                    self._lexicon, self._version = Lexicon.build(**all_names(session)), version
+        return self.rulebook, self._lexicon

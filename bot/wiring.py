@@ -1,0 +1,224 @@
+"""The one place where objects meet."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from config.settings import Settings
+from starlette.routing import BaseRoute
+
+from bot.channels.base import Accept, Channel
+from bot.clock import Clock
+from bot.courier import Courier
+from bot.crew import Post
+from bot.inbox import Inbox
+from bot.knowledge import Knowledge
+from bot.perceiver import Perceiver, Senses
+from bot.senses import PooledSenses
+from bot.worker import Worker
+from config import rulebook
+from domain.messages import Inbound
+from nlu.senses.config import SensesConfig
+from nlu.senses.workers import SensePool
+from storage.media import MediaStore
+from storage.store import Store, worker_name
+
+PERCEIVERS = 2
+"""One for each sense, so that a voice note does not wait for a receipt."""
+
+IDLE = 0.25
+"""Seconds between looks at the database where another process may have left work."""
+
+Now = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass
+class House:
+    """Everything one process needs; `close` gives all of it back."""
+
+    settings: Settings
+    now: Now
+    zone: ZoneInfo
+    store: Store
+    media: MediaStore
+    channels: dict[str, Channel]
+    senses: Senses
+    knowledge: Knowledge
+    inbox: Inbox
+    worker: Worker
+    perceiver: Perceiver
+    courier: Courier
+    clock: Clock
+    calls: dict[str, threading.Event]
+    routes: list[BaseRoute] = field(default_factory=list)
+    background: list[Callable[..., object]] = field(default_factory=list)
+    """Coroutine functions that run beside the web server, each given an asyncio.Event that tells it to stop."""
+    closers: list[Callable[[], None]] = field(default_factory=list)
+
+    def posts(self) -> list[Post]:
+        """The threads of a working process."""
+        hearing = [
+            Post(f"perceiver-{n}", self.perceiver.run_once, IDLE, self.calls["perceiver"])
+            for n in range(PERCEIVERS)
+        ]
+        return [
+            Post("worker", self.worker.run_once, IDLE, self.calls["worker"]),
+            *hearing,
+            Post("courier", self.courier.run_once, IDLE, self.calls["courier"]),
+            Post("clock", self.clock.run_once, 1.0),
+            Post("model-watch", self.perceiver.wake_waiting, 15.0),
+        ]
+
+    def drain(self) -> None:
+        """Do all that can be done now, one thing after another, on this thread: for one-shot commands and tests."""
+        while any(step() for step in self.steps()):
+            pass
+
+    def steps(self) -> tuple[Callable[[], int], ...]:
+        return (
+            self.perceiver.run_once,
+            self.worker.run_once,
+            self.clock.run_once,
+            self.courier.run_once,
+        )
+
+    def close(self) -> None:
+        for close in [*self.closers, *(c.close for c in self.channels.values())]:
+            close()
+        self.store.close()
+
+
+def build(
+    settings: Settings,
+    *,
+    now: Now = utc_now,
+    channels: dict[str, Channel] | None = None,
+    senses: Senses | None = None,
+) -> House:
+    """Put the house together. `channels` adds to those that the settings name; `senses` replaces the real ones."""
+    store = Store(settings.database_url)
+    zone = ZoneInfo(settings.company.timezone)
+    name = worker_name()
+    calls = {role: threading.Event() for role in ("worker", "perceiver", "courier")}
+    media = MediaStore(Path(settings.media_dir))
+    knowledge = Knowledge(rulebook.load(Path(settings.rulebook_dir) if settings.rulebook_dir else None))
+    closers: list[Callable[[], None]] = []
+    if senses is None:
+        senses = _senses(settings, store, closers)
+
+    def arrived() -> None:
+        calls["worker"].set()
+        calls["perceiver"].set()
+
+    inbox = Inbox(store, now, arrived)
+    ways = dict(channels or {})
+    routes: list[BaseRoute] = []
+    background: list[Callable[..., object]] = []
+    if settings.wecom:
+        ways["wecom"] = _wecom(settings, inbox.accept, now, routes)
+    if settings.dingtalk:
+        ways["dingtalk"] = _dingtalk(settings, inbox.accept, now, routes, background)
+    senders = ThreadPoolExecutor(max(1, len(ways)), thread_name_prefix="courier")
+    closers.append(senders.shutdown)
+    return House(
+        settings=settings,
+        now=now,
+        zone=zone,
+        store=store,
+        media=media,
+        channels=ways,
+        senses=senses,
+        knowledge=knowledge,
+        inbox=inbox,
+        worker=Worker(name, store, knowledge, now, zone, calls["courier"].set),
+        perceiver=Perceiver(name, store, media, senses, ways, now, zone, calls["worker"].set),
+        courier=Courier(name, store, media, ways, now, senders),
+        clock=Clock(name, store, knowledge, now, zone, calls["courier"].set),
+        calls=calls,
+        routes=routes,
+        background=background,
+        closers=closers,
+    )
+
+
+def _senses(settings: Settings, store: Store, closers: list[Callable[[], None]]) -> Senses:
+    pool = SensePool(
+        SensesConfig(
+            speech_engine=settings.speech.engine,
+            speech_model=settings.speech.model,
+            model_dir=settings.speech.model_dir,
+            reading_engine=settings.reading.engine,
+        )
+    )
+    closers.append(pool.close)
+    return PooledSenses(pool, store)
+
+
+def _wecom(settings: Settings, accept: Accept, now: Now, routes: list[BaseRoute]) -> Channel:
+    from bot.channels.wecom import callback
+    from bot.channels.wecom.channel import WeComChannel
+    from bot.channels.wecom.config import WeComConfig
+
+    given = settings.wecom
+    assert given is not None
+    config = WeComConfig(
+        corp_id=given.corp_id,
+        agent_id=given.agent_id,
+        secret=given.secret.get_secret_value(),
+        token=given.token.get_secret_value(),
+        aes_key=given.aes_key.get_secret_value(),
+        api_base=given.api_base,
+        public_url=settings.public_url,
+        timestamp_window=given.timestamp_window,
+    )
+    routes.extend(callback.routes(config, accept, now))
+    return WeComChannel(config)
+
+
+def _dingtalk(
+    settings: Settings,
+    accept: Accept,
+    now: Now,
+    routes: list[BaseRoute],
+    background: list[Callable[..., object]],
+) -> Channel:
+    from bot.channels.dingtalk import callback
+    from bot.channels.dingtalk.channel import DingTalkChannel
+    from bot.channels.dingtalk.config import DingTalkConfig
+    from bot.channels.dingtalk.stream import StreamSupervisor
+
+    given = settings.dingtalk
+    assert given is not None
+    config = DingTalkConfig(
+        client_id=given.client_id,
+        client_secret=given.client_secret.get_secret_value(),
+        robot_code=given.robot_code,
+        corp_id=given.corp_id,
+        mode=given.mode,
+        api_base=given.api_base,
+        oapi_base=given.oapi_base,
+        card_template_id=given.card_template_id,
+        event_token=given.event_token.get_secret_value(),
+        event_aes_key=given.event_aes_key.get_secret_value(),
+        timestamp_window=given.timestamp_window,
+        public_url=settings.public_url,
+    )
+
+    async def accept_and_notice(inbound: Inbound) -> bool:
+        channel.notice(inbound)
+        return await accept(inbound)
+
+    stream = StreamSupervisor(config, accept_and_notice) if config.mode == "stream" else None
+    channel = DingTalkChannel(config, stream=stream.state if stream else None)
+    routes.extend(callback.routes(config, accept_and_notice, now))
+    if stream:
+        background.append(stream.run)
+    return channel

@@ -1,0 +1,53 @@
+"""What is open between the bot and one person."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from domain.values import Value
+
+VISIT_LASTS = timedelta(hours=4)
+"""How long a check-in tells which customer the next words are about."""
+
+MatterKind = Literal["proposal", "rejection"]
+
+
+class Matter(Value):
+    """Something that waits for this person's word: his own proposal, or the reason of his rejection."""
+
+    kind: MatterKind
+    id: int
+
+
+class Dialogue(Value):
+    """A stack of open matters, the newest last, and the customer that the talk is about."""
+
+    matters: tuple[Matter, ...] = ()
+    customer: str | None = None
+    customer_since: datetime | None = None
+    check_in: int | None = None
+    greeted_on: str = ""
+
+    @property
+    def top(self) -> Matter | None:
+        return self.matters[-1] if self.matters else None
+
+    def opened(self, kind: MatterKind, matter_id: int) -> "Dialogue":
+        """The same dialogue with this matter on top."""
+        others = tuple(m for m in self.matters if (m.kind, m.id) != (kind, matter_id))
+        return self.model_copy(update={"matters": (*others, Matter(kind=kind, id=matter_id))})
+
+    def closed(self, kind: MatterKind, matter_id: int) -> "Dialogue":
+        others = tuple(m for m in self.matters if (m.kind, m.id) != (kind, matter_id))
+        return self.model_copy(update={"matters": others})
+
+    def at(self, customer: str, now: datetime, check_in: int | None = None) -> "Dialogue":
+        """The same dialogue at this customer's."""
+        return self.model_copy(
+            update={"customer": customer, "customer_since": now, "check_in": check_in or self.check_in}
+        )
+
+    def current_customer(self, now: datetime) -> str | None:
+        """The customer of the visit under way, None once it is too long ago."""
+        if self.customer is None or self.customer_since is None or now - self.customer_since > VISIT_LASTS:
+            return None
+        return self.customer

@@ -1,0 +1,79 @@
+"""My day: what was done, what is open, what was promised for today."""
+
+from datetime import timedelta
+
+from domain.intents import Command
+from handlers.turn import Reply, Turn, say
+from handlers.wording import customer_name, summary
+from storage.tables import CheckInRow, RecordRow
+
+COUNTS = ("confirmed", "submitted", "approved", "rejected")
+PROMISES_FROM = timedelta(days=60)
+"""How far back follow-ups are looked for that fall on today."""
+
+STATUS = {"submitted": "（待审批）", "approved": "（已通过）", "rejected": "（被驳回）"}
+
+
+def my_day(intent: Command, turn: Turn) -> Reply:
+    start = turn.local_now.replace(hour=0, minute=0, second=0, microsecond=0)
+    end = start + timedelta(days=1)
+    records = turn.work.records.between(turn.person.id, start, end, COUNTS)
+    sections = [
+        _section(
+            "签到", [_check_in(c, turn) for c in turn.work.check_ins.between(turn.person.id, start, end)]
+        ),
+        _section("已记录", [_record(r, turn) for r in records]),
+        _section("今天要做", _promised(turn)),
+        _section("等你确认", _unconfirmed(turn)),
+        _section("等你审批", _waiting(turn)),
+    ]
+    filled = [s for s in sections if s]
+    heading = f"{turn.person.name}，今天 {turn.local_now.month}月{turn.local_now.day}日"
+    if not filled:
+        return say(turn, f"{heading}还没有记录。到店发个位置，聊完说一句，剩下的我来写。")
+    return say(turn, "\n\n".join([heading, *filled]))
+
+
+def _section(title: str, lines: list[str]) -> str:
+    return "\n".join([f"{title}（{len(lines)}）", *(f"· {line}" for line in lines)]) if lines else ""
+
+
+def _check_in(row: CheckInRow, turn: Turn) -> str:
+    return f"{row.at.astimezone(turn.zone):%H:%M} {customer_name(row.customer_code, turn)}"
+
+
+def _record(row: RecordRow, turn: Turn) -> str:
+    label = turn.rulebook.forms[row.form].label
+    return f"{label}：{summary(row, turn)}{STATUS.get(row.status, '')}"
+
+
+def _promised(turn: Turn) -> list[str]:
+    """Follow-ups and plans that were spoken of and fall on today."""
+    today = turn.local_now.date().isoformat()
+    since = turn.now - PROMISES_FROM
+    records = turn.work.records.between(turn.person.id, since, turn.now + timedelta(days=1), COUNTS)
+    return [
+        f"{customer_name(r.customer_code, turn)} {r.data.get('next_step') or '跟进'}".strip()
+        for r in records
+        if str(r.data.get("next_date", ""))[:10] == today
+    ]
+
+
+def _unconfirmed(turn: Turn) -> list[str]:
+    rows = [
+        row
+        for matter in turn.dialogue.matters
+        if matter.kind == "proposal"
+        for row in turn.work.records.of_proposal(matter.id)
+    ]
+    return [_record(r, turn) for r in rows if r.status == "proposed"]
+
+
+def _waiting(turn: Turn) -> list[str]:
+    lines = []
+    for approval in turn.work.records.approvals_waiting_for(turn.person.id):
+        row = turn.work.records.get(approval.record_id)
+        applicant = turn.work.people.get(row.reporter_id) if row else None
+        if row and applicant:
+            lines.append(f"{applicant.name} 的{_record(row, turn).removesuffix('（待审批）')}")
+    return lines

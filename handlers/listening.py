@@ -1,0 +1,131 @@
+"""From what came in to what it means: one listener for each kind of message. All of them are pure."""
+
+from collections.abc import Callable
+from typing import Any
+
+from nlu.corrections import correct
+from nlu.replies import reply_word
+from nlu.understanding import understand as understand_text
+
+from domain.intents import CheckIn, Correct, Hello, Intent, Proof, Propose, Reason, RecordIntent, Tap, Unheard
+from domain.messages import Action
+from handlers import receipts
+from handlers.turn import Arrival, View
+
+Listener = Callable[[Arrival, View], tuple[Intent, ...]]
+
+NOT_READ = "我还看不懂{what}，这条先不记录。可以直接打字或发语音告诉我。"
+GREETING_EVENTS = frozenset({"subscribe", "enter_agent"})
+
+
+def typed(arrival: Arrival, view: View) -> tuple[Intent, ...]:
+    text = arrival.message.text
+    return _words(text, view, Proof(kind="text", words=text)) if text.strip() else ()
+
+
+def spoken(arrival: Arrival, view: View) -> tuple[Intent, ...]:
+    if not arrival.perceived:
+        return (Unheard(words=arrival.problem or NOT_READ.format(what="这段语音")),)
+    heard = arrival.perceived[0]
+    text = heard.result.get("text") or ""
+    if heard.result.get("problem") or not text:
+        return (Unheard(words=heard.result.get("words") or NOT_READ.format(what="这段语音")),)
+    return _words(text, view, Proof(kind="voice", words=text, sha256=heard.sha256))
+
+
+def seen(arrival: Arrival, view: View) -> tuple[Intent, ...]:
+    """Pictures and files: receipts become one expense proposal; a text beside the pictures is heard as well."""
+    found: list[RecordIntent] = []
+    proofs: list[Proof] = []
+    problems: list[str] = [arrival.problem] if arrival.problem else []
+    for picture in arrival.perceived:
+        records = receipts.expenses_in(picture.result, view.now)
+        found.extend(records)
+        if records:
+            proofs.extend(Proof(kind="receipt", words=r.words, sha256=picture.sha256) for r in records)
+        else:
+            problems.append(receipts.why_nothing(picture.result))
+    intents: list[Intent] = []
+    if found:
+        question = receipts.question_for(found)
+        intents.append(Propose(records=tuple(found), question=question, evidence=tuple(proofs)))
+    intents.extend(Unheard(words=words) for words in dict.fromkeys(problems))
+    return (*intents, *typed(arrival, view))
+
+
+def located(arrival: Arrival, view: View) -> tuple[Intent, ...]:
+    position = arrival.message.position
+    return (CheckIn(position=position),) if position else ()
+
+
+def tapped(arrival: Arrival, view: View) -> tuple[Intent, ...]:
+    action = arrival.message.action
+    return (Tap(action=action),) if action else ()
+
+
+def noticed(arrival: Arrival, view: View) -> tuple[Intent, ...]:
+    """Events: only somebody's arrival in the chat is answered, once a day; everything else is kept and left alone."""
+    today = view.now.date().isoformat()
+    greets = arrival.message.text in GREETING_EVENTS and view.dialogue.greeted_on != today
+    return (Hello(),) if greets else ()
+
+
+def unreadable(what: str) -> Listener:
+    return lambda arrival, view: (Unheard(words=NOT_READ.format(what=what)),)
+
+
+def _words(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
+    """Words are, in this order: an answer to what is open, a correction of it, or something new."""
+    top = view.dialogue.top
+    word = reply_word(text)
+    if top and top.kind == "rejection":
+        if word == "drop":
+            return (_said_button("keep", f"approval:{top.id}"),)
+        return (Reason(approval=top.id, words=text.strip()),)
+    if word in ("approve", "reject"):
+        return (_said_button(word, "approval:"),)
+    if view.proposal:
+        if word in ("confirm", "drop", "modify"):
+            return (_said_button(word, f"proposal:{view.proposal.id}", view.proposal.revision),)
+        changed = correct(
+            text,
+            view.proposal.records,
+            view.proposal.question,
+            now=view.now,
+            lexicon=view.lexicon,
+            rulebook=view.rulebook,
+            own=view.own,
+        )
+        if changed:
+            return (Correct(proposal=view.proposal.id, changes=changed.changes, question=changed.question),)
+    meaning = understand_text(
+        text,
+        now=view.now,
+        lexicon=view.lexicon,
+        rulebook=view.rulebook,
+        own=view.own,
+        customer=view.dialogue.current_customer(view.now),
+    )
+    records = tuple(i for i in meaning.intents if isinstance(i, RecordIntent))
+    others: tuple[Any, ...] = tuple(i for i in meaning.intents if not isinstance(i, RecordIntent))
+    if not records:
+        return others
+    return (Propose(records=records, question=meaning.question, evidence=(proof,)), *others)
+
+
+def _said_button(button: str, ref: str, revision: int = 0) -> Tap:
+    return Tap(action=Action(button=button, ref=ref, revision=revision))
+
+
+LISTENERS: dict[str, Listener] = {
+    "text": typed,
+    "voice": spoken,
+    "image": seen,
+    "file": seen,
+    "location": located,
+    "action": tapped,
+    "event": noticed,
+    "video": unreadable("视频"),
+    "link": unreadable("链接里的内容"),
+    "unknown": unreadable("这种消息"),
+}

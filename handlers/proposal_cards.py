@@ -1,0 +1,84 @@
+"""The cards of a proposal. A card is a view: everything on it is read from the rows."""
+
+from domain.cards import Button, Card, Line, Tone
+from domain.intents import Question
+from handlers.turn import Turn
+from handlers.wording import MISSING, customer_name, read_fields, summary
+from storage.tables import ProposalRow, RecordRow
+
+BUTTONS = (
+    Button(id="confirm", text="确认", style="primary"),
+    Button(id="modify", text="修改"),
+    Button(id="drop", text="放弃", style="danger"),
+)
+
+
+def proposal_card(proposal: ProposalRow, rows: list[RecordRow], turn: Turn) -> Card:
+    """What was understood, each value with the words it came from, and 确认 / 修改 / 放弃."""
+    return Card(
+        ref=f"proposal:{proposal.id}",
+        revision=proposal.revision,
+        title=_title(rows, turn),
+        subtitle="请核对，确认后才算数",
+        lines=_lines(rows, turn),
+        note=_note(rows),
+        buttons=BUTTONS,
+    )
+
+
+def closed_card(proposal: ProposalRow, rows: list[RecordRow], turn: Turn, status: str, tone: Tone) -> Card:
+    """The same card once it is decided: the outcome instead of the buttons."""
+    return Card(
+        ref=f"proposal:{proposal.id}",
+        revision=proposal.revision,
+        title=_title(rows, turn),
+        lines=_lines(rows, turn),
+        status=status,
+        tone=tone,
+    )
+
+
+def question_card(proposal: ProposalRow, question: Question) -> Card:
+    return Card(
+        ref=f"question:{proposal.id}",
+        revision=proposal.revision,
+        title=question.ask,
+        buttons=tuple(Button(id="choose", text=label, value=value) for value, label in question.choices),
+    )
+
+
+def _title(rows: list[RecordRow], turn: Turn) -> str:
+    """The kinds of record and the customer's full name."""
+    labels = list(dict.fromkeys(turn.rulebook.forms[r.form].label for r in rows))
+    what = labels[0] if len(labels) == 1 else f"{labels[0]}等 {len(rows)} 条记录"
+    customers = list(dict.fromkeys(filter(None, (customer_name(r.customer_code, turn) for r in rows))))
+    return " · ".join([what, *customers[:1]]) + (f" 等 {len(customers)} 家" if len(customers) > 1 else "")
+
+
+def _lines(rows: list[RecordRow], turn: Turn) -> tuple[Line, ...]:
+    """A line a field for one record; a line a record where there are several."""
+    if len(rows) > 1:
+        return tuple(
+            Line(label=turn.rulebook.forms[r.form].label, value=summary(r, turn), source=_sources(r))
+            for r in rows
+        )
+    (row,) = rows
+    form = turn.rulebook.forms[row.form]
+    filled = [
+        Line(label=field.label, value=words, source=row.sources.get(field.id, ""))
+        for field, words in read_fields(form, row.data, turn)
+    ]
+    empty = [
+        Line(label=field.label, value=MISSING)
+        for field in form.fields
+        if field.required and field.id not in row.data and field.default is None
+    ]
+    return tuple(filled + empty)
+
+
+def _sources(row: RecordRow) -> str:
+    return "，".join(dict.fromkeys(filter(None, row.sources.values())))
+
+
+def _note(rows: list[RecordRow]) -> str:
+    return "" if len(rows) == 1 else "要改其中一条，直接说，比如“样品改成3箱”。"

@@ -1,0 +1,229 @@
+"""Records are proposed on one card, put right or confirmed by the rep, and only then count."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from domain.cards import Card
+from domain.errors import Refusal
+from domain.intents import Change, Command, Correct, Proof, Propose, Question, RecordIntent, Said
+from domain.messages import Action
+from handlers import approvals
+from handlers.proposal_cards import closed_card, proposal_card, question_card
+from handlers.turn import Reply, Turn, outcome, say, show
+from storage.tables import ProposalRow, RecordRow
+
+DRAFT_LASTS = timedelta(hours=24)
+MOST_QUESTIONS = 2
+NEEDS_APPROVAL = frozenset({"expense"})
+"""Forms whose records go to somebody else once the rep confirms them."""
+
+
+def propose(intent: Propose, turn: Turn) -> Reply:
+    """Keep the records as proposed and show them on one card, with at most one question."""
+    question = intent.question.model_dump(mode="json") if intent.question else None
+    proposal = turn.work.records.propose(question)
+    rows = [_record(proposal, record, turn) for record in intent.records]
+    for index, row in enumerate(rows):
+        _prove(row, index, intent.evidence, turn)
+    _link_visit(rows)
+    turn.dialogue = turn.dialogue.opened("proposal", proposal.id or 0)
+    turn.work.schedule.at(
+        turn.now + DRAFT_LASTS, "proposal_expiry", f"proposal:{proposal.id}", turn.person.id
+    )
+    customer = next((r.customer_code for r in rows if r.customer_code), None)
+    if customer:
+        turn.dialogue = turn.dialogue.at(customer, turn.now)
+    return _present(proposal, rows, turn)
+
+
+def expense_from_words(intent: Command, turn: Turn) -> Reply:
+    """「报销」 in words: with an amount it is an expense at once, else the rep is told how to begin."""
+    if "amount" not in intent.fields:
+        return say(
+            turn, "可以报销：直接拍一张小票或发票发给我；没有票据就说一句，比如“今天打车去永旺超市46块5”。"
+        )
+    record = RecordIntent(form="expense", fields=intent.fields, words=intent.words)
+    return propose(Propose(records=(record,), evidence=(Proof(kind="text", words=intent.words),)), turn)
+
+
+def correct(intent: Correct, turn: Turn) -> Reply:
+    """Give fields of the open proposal other values; the old card makes room for a new one."""
+    proposal = _open(intent.proposal, turn)
+    rows = turn.work.records.of_proposal(intent.proposal)
+    for change in intent.changes:
+        _change(rows[change.index], change.field, change.said, turn)
+    replaced = (
+        closed_card(proposal, rows, turn, "已修改，请看下面的新卡片", "info") if intent.changes else None
+    )
+    proposal.question = intent.question.model_dump(mode="json") if intent.question else None
+    proposal.asked += int(intent.question is not None)
+    if not intent.changes:
+        return _ask(proposal, turn)
+    proposal.revision += 1
+    turn.work.session.add(proposal)
+    reply = outcome(turn, replaced) if replaced else Reply()
+    return reply + _present(proposal, rows, turn)
+
+
+def choose(action: Action, proposal_id: int, turn: Turn) -> Reply:
+    """A quick reply to the proposal's question."""
+    proposal = _open(proposal_id, turn)
+    question = Question.model_validate(proposal.question) if proposal.question else None
+    label = dict(question.choices).get(action.value) if question else None
+    if question is None or label is None or action.revision != proposal.revision:
+        raise Refusal("这个问题已经答过了，请看最新的卡片。")
+    row = turn.work.records.of_proposal(proposal_id)[question.index]
+    said = Said(value=_typed(question.field, action.value, row, turn), words=f"点选：{label}")
+    change = Change(index=question.index, field=question.field, said=said)
+    answered = Card(
+        ref=f"question:{proposal_id}", revision=action.revision, title=question.ask, status=f"已选：{label}"
+    )
+    return outcome(turn, answered) + correct(Correct(proposal=proposal_id, changes=(change,)), turn)
+
+
+def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
+    """The rep vouches for the records: they count from now on."""
+    proposal = _open(proposal_id, turn, action)
+    rows = turn.work.records.of_proposal(proposal_id)
+    if missing := _missing(rows, turn):
+        raise Refusal(f"还差一项才能保存：{missing}。直接打字告诉我就行。")
+    if not turn.work.records.close(proposal, "confirmed"):
+        raise Refusal("这张卡已经处理过了。")
+    turn.dialogue = turn.dialogue.closed("proposal", proposal_id)
+    turn.work.schedule.cancel("proposal_expiry", f"proposal:{proposal_id}")
+    submitted = Reply()
+    for row in rows:
+        if row.form in NEEDS_APPROVAL:
+            submitted += approvals.submit(row, turn)
+        else:
+            turn.work.records.set_status(row, "confirmed", "本人确认")
+    status = "已提交审批" if submitted.outgoing else "已保存"
+    return outcome(turn, closed_card(proposal, rows, turn, status, "success")) + submitted
+
+
+def modify(action: Action, proposal_id: int, turn: Turn) -> Reply:
+    _open(proposal_id, turn, action)
+    return say(turn, "直接说要改什么就行，比如“改成60箱”“客户是永旺超市望京店”“日期改到下周五”。")
+
+
+def drop(action: Action, proposal_id: int, turn: Turn) -> Reply:
+    proposal = _open(proposal_id, turn, action)
+    rows = turn.work.records.of_proposal(proposal_id)
+    return abandon(proposal, rows, turn, "dropped", "已放弃，没有记录")
+
+
+def abandon(proposal: ProposalRow, rows: list[RecordRow], turn: Turn, state: str, words: str) -> Reply:
+    """Close a proposal without keeping its records."""
+    if not turn.work.records.close(proposal, state):
+        return Reply()
+    for row in rows:
+        turn.work.records.set_status(row, state, words)
+    turn.dialogue = turn.dialogue.closed("proposal", proposal.id or 0)
+    turn.work.schedule.cancel("proposal_expiry", f"proposal:{proposal.id}")
+    return outcome(turn, closed_card(proposal, rows, turn, words, "warning"))
+
+
+def _present(proposal: ProposalRow, rows: list[RecordRow], turn: Turn) -> Reply:
+    return show(turn, proposal_card(proposal, rows, turn)) + _ask(proposal, turn)
+
+
+def _ask(proposal: ProposalRow, turn: Turn) -> Reply:
+    """The one open question, as quick replies where there are candidates; after two it is left to the rep."""
+    if not proposal.question or proposal.asked > MOST_QUESTIONS:
+        return Reply()
+    question = Question.model_validate(proposal.question)
+    if question.choices:
+        return show(turn, question_card(proposal, question))
+    return say(turn, question.ask)
+
+
+def _open(proposal_id: int, turn: Turn, action: Action | None = None) -> ProposalRow:
+    """The sender's own open proposal. Raises Refusal with what became of it."""
+    proposal = turn.work.records.proposal(proposal_id)
+    if proposal is None or proposal.person_id != turn.person.id:
+        raise Refusal("没有找到这张卡片对应的记录，请看最新的一张。")
+    if proposal.state != "open":
+        ended = {
+            "confirmed": "已经保存过了",
+            "dropped": "已经放弃了",
+            "expired": "超过 24 小时没有确认，已作废",
+            "undone": "已经撤销了",
+        }
+        raise Refusal(f"这张卡{ended[proposal.state]}。要重新记，直接再说一遍就行。")
+    if action and action.revision and action.revision != proposal.revision:
+        raise Refusal("这张卡已经改过，请在最新的那张卡上操作。")
+    return proposal
+
+
+def _record(proposal: ProposalRow, intent: RecordIntent, turn: Turn) -> RecordRow:
+    form = turn.rulebook.forms[intent.form]
+    data = {field: said.value for field, said in intent.fields.items() if not said.alternatives}
+    sources = {field: intent.fields[field].words for field in data}
+    row = RecordRow(
+        proposal_id=proposal.id,
+        form=form.key,
+        form_version=form.version,
+        reporter_id=turn.person.id,
+        customer_code=data.get("customer"),
+        happened_at=_happened(data, turn),
+        data=data,
+        sources=sources,
+    )
+    return turn.work.records.add(row)
+
+
+def _happened(data: dict[str, Any], turn: Turn) -> datetime:
+    said = data.get("happened_at")
+    if not said:
+        return turn.now
+    at = datetime.fromisoformat(str(said))
+    return at if at.tzinfo else at.replace(tzinfo=turn.zone)
+
+
+def _prove(row: RecordRow, index: int, evidence: tuple[Proof, ...], turn: Turn) -> None:
+    """A receipt proves its own expense; words prove every record of the message; a check-in its visit."""
+    receipts = [p for p in evidence if p.kind == "receipt"]
+    proofs = [receipts[index]] if receipts else list(evidence)
+    for proof in proofs:
+        turn.work.records.prove(row.id or 0, proof.kind, proof.words, proof.sha256)
+    here = turn.work.check_ins.get(turn.dialogue.check_in) if turn.dialogue.check_in else None
+    if (
+        row.form == "visit"
+        and here
+        and here.customer_code == row.customer_code
+        and not row.data.get("planned")
+    ):
+        words = f"{here.at.astimezone(turn.zone):%H:%M} 签到，距离约 {here.distance or 0:.0f} 米"
+        turn.work.records.prove(row.id or 0, "position", words, check_in=here.id, metres=here.distance)
+
+
+def _link_visit(rows: list[RecordRow]) -> None:
+    visit = next((r for r in rows if r.form == "visit" and not r.data.get("planned")), None)
+    for row in rows:
+        if visit and row is not visit and row.customer_code == visit.customer_code:
+            row.visit_id = visit.id
+
+
+def _change(row: RecordRow, field: str, said: Said, turn: Turn) -> None:
+    turn.work.records.change(row, field, said.value, said.words, "本人修改")
+    row.customer_code = row.data.get("customer")
+    row.happened_at = _happened(row.data, turn) if field == "happened_at" else row.happened_at
+
+
+def _missing(rows: list[RecordRow], turn: Turn) -> str:
+    """The label of the first required field that is not filled, empty when nothing is missing."""
+    for row in rows:
+        form = turn.rulebook.forms[row.form]
+        for field in form.fields:
+            if field.required and field.id not in row.data and field.default is None:
+                return f"{form.label}的{field.label}"
+    return ""
+
+
+def _typed(field_id: str, value: str, row: RecordRow, turn: Turn) -> Any:
+    """A quick reply comes as text; numbers and money become numbers again."""
+    field = turn.rulebook.forms[row.form].field(field_id)
+    if field and field.type in ("number", "quantity", "money"):
+        number = float(value)
+        return int(number) if number.is_integer() else number
+    return value

@@ -1,0 +1,83 @@
+"""What a read picture means as an expense. Pure: from the JSON of a perception to record intents."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from domain.intents import Question, RecordIntent, Said
+
+EXPENSE_KINDS = frozenset(
+    {
+        "invoice_digital",
+        "invoice_vat",
+        "receipt_till",
+        "receipt_taxi",
+        "receipt_toll",
+        "itinerary",
+        "hotel_folio",
+    }
+)
+FIELDS = {
+    "total": "amount",
+    "seller_name": "seller_name",
+    "category": "category",
+    "invoice_number": "invoice_number",
+}
+"""Field of a document → field of the expense form."""
+
+SOURCES = {"qr": "二维码", "text": "PDF 原文", "ocr": "票面文字", "xml": "电子原件", "ofd": "电子原件"}
+
+NOT_A_RECEIPT = (
+    "图片收到了，但没有认出票据。如果是要报销，请把小票或发票拍平、拍全再发一张；"
+    "如果是拜访照片，说一句是哪家客户就行。"
+)
+NO_AMOUNT = Question(field="amount", ask="这张票据的金额没认清，一共多少钱？", form="expense")
+
+
+def expenses_in(read: dict[str, Any], now: datetime) -> list[RecordIntent]:
+    """One expense for each receipt on the picture. Only what was read with certainty is filled in."""
+    if not read.get("readable"):
+        return []
+    documents = [d for d in read.get("documents", ()) if d["kind"] in EXPENSE_KINDS]
+    return [_expense(document, now) for document in documents]
+
+
+def _expense(document: dict[str, Any], now: datetime) -> RecordIntent:
+    read = document["fields"]
+    fields = {
+        ours: Said(value=_value(theirs, read[theirs]["value"]), words=_source(read[theirs]))
+        for theirs, ours in FIELDS.items()
+        if theirs in read
+    }
+    if "date" in read:
+        fields["happened_at"] = Said(value=_when(read, now), words=_source(read["date"]))
+    problems = "；".join(c["words"] for c in document.get("checks", ()))
+    return RecordIntent(form="expense", fields=fields, words=problems)
+
+
+def _value(field: str, value: Any) -> Any:
+    return float(value) if field == "total" else value
+
+
+def _when(read: dict[str, Any], now: datetime) -> str:
+    """The day on the receipt, with its time where one is printed, in the company's zone."""
+    clock = str(read["time"]["value"])[:5] if "time" in read else "00:00"
+    return datetime.fromisoformat(f"{read['date']['value']}T{clock}").replace(tzinfo=now.tzinfo).isoformat()
+
+
+def _source(read: dict[str, Any]) -> str:
+    kind = str(read.get("source", "")).partition(" ")[0]
+    return f"{SOURCES.get(kind, '票面文字')}：{read['value']}"
+
+
+def why_nothing(read: dict[str, Any]) -> str:
+    """What the sender is told about a picture that made no record."""
+    return str(read.get("ask") or NOT_A_RECEIPT)
+
+
+def question_for(records: Sequence[RecordIntent]) -> Question | None:
+    """Without an amount an expense cannot be saved."""
+    for index, record in enumerate(records):
+        if "amount" not in record.fields:
+            return NO_AMOUNT.model_copy(update={"index": index})
+    return None

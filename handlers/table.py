@@ -1,0 +1,35 @@
+"""Which handler takes which intent. Written by hand; the names are those of `domain.intents`."""
+
+from collections.abc import Callable
+from typing import Any
+
+from handlers import approvals, days, due, proposals, taps, undo, visits, words
+from handlers.turn import Reply, Turn
+
+Handler = Callable[[Any, Turn], Reply]
+
+HANDLERS: dict[str, Handler] = {
+    # something to write down
+    "propose": proposals.propose,
+    "correct": proposals.correct,
+    "check_in": visits.check_in,
+    # something to decide
+    "tap": taps.tap,
+    "reason": approvals.reject_because,
+    "undo": undo.undo,
+    # something to answer
+    "query_day": days.my_day,
+    "query_customer": words.about_customer,
+    "expense": proposals.expense_from_words,
+    "help": words.help_,
+    "hello": words.hello,
+    "chitchat": words.chitchat,
+    "unheard": words.unheard,
+    "stranger": words.stranger,
+    "daily_report": days.my_day,
+    "query_leads": words.not_yet,
+    "practise": words.not_yet,
+    "objection_help": words.not_yet,
+    # the clock
+    "due": due.due,
+}

@@ -1,0 +1,30 @@
+"""Buttons. A tap names the thing (`proposal:12`) and the button; this table says who handles it."""
+
+from collections.abc import Callable
+
+from domain.errors import Refusal
+from domain.intents import Tap
+from domain.messages import Action
+from handlers import approvals, proposals, visits
+from handlers.turn import Reply, Turn
+
+BUTTONS: dict[tuple[str, str], Callable[[Action, int, Turn], Reply]] = {
+    ("proposal", "confirm"): proposals.confirm,
+    ("proposal", "modify"): proposals.modify,
+    ("proposal", "drop"): proposals.drop,
+    ("question", "choose"): proposals.choose,
+    ("approval", "approve"): approvals.approve,
+    ("approval", "reject"): approvals.reject,
+    ("approval", "keep"): approvals.keep,
+    ("rejection", "because"): approvals.because,
+    ("check_in", "choose"): visits.choose,
+}
+
+
+def tap(intent: Tap, turn: Turn) -> Reply:
+    """Hand a tap to its handler. Raises Refusal for buttons of cards that nobody knows any more."""
+    thing, _, number = intent.action.ref.partition(":")
+    handler = BUTTONS.get((thing, intent.action.button))
+    if handler is None:
+        raise Refusal("这张卡片已经失效了，请看最新的一张，或者直接打字告诉我要做什么。")
+    return handler(intent.action, int(number) if number.isdecimal() else 0, turn)

@@ -1,0 +1,122 @@
+"""What a handler gets (a turn) and what it gives (a reply). Handlers return; only the courier sends."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from nlu.language.lexicon import Lexicon
+
+from config.rulebook import Rulebook
+from domain.cards import Card, Content, Text
+from domain.dialogue import Dialogue
+from domain.intents import Question, RecordIntent
+from domain.messages import Inbound
+from domain.people import Person
+from storage.work import Work
+
+
+@dataclass(frozen=True)
+class Perceived:
+    """One file of a message and the JSON of what was heard or read in it."""
+
+    sha256: str
+    sense: str
+    result: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A message together with everything that was perceived in it."""
+
+    inbox_id: int
+    message: Inbound
+    perceived: tuple[Perceived, ...] = ()
+    problem: str = ""
+    """Why the media could not be had, in the words that the sender is told."""
+
+
+@dataclass(frozen=True)
+class OpenProposal:
+    """The proposal on top of the sender's open matters, as understanding needs it."""
+
+    id: int
+    revision: int
+    records: tuple[RecordIntent, ...]
+    question: Question | None
+
+
+@dataclass(frozen=True)
+class View:
+    """Everything that understanding a message may look at. Read before the turn's transaction."""
+
+    now: datetime
+    """In the company's zone."""
+    person: Person | None
+    dialogue: Dialogue
+    version: int
+    lexicon: Lexicon
+    rulebook: Rulebook
+    own: frozenset[str]
+    """Codes of the sender's own customers."""
+    proposal: OpenProposal | None = None
+
+
+@dataclass
+class Turn:
+    """One turn of one person. `dialogue` is replaced as matters open and close; the worker stores it."""
+
+    now: datetime
+    zone: ZoneInfo
+    person: Person
+    channel: str
+    inbox_id: int | None
+    dialogue: Dialogue
+    rulebook: Rulebook
+    lexicon: Lexicon
+    work: Work
+
+    @property
+    def local_now(self) -> datetime:
+        return self.now.astimezone(self.zone)
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """Something for somebody.
+
+    `to` is a person's id. An answer goes back the way the question came; what is `unasked` goes by the
+    person's own preference and waits for the end of his quiet hours.
+    """
+
+    to: str
+    content: Content
+    unasked: bool = False
+    everywhere: bool = False
+    """A card that shows an outcome: it replaces the card of its `ref` in every chat it was sent to."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    outgoing: tuple[Outgoing, ...] = field(default=())
+
+    def __add__(self, other: "Reply") -> "Reply":
+        return Reply(self.outgoing + other.outgoing)
+
+
+def say(turn: Turn, text: str) -> Reply:
+    return Reply((Outgoing(turn.person.id, Text(text=text)),))
+
+
+def show(turn: Turn, card: Card) -> Reply:
+    return Reply((Outgoing(turn.person.id, card),))
+
+
+def tell(person_id: str, content: Content) -> Reply:
+    """To somebody who did not ask."""
+    return Reply((Outgoing(person_id, content, unasked=True),))
+
+
+def outcome(turn: Turn, card: Card) -> Reply:
+    """Show how a thing ended on every card about it."""
+    return Reply((Outgoing(turn.person.id, card, everywhere=True),))

@@ -1,0 +1,48 @@
+"""Undo: within a day, what was confirmed last is taken back. The rows stay, with who took them back and when."""
+
+from datetime import timedelta
+
+from domain.errors import Refusal
+from domain.intents import Command
+from handlers import proposals
+from handlers.approvals import approval_card
+from handlers.proposal_cards import closed_card
+from handlers.turn import Reply, Turn, outcome, say
+from handlers.wording import summary
+from storage.tables import RecordRow
+
+UNDO_WITHIN = timedelta(hours=24)
+
+
+def undo(intent: Command, turn: Turn) -> Reply:
+    """Drop the open proposal; where there is none, take back the one confirmed last."""
+    top = turn.dialogue.top
+    if top and top.kind == "proposal" and (open_one := turn.work.records.proposal(top.id)):
+        rows = turn.work.records.of_proposal(top.id)
+        if reply := proposals.abandon(open_one, rows, turn, "dropped", "已放弃，没有记录"):
+            return reply
+    proposal = turn.work.records.last_confirmed(turn.person.id, turn.now - UNDO_WITHIN)
+    if proposal is None:
+        raise Refusal("24 小时内没有可以撤销的记录。更早的记录要改，请找你的上级或管理员。")
+    rows = turn.work.records.of_proposal(proposal.id or 0)
+    decided = [r for r in rows if r.status in ("approved", "rejected")]
+    if decided:
+        raise Refusal(f"「{summary(decided[0], turn)}」已经审批过了，不能撤销；有问题请直接找审批人。")
+    turn.work.records.close(proposal, "undone", expected="confirmed")
+    reply = Reply()
+    for row in rows:
+        turn.work.records.set_status(row, "undone", "本人撤销")
+        reply += _withdraw(row, turn)
+    card = closed_card(proposal, rows, turn, "已撤销", "warning")
+    what = "；".join(summary(r, turn) for r in rows)
+    return outcome(turn, card) + reply + say(turn, f"已撤销：{what}。要重新记，直接再说一遍。")
+
+
+def _withdraw(row: RecordRow, turn: Turn) -> Reply:
+    """Take the record back from whoever was to approve it."""
+    reply = Reply()
+    for approval in turn.work.records.approvals_of(row.id or 0):
+        if turn.work.records.decide(approval, "cancelled", "申请人撤销"):
+            turn.work.schedule.cancel("approval_reminder", f"approval:{approval.id}")
+            reply += outcome(turn, approval_card(approval, row, turn.person, turn, "申请人已撤销"))
+    return reply

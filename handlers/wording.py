@@ -1,0 +1,91 @@
+"""How values are read aloud: a field's value in the words that a person would use."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from domain.forms import Form, FormField
+from handlers.turn import Turn
+from storage.tables import CustomerRow, PersonRow, ProductRow, RecordRow
+
+WEEKDAYS = "一二三四五六日"
+OBJECTIONS = {"price": "嫌价格", "trust": "不放心质量", "timing": "时机未到"}
+MISSING = "待补"
+
+
+def yuan(amount: Any) -> str:
+    """¥ with two places; the amount in yuan."""
+    return f"¥{Decimal(str(amount)):,.2f}"
+
+
+def day(value: date, today: date) -> str:
+    near = {-1: "昨天", 0: "今天", 1: "明天", 2: "后天"}.get((value - today).days)
+    words = f"{value.month}月{value.day}日 周{WEEKDAYS[value.weekday()]}"
+    if value.year != today.year:
+        words = f"{value.year}年{words}"
+    return f"{near}（{words}）" if near else words
+
+
+def moment(text: str, now: datetime, zone: ZoneInfo) -> str:
+    """An ISO day or time. A time at midnight sharp is read as a day."""
+    if len(text) <= 10:
+        return day(date.fromisoformat(text), now.astimezone(zone).date())
+    at = datetime.fromisoformat(text).astimezone(zone)
+    words = day(at.date(), now.astimezone(zone).date())
+    return words if (at.hour, at.minute) == (0, 0) else f"{words} {at:%H:%M}"
+
+
+def read_value(field: FormField, value: Any, data: dict[str, Any], turn: Turn) -> str:
+    """One field of a record in words. Codes become full names, numbers carry their unit."""
+    session = turn.work.session
+    match field.type:
+        case "customer":
+            customer = session.get(CustomerRow, str(value))
+            return customer.name if customer else str(value)
+        case "product":
+            product = session.get(ProductRow, str(value))
+            return product.name if product else str(value)
+        case "person":
+            person = session.get(PersonRow, str(value))
+            return person.name if person else str(value)
+        case "money":
+            return yuan(value)
+        case "quantity" | "number":
+            return f"{Decimal(str(value)).normalize():f} {data.get('unit', '')}".strip()
+        case "date" | "datetime":
+            return moment(str(value), turn.now, turn.zone)
+        case "flag":
+            return "是" if value else "否"
+        case "objections":
+            return "、".join(OBJECTIONS.get(str(v), str(v)) for v in value)
+        case "choice":
+            return next((c.label for c in field.choices if c.key == value), str(value))
+        case _:
+            return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def read_fields(form: Form, data: dict[str, Any], turn: Turn) -> list[tuple[FormField, str]]:
+    """The filled fields of a record in the form's order; the unit is read with its quantity."""
+    shown = []
+    for field in form.fields:
+        if field.id not in data or field.hidden or field.type == "unit":
+            continue
+        shown.append((field, read_value(field, data[field.id], data, turn)))
+    return shown
+
+
+def summary(row: RecordRow, turn: Turn) -> str:
+    """A record in one line."""
+    form = turn.rulebook.forms[row.form]
+    parts = [
+        words
+        for field, words in read_fields(form, row.data, turn)
+        if field.type not in ("datetime", "flag", "photo", "voice")
+    ]
+    return " · ".join(parts) or form.label
+
+
+def customer_name(code: str | None, turn: Turn) -> str:
+    customer = turn.work.customers.get(code) if code else None
+    return customer.name if customer else ""

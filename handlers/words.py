@@ -1,0 +1,72 @@
+"""Short answers: greeting, help, and what is said where there is nothing to do."""
+
+from domain.errors import Refusal
+from domain.intents import Command, Hello, Stranger, Unheard
+from handlers.turn import Reply, Turn, say
+from handlers.wording import summary
+
+HELP = """你可以直接打字或发语音，不用填表：
+· 到店：发一个位置，自动签到
+· 聊完：说一句，如“见了王经理，订50箱原味酸奶，下周三前给报价”
+· 花钱：拍一张小票或发票，自动填报销
+· 改错：说“改成60箱”，或点卡片上的修改
+· 撤销：24 小时内说“撤销”
+· 查询：说“我的一天”"""
+
+CHITCHAT = "我在。拜访、样品、订单、报销都可以直接说给我听；说“帮助”看我会做什么。"
+NOT_YET = "这个我还没学会。现在我能记拜访、订单、样品和报销；说“帮助”看全部。"
+STRANGER = "你好，我是小访。通讯录里还没有你，所以这条我没有记录。请让管理员把你加进来，之后再发一次就行。"
+NO_STATUS = {
+    "active": "正常",
+    "closed": "已停业",
+    "contact_left": "联系人已离职",
+    "competitor_exclusive": "竞品独家",
+    "dormant": "沉默",
+}
+
+
+def help_(intent: Command, turn: Turn) -> Reply:
+    return say(turn, HELP)
+
+
+def hello(intent: Hello, turn: Turn) -> Reply:
+    turn.dialogue = turn.dialogue.model_copy(update={"greeted_on": turn.local_now.date().isoformat()})
+    return say(turn, f"{turn.person.name}你好，我是小访。\n{HELP}")
+
+
+def chitchat(intent: Command, turn: Turn) -> Reply:
+    return say(turn, CHITCHAT)
+
+
+def not_yet(intent: Command, turn: Turn) -> Reply:
+    return say(turn, NOT_YET)
+
+
+def stranger(intent: Stranger, turn: Turn) -> Reply:
+    return say(turn, STRANGER)
+
+
+def unheard(intent: Unheard, turn: Turn) -> Reply:
+    return say(turn, intent.words)
+
+
+def about_customer(intent: Command, turn: Turn) -> Reply:
+    """What is known of one of the asker's own customers: status, last records, last visit."""
+    code = intent.fields["customer"].value if "customer" in intent.fields else None
+    code = code or turn.dialogue.current_customer(turn.now)
+    customer = turn.work.customers.get(code) if code else None
+    if customer is None:
+        raise Refusal("想查哪家客户？说一下店名，比如“惠民超市朝阳店怎么样”。")
+    if customer.owner_id != turn.person.id:
+        raise Refusal(f"「{customer.name}」不在你名下，资料要问它的负责人。")
+    records = turn.work.records.of_customer(customer.code, turn.person.id, limit=3)
+    lines = [
+        f"{customer.name}（{customer.level or '未分级'}类，{NO_STATUS.get(customer.status, customer.status)}）",
+        customer.address,
+        *(
+            f"· {r.happened_at.astimezone(turn.zone):%m月%d日} "
+            f"{turn.rulebook.forms[r.form].label}：{summary(r, turn)}"
+            for r in records
+        ),
+    ]
+    return say(turn, "\n".join(line for line in lines if line))

@@ -1,0 +1,145 @@
+"""The platforms' frequency limits, kept on our side over all couriers, because a platform drops the excess silently.
+
+Every claim of deliveries of a channel holds that channel's row, so that couriers on several machines count together.
+A send counts from the moment its outcome is known (until then from the end of its lease), which is never earlier than
+the platform saw it: so any window of the platform's clock holds no more than ours.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlmodel import Session, col
+
+from storage.claims import claim, insert_new, table_of
+from storage.tables import ChannelRow, OutboxRow, PaceRow
+
+MINUTE = timedelta(seconds=60)
+HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """0 = no limit."""
+
+    member_minute: int = 0
+    member_hour: int = 0
+    app_second: int = 0
+
+
+def claim_deliveries(
+    session: Session,
+    channel: str,
+    limits: Limits,
+    *,
+    worker: str,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+) -> list[dict[str, Any]]:
+    """Take what may be sent now, at most one delivery a recipient, and count it. Empty while the channel is paused."""
+    state = _locked(session, channel)
+    if state.paused_until and state.paused_until > now:
+        return []
+    if limits.app_second:
+        recent = _count(session, PaceRow.channel, channel, now - SECOND)
+        limit = min(limit, max(0, limits.app_second - recent))
+    if not limit:
+        return []
+    outbox = table_of(OutboxRow)
+    rows = claim(
+        session,
+        OutboxRow,
+        worker=worker,
+        now=now,
+        lease=lease,
+        limit=limit,
+        where=(outbox.c.channel == channel,),
+    )
+    allowed = []
+    for row in rows:
+        wait_until = None if row["closes"] else _member_free_at(session, row["lane"], limits, now)
+        if wait_until:
+            _put_back(session, row, wait_until)
+        else:
+            allowed.append(row)
+    if allowed:
+        counted = [
+            {"channel": channel, "lane": r["lane"], "outbox_id": r["id"], "at": now + lease} for r in allowed
+        ]
+        session.execute(insert(table_of(PaceRow)), counted)
+    return allowed
+
+
+def sent(session: Session, outbox_id: int, now: datetime) -> None:
+    """The outcome of a claimed delivery is known: from now on it counts as sent at this time."""
+    pace = table_of(PaceRow)
+    session.execute(update(pace).where(pace.c.outbox_id == outbox_id, pace.c.at > now).values(at=now))
+
+
+def forget_old(session: Session, now: datetime) -> None:
+    session.execute(delete(PaceRow).where(col(PaceRow.at) < now - HOUR - MINUTE))
+
+
+def pause(session: Session, channel: str, reason: str, until: Callable[[int], datetime]) -> datetime:
+    """Nothing more of this channel goes out for a while; `until` says how long for the n-th pause in a row."""
+    row = _locked(session, channel)
+    row.pauses += 1
+    row.paused_until, row.pause_reason = until(row.pauses), reason
+    session.add(row)
+    return row.paused_until
+
+
+def works(session: Session, channel: str) -> None:
+    """A delivery went through: whatever paused the channel is over."""
+    table = table_of(ChannelRow)
+    session.execute(
+        update(table)
+        .where(table.c.name == channel, table.c.pauses > 0)
+        .values(paused_until=None, pause_reason="", pauses=0)
+    )
+
+
+def _locked(session: Session, channel: str) -> ChannelRow:
+    row = session.get(ChannelRow, channel, with_for_update=True, populate_existing=True)
+    if row is None:
+        insert_new(session, ChannelRow, name=channel, pause_reason="", pauses=0)
+        row = session.get_one(ChannelRow, channel, with_for_update=True, populate_existing=True)
+    return row
+
+
+def _count(session: Session, column: Any, value: str, since: datetime) -> int:
+    query = select(func.count()).select_from(PaceRow).where(col(column) == value, col(PaceRow.at) > since)
+    return int(session.execute(query).scalar_one())
+
+
+def _member_free_at(session: Session, lane: str, limits: Limits, now: datetime) -> datetime | None:
+    """When the next message to this member is allowed; None = now."""
+    waits = []
+    for allowed, window in ((limits.member_minute, MINUTE), (limits.member_hour, HOUR)):
+        if not allowed:
+            continue
+        query = (
+            select(col(PaceRow.at))
+            .where(col(PaceRow.lane) == lane, col(PaceRow.at) > now - window)
+            .order_by(col(PaceRow.at).desc())
+            .offset(allowed - 1)
+            .limit(1)
+        )
+        if oldest := session.execute(query).scalar():
+            waits.append(oldest + window + timedelta(milliseconds=1))
+    return max(waits, default=None)
+
+
+def _put_back(session: Session, row: dict[str, Any], until: datetime) -> None:
+    table = table_of(OutboxRow)
+    session.execute(
+        update(table)
+        .where(table.c.id == row["id"])
+        .values(
+            state="pending", worker=None, lease_until=None, available_at=until, attempts=row["attempts"] - 1
+        )
+    )

@@ -1,0 +1,137 @@
+"""People, customers, products and competitors, read as domain values."""
+
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlmodel import Session, col
+
+from domain.people import Competitor, Contact, Customer, Person, Product
+from domain.positions import Position
+from storage.tables import (
+    CompetitorRow,
+    ContactRow,
+    CustomerRow,
+    MasterDataRow,
+    PersonRow,
+    ProductRow,
+)
+
+USERID_OF = {"wecom": PersonRow.wecom_userid, "dingtalk": PersonRow.dingtalk_userid}
+"""Which column holds a channel's id of a person."""
+
+
+def person_value(row: PersonRow) -> Person:
+    return Person.model_validate(row.model_dump(exclude={"prefers"}))
+
+
+def customer_value(row: CustomerRow) -> Customer:
+    place = None
+    if row.latitude is not None and row.longitude is not None:
+        place = Position.model_validate(
+            {"latitude": row.latitude, "longitude": row.longitude, "datum": row.datum}
+        )
+    known = row.model_dump(exclude={"latitude", "longitude", "datum"})
+    return Customer.model_validate({**known, "position": place})
+
+
+class People:
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def by_userid(self, channel: str, userid: str) -> Person | None:
+        """Who this is on that channel; None for strangers and for people who left."""
+        column = USERID_OF.get(channel)
+        if column is None:  # channels without a directory of their own know people by our id
+            return self.get(userid)
+        row = self.session.scalars(
+            select(PersonRow).where(col(column) == userid, col(PersonRow.active).is_(True))
+        ).first()
+        return person_value(row) if row else None
+
+    def get(self, person_id: str) -> Person | None:
+        row = self.session.get(PersonRow, person_id)
+        return person_value(row) if row and row.active else None
+
+    def address(self, person_id: str, prefer: str = "") -> tuple[str, str] | None:
+        """(channel, platform id) for messages to this person: `prefer`, else his own wish, else his role's usual one.
+
+        Reps are reached in WeCom first, everybody else in DingTalk first; None where neither id is known.
+        """
+        row = self.session.get(PersonRow, person_id)
+        if row is None:
+            return None
+        known = {"wecom": row.wecom_userid, "dingtalk": row.dingtalk_userid, "terminal": row.id}
+        usual = ("wecom", "dingtalk") if row.role == "rep" else ("dingtalk", "wecom")
+        for channel in (prefer, row.prefers, *usual):
+            if userid := known.get(channel):
+                return channel, userid
+        return None
+
+    def with_role(self, *roles: str) -> list[Person]:
+        rows = self.session.scalars(
+            select(PersonRow)
+            .where(col(PersonRow.role).in_(roles), col(PersonRow.active).is_(True))
+            .order_by(PersonRow.id)
+        )
+        return [person_value(r) for r in rows]
+
+    def reports_of(self, manager_id: str) -> list[Person]:
+        rows = self.session.scalars(
+            select(PersonRow).where(col(PersonRow.manager_id) == manager_id, col(PersonRow.active).is_(True))
+        )
+        return [person_value(r) for r in rows]
+
+    def rename(self, channel: str, old: str, new: str) -> None:
+        """The platform gave somebody another id."""
+        column = col(USERID_OF[channel])
+        self.session.execute(update(PersonRow).where(column == old).values({column: new}))
+
+
+class Customers:
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def get(self, code: str) -> Customer | None:
+        row = self.session.get(CustomerRow, code)
+        return customer_value(row) if row else None
+
+    def owned_by(self, person_id: str) -> list[Customer]:
+        rows = self.session.scalars(
+            select(CustomerRow).where(col(CustomerRow.owner_id) == person_id).order_by(CustomerRow.code)
+        )
+        return [customer_value(r) for r in rows]
+
+
+def master_version(session: Session) -> int:
+    """Grows whenever people, customers, products or competitors change."""
+    row = session.get(MasterDataRow, 1)
+    return row.version if row else 0
+
+
+def bump_master_version(session: Session) -> None:
+    row = session.get(MasterDataRow, 1) or MasterDataRow(id=1)
+    row.version += 1
+    session.add(row)
+
+
+def all_products(session: Session) -> list[Product]:
+    return [Product.model_validate(r.model_dump()) for r in session.scalars(select(ProductRow))]
+
+
+def all_competitors(session: Session) -> list[Competitor]:
+    return [Competitor.model_validate(r.model_dump()) for r in session.scalars(select(CompetitorRow))]
+
+
+def all_names(session: Session) -> dict[str, list[Any]]:
+    """Everything that has a name, for the gazetteers."""
+    people = select(PersonRow).where(col(PersonRow.active).is_(True))
+    return {
+        "customers": [customer_value(r) for r in session.scalars(select(CustomerRow))],
+        "contacts": [
+            Contact(customer=r.customer_code, name=r.name, title=r.title, mobile=r.mobile)
+            for r in session.scalars(select(ContactRow))
+        ],
+        "products": all_products(session),
+        "competitors": all_competitors(session),
+        "people": [person_value(r) for r in session.scalars(people)],
+    }

@@ -1,0 +1,204 @@
+"""Records, their proposals, evidence, approvals and audit trail. Every change of a record leaves an audit row."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, select, update
+from sqlmodel import Session, col
+
+from storage.tables import ApprovalRow, AuditRow, EvidenceRow, ProposalRow, RecordRow
+
+
+class Records:
+    """All changes are made in the name of `who`, because of the message `inbox_id`."""
+
+    def __init__(self, session: Session, *, who: str, now: datetime, inbox_id: int | None) -> None:
+        self.session = session
+        self.who = who
+        self.now = now
+        self.inbox_id = inbox_id
+
+    # records ------------------------------------------------------------------------------------------------
+
+    def add(self, row: RecordRow) -> RecordRow:
+        row.inbox_id = self.inbox_id
+        row.created_at = row.updated_at = self.now
+        self.session.add(row)
+        self.session.flush()
+        self.audit(f"record:{row.id}", "status", None, row.status)
+        return row
+
+    def get(self, record_id: int) -> RecordRow | None:
+        return self.session.get(RecordRow, record_id)
+
+    def of_proposal(self, proposal_id: int) -> list[RecordRow]:
+        query = select(RecordRow).where(col(RecordRow.proposal_id) == proposal_id).order_by(col(RecordRow.id))
+        return list(self.session.scalars(query))
+
+    def between(
+        self, reporter_id: str, start: datetime, end: datetime, statuses: Iterable[str]
+    ) -> list[RecordRow]:
+        """What this person did between the two times, oldest first."""
+        query = (
+            select(RecordRow)
+            .where(
+                col(RecordRow.reporter_id) == reporter_id,
+                col(RecordRow.happened_at) >= start,
+                col(RecordRow.happened_at) < end,
+                col(RecordRow.status).in_(list(statuses)),
+            )
+            .order_by(col(RecordRow.happened_at), col(RecordRow.id))
+        )
+        return list(self.session.scalars(query))
+
+    def change(self, row: RecordRow, field: str, value: Any, source: str, why: str) -> None:
+        """Give a field another value; None takes it away."""
+        old = row.data.get(field)
+        data, sources = dict(row.data), dict(row.sources)
+        data.pop(field, None)
+        sources.pop(field, None)
+        if value is not None:
+            data[field], sources[field] = value, source
+        row.data, row.sources = data, sources
+        row.revision += 1
+        row.updated_at = self.now
+        self.session.add(row)
+        self.audit(f"record:{row.id}", field, old, value, why)
+
+    def set_status(self, row: RecordRow, status: str, why: str = "") -> None:
+        old, row.status, row.updated_at = row.status, status, self.now
+        self.session.add(row)
+        self.audit(f"record:{row.id}", "status", old, status, why)
+
+    def of_customer(self, code: str, reporter_id: str, *, limit: int) -> list[RecordRow]:
+        """This person's latest records of a customer that count, newest first."""
+        query = (
+            select(RecordRow)
+            .where(
+                col(RecordRow.customer_code) == code,
+                col(RecordRow.reporter_id) == reporter_id,
+                col(RecordRow.status).in_(("confirmed", "submitted", "approved")),
+            )
+            .order_by(col(RecordRow.happened_at).desc(), col(RecordRow.id).desc())
+            .limit(limit)
+        )
+        return list(self.session.scalars(query))
+
+    # proposals ----------------------------------------------------------------------------------------------
+
+    def propose(self, question: dict[str, Any] | None) -> ProposalRow:
+        row = ProposalRow(
+            person_id=self.who,
+            question=question,
+            asked=int(question is not None),
+            inbox_id=self.inbox_id,
+            created_at=self.now,
+        )
+        self.session.add(row)
+        self.session.flush()
+        return row
+
+    def proposal(self, proposal_id: int) -> ProposalRow | None:
+        return self.session.get(ProposalRow, proposal_id)
+
+    def close(self, row: ProposalRow, state: str, expected: str = "open") -> bool:
+        """Decide a proposal; False where it is no longer in the expected state: one decision wins."""
+        won = _changed(
+            self.session,
+            update(ProposalRow)
+            .where(col(ProposalRow.id) == row.id, col(ProposalRow.state) == expected)
+            .values(state=state, decided_at=self.now),
+        )
+        if won:
+            self.session.refresh(row)
+        return won
+
+    def last_confirmed(self, person_id: str, since: datetime) -> ProposalRow | None:
+        query = (
+            select(ProposalRow)
+            .where(
+                col(ProposalRow.person_id) == person_id,
+                col(ProposalRow.state) == "confirmed",
+                col(ProposalRow.decided_at) >= since,
+            )
+            .order_by(col(ProposalRow.decided_at).desc(), col(ProposalRow.id).desc())
+        )
+        return self.session.scalars(query).first()
+
+    # evidence and audit -------------------------------------------------------------------------------------
+
+    def prove(self, record_id: int, kind: str, words: str, sha256: str | None = None, **details: Any) -> None:
+        self.session.add(
+            EvidenceRow(
+                record_id=record_id,
+                kind=kind,
+                words=words,
+                sha256=sha256,
+                details=details,
+                inbox_id=self.inbox_id,
+            )
+        )
+
+    def evidence(self, record_id: int) -> list[EvidenceRow]:
+        query = (
+            select(EvidenceRow).where(col(EvidenceRow.record_id) == record_id).order_by(col(EvidenceRow.id))
+        )
+        return list(self.session.scalars(query))
+
+    def audit(self, subject: str, field: str, old: Any, new: Any, why: str = "") -> None:
+        self.session.add(
+            AuditRow(
+                subject=subject,
+                field=field,
+                old=old,
+                new=new,
+                who=self.who,
+                why=why,
+                at=self.now,
+                inbox_id=self.inbox_id,
+            )
+        )
+
+    # approvals ----------------------------------------------------------------------------------------------
+
+    def ask_approval(self, record_id: int, approver_id: str, step: int = 0) -> ApprovalRow:
+        row = ApprovalRow(record_id=record_id, approver_id=approver_id, step=step, created_at=self.now)
+        self.session.add(row)
+        self.session.flush()
+        self.audit(f"approval:{row.id}", "state", None, "pending")
+        return row
+
+    def approval(self, approval_id: int) -> ApprovalRow | None:
+        return self.session.get(ApprovalRow, approval_id)
+
+    def approvals_of(self, record_id: int) -> list[ApprovalRow]:
+        query = (
+            select(ApprovalRow).where(col(ApprovalRow.record_id) == record_id).order_by(col(ApprovalRow.id))
+        )
+        return list(self.session.scalars(query))
+
+    def approvals_waiting_for(self, approver_id: str) -> list[ApprovalRow]:
+        query = (
+            select(ApprovalRow)
+            .where(col(ApprovalRow.approver_id) == approver_id, col(ApprovalRow.state) == "pending")
+            .order_by(col(ApprovalRow.id))
+        )
+        return list(self.session.scalars(query))
+
+    def decide(self, row: ApprovalRow, state: str, reason: str = "") -> bool:
+        """Compare and set: False where somebody decided before."""
+        won = _changed(
+            self.session,
+            update(ApprovalRow)
+            .where(col(ApprovalRow.id) == row.id, col(ApprovalRow.state) == "pending")
+            .values(state=state, reason=reason, decided_at=self.now, revision=ApprovalRow.revision + 1),
+        )
+        if won:
+            self.audit(f"approval:{row.id}", "state", "pending", state, reason)
+            self.session.refresh(row)
+        return won
+
+
+def _changed(session: Session, statement: Any) -> bool:
+    return cast(CursorResult[Any], session.execute(statement)).rowcount == 1

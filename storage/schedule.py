@@ -1,0 +1,43 @@
+"""Due times: something to do at a time, once. The unique key is (name, subject, due time)."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session, col
+
+from storage.claims import UNFINISHED, insert_new
+from storage.tables import DueRow
+
+
+class Schedule:
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def at(self, due_at: datetime, name: str, subject: str, person_id: str, **payload: Any) -> None:
+        """Have `name` done about `subject` at that time, as a turn of that person; saying it twice changes nothing."""
+        insert_new(
+            self.session,
+            DueRow,
+            name=name,
+            subject=subject,
+            person_id=person_id,
+            due_at=due_at,
+            available_at=due_at,
+            payload=payload,
+            state="pending",
+            attempts=0,
+            error="",
+        )
+
+    def cancel(self, name: str, subject: str) -> None:
+        """Drop what has not begun yet."""
+        self.session.execute(
+            update(DueRow)
+            .where(
+                col(DueRow.name) == name,
+                col(DueRow.subject) == subject,
+                col(DueRow.state).in_(UNFINISHED),
+            )
+            .values(state="cancelled")
+        )

@@ -1,0 +1,33 @@
+"""The unit of work: everything that one turn reads and writes, in one transaction that only the worker commits."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from storage.people import Customers, People
+from storage.records import Records
+from storage.schedule import Schedule
+from storage.visits import CheckIns
+
+
+@dataclass(frozen=True)
+class Work:
+    session: Session
+    people: People
+    customers: Customers
+    records: Records
+    check_ins: CheckIns
+    schedule: Schedule
+
+
+def work_of(session: Session, *, who: str, now: datetime, inbox_id: int | None) -> Work:
+    """The repositories on one session. Changes are made in the name of `who`, because of message `inbox_id`."""
+    return Work(
+        session=session,
+        people=People(session),
+        customers=Customers(session),
+        records=Records(session, who=who, now=now, inbox_id=inbox_id),
+        check_ins=CheckIns(session),
+        schedule=Schedule(session),
+    )

