@@ -28,7 +28,7 @@ demo: $(STAMP)
 	@$(BIN)/xiaofang demo
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2
 
 check: $(STAMP)
 	@$(BIN)/python -m tests.checks

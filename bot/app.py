@@ -18,6 +18,8 @@ def web_app(house: House, *, work: bool = True, extra_routes: list[BaseRoute] | 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         stop = asyncio.Event()
+        if work:
+            await asyncio.to_thread(house.take_over)
         crew = Crew(house.posts() if work else [])
         crew.start()
         beside = [asyncio.create_task(run(stop)) for run in house.background]  # type: ignore[arg-type]

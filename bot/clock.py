@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot import failures
 from bot.knowledge import Knowledge
-from bot.post import Sender, post
+from bot.post import Cause, Sender, post
 from domain.intents import Due
 from handlers import conversation
 from handlers.turn import Turn
@@ -22,7 +22,7 @@ from storage.work import work_of
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 MOST_AT_ONCE = 20
 
 
@@ -70,8 +70,7 @@ class Clock:
                 turn = Turn(now, self.zone, person, "", None, dialogue, rulebook, lexicon, work)
                 due = Due(name=row["name"], subject=row["subject"], payload=row["payload"])
                 reply = conversation.decide((due,), turn)
-                sender = Sender(person.id)
-                post(session, reply, sender, cause=f"due{row['id']}", now=now, zone=self.zone, inbox_id=None)
+                post(session, reply, Sender(person.id), Cause(f"due{row['id']}", now, self.zone))
                 if turn.dialogue != dialogue:
                     conversations.save(session, person.id, turn.dialogue, read_version=version, now=now)
             finish(session, DueRow, row["id"], worker=self.name, state="done")

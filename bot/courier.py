@@ -61,11 +61,8 @@ class Courier:
         return sum(self.threads.map(self._run_channel, self.channels))
 
     def _run_channel(self, channel: str) -> int:
-        limits = Limits(
-            member_minute=self.channels[channel].per_member_minute,
-            member_hour=self.channels[channel].per_member_hour,
-            app_second=self.channels[channel].per_app_second,
-        )
+        way = self.channels[channel]
+        limits = Limits(way.per_member_minute, way.per_member_hour, way.per_app_second)
         with self.store.write() as session:
             rows = claim_deliveries(
                 session,
@@ -75,6 +72,7 @@ class Courier:
                 now=self.now(),
                 lease=LEASE,
                 limit=AT_ONCE,
+                weigh=lambda row: way.messages(CONTENT.validate_json(row["content"])),
             )
         with ThreadPoolExecutor(max(1, len(rows))) as senders:
             list(senders.map(self._deliver, rows))
@@ -143,7 +141,7 @@ class Courier:
         content = CONTENT.validate_json(row["content"])
         if error.pause_channel:
             self._pause(row, error)
-        elif error.maybe_delivered and not self._may_repeat(row, channel, content):
+        elif error.maybe_delivered and (error.permanent or not self._may_repeat(row, channel, content)):
             self._finish(row, "unknown", error=str(error))
         elif error.permanent or now - row["created_at"] > GIVE_UP_AFTER:
             self._finish(row, "failed", error=str(error), also=lambda s: self._fall_back(s, row))

@@ -16,7 +16,7 @@ from sqlmodel import col
 
 from bot import failures
 from bot.channels.base import Channel
-from bot.post import Sender, post
+from bot.post import Cause, Sender, post
 from domain.cards import Text
 from domain.errors import DeliveryError
 from domain.messages import Inbound, Media
@@ -198,9 +198,7 @@ class Perceiver:
         reply = Reply((Outgoing(person_id, Text(text=WAITING)),))
         sender = Sender(person_id, message.channel, message.sender)
         with self.store.write() as session:
-            post(
-                session, reply, sender, cause=f"wait{row['id']}", now=now, zone=self.zone, inbox_id=row["id"]
-            )
+            post(session, reply, sender, Cause(f"wait{row['id']}", now, self.zone, row["id"]))
             finish(session, InboxRow, row["id"], worker=self.name, state="waiting", error="model_missing")
         self.perceived()
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from config.settings import Settings
 from starlette.routing import BaseRoute
 
 from bot.channels.base import Accept, Channel
@@ -21,11 +20,13 @@ from bot.perceiver import Perceiver, Senses
 from bot.senses import PooledSenses
 from bot.worker import Worker
 from config import rulebook
+from config.settings import Settings
 from domain.messages import Inbound
 from nlu.senses.config import SensesConfig
 from nlu.senses.workers import SensePool
 from storage.media import MediaStore
-from storage.store import Store, worker_name
+from storage.store import Store
+from storage.workers import free_claims_of_the_dead, worker_name
 
 PERCEIVERS = 2
 """One for each sense, so that a voice note does not wait for a receipt."""
@@ -77,6 +78,11 @@ class House:
             Post("model-watch", self.perceiver.wake_waiting, 15.0),
         ]
 
+    def take_over(self) -> None:
+        """Go on at once with what a process of this machine left when it was killed."""
+        with self.store.write() as session:
+            free_claims_of_the_dead(session, self.now())
+
     def drain(self) -> None:
         """Do all that can be done now, one thing after another, on this thread: for one-shot commands and tests."""
         while any(step() for step in self.steps()):
@@ -101,9 +107,9 @@ def build(
     *,
     now: Now = utc_now,
     channels: dict[str, Channel] | None = None,
-    senses: Senses | None = None,
+    pool: SensePool | None = None,
 ) -> House:
-    """Put the house together. `channels` adds to those that the settings name; `senses` replaces the real ones."""
+    """Put the house together. `channels` adds to those that the settings name; a `pool` given is not closed."""
     store = Store(settings.database_url)
     zone = ZoneInfo(settings.company.timezone)
     name = worker_name()
@@ -111,8 +117,10 @@ def build(
     media = MediaStore(Path(settings.media_dir))
     knowledge = Knowledge(rulebook.load(Path(settings.rulebook_dir) if settings.rulebook_dir else None))
     closers: list[Callable[[], None]] = []
-    if senses is None:
-        senses = _senses(settings, store, closers)
+    if pool is None:
+        pool = sense_pool(settings)
+        closers.append(pool.close)
+    senses = PooledSenses(pool, store)
 
     def arrived() -> None:
         calls["worker"].set()
@@ -149,8 +157,9 @@ def build(
     )
 
 
-def _senses(settings: Settings, store: Store, closers: list[Callable[[], None]]) -> Senses:
-    pool = SensePool(
+def sense_pool(settings: Settings) -> SensePool:
+    """The processes that hear and read; none is started before it is needed."""
+    return SensePool(
         SensesConfig(
             speech_engine=settings.speech.engine,
             speech_model=settings.speech.model,
@@ -158,8 +167,6 @@ def _senses(settings: Settings, store: Store, closers: list[Callable[[], None]])
             reading_engine=settings.reading.engine,
         )
     )
-    closers.append(pool.close)
-    return PooledSenses(pool, store)
 
 
 def _wecom(settings: Settings, accept: Accept, now: Now, routes: list[BaseRoute]) -> Channel:

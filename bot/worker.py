@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot import failures
 from bot.knowledge import Knowledge
-from bot.post import Sender, post
+from bot.post import Cause, Sender, post, settle
 from domain.dialogue import Dialogue
 from domain.messages import Inbound
 from domain.people import Person
@@ -33,7 +33,7 @@ from storage.work import work_of
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 MOST_AT_ONCE = 8
 MOST_OVERTAKEN = 5
 SENSE_OF = {"voice": "hear"}
@@ -120,15 +120,9 @@ class Worker:
     ) -> None:
         """Everything that the turn leaves behind. The lease is checked last, in the same transaction."""
         sender = Sender(turn.person.id, message.channel, message.sender)
-        post(
-            session,
-            reply,
-            sender,
-            cause=f"in{row['id']}",
-            now=turn.now,
-            zone=self.zone,
-            inbox_id=row["id"],
-        )
+        cause = Cause(f"in{row['id']}", turn.now, self.zone, row["id"])
+        post(session, reply, sender, cause)
+        settle(session, message, reply, sender, cause)
         done: dict[str, Any] = {"state": "done", "done_at": turn.now, "error": ""}
         if view.person is None:
             done["payload"] = "{}"  # of strangers nothing is kept but that they wrote
@@ -172,15 +166,7 @@ class Worker:
                     now, self.zone, person, message.channel, row["id"], Dialogue(), *knowledge, work=work
                 )
                 words = say(turn, failures.apology(reference))
-                post(
-                    session,
-                    words,
-                    sender,
-                    cause=f"in{row['id']}",
-                    now=now,
-                    zone=self.zone,
-                    inbox_id=row["id"],
-                )
+                post(session, words, sender, Cause(f"in{row['id']}", now, self.zone, row["id"]))
                 finish(
                     session,
                     InboxRow,

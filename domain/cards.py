@@ -41,6 +41,8 @@ class Card(Value):
     status: str = ""
     tone: Tone = "info"
     buttons: tuple[Button, ...] = ()
+    drawn: int = 0
+    """How often the same card was drawn again with its buttons alive: each drawing may be tapped once more."""
 
 
 class Text(Value):

@@ -1,12 +1,10 @@
 """Cue patterns: how operations write down the words by which something is recognised.
 
 `铺了{quantity}`, `收到[了]…{money}`, `(没|未)见到`. Plain words stand for themselves; `{name}` is a recognised value;
-`…` is up to ten characters inside a clause; `[…]` may be missing; `(a|b)` is a choice. A cue is expanded into all
-its variants, so that each is a plain row of words, values and gaps.
+`…` is up to ten characters inside a clause; `^` is the beginning of a clause; `[…]` may be missing; `(a|b)` is a choice.
 """
 
 from dataclasses import dataclass
-from itertools import product
 
 SLOTS = (
     "quantity",
@@ -19,17 +17,19 @@ SLOTS = (
     "product",
     "competitor",
     "person",
+    "discount",
+    "goods",
 )
-"""Names of the values that a cue may mention."""
-
-GOODS = (("quantity", "product"), ("product", "quantity"), ("quantity",), ("product",))
-"""What `{goods}` stands for, the most telling first."""
-
-MOST_VARIANTS = 96
+"""Names of the values that a cue may mention. `goods` is an amount with its product, in either order, or one of both."""
 
 
 class CueError(ValueError):
     """The words (Chinese) say what is wrong with the cue and how to write it."""
+
+
+@dataclass(frozen=True)
+class Word:
+    text: str
 
 
 @dataclass(frozen=True)
@@ -42,84 +42,98 @@ class Gap:
     """Up to ten characters of the same clause."""
 
 
-Part = str | Slot | Gap
-Variant = tuple[Part, ...]
+@dataclass(frozen=True)
+class Beginning:
+    """The beginning of a clause."""
 
 
-def variants(cue: str) -> tuple[Variant, ...]:
-    """Every plain row of parts that the cue stands for. Raises CueError."""
-    rows, rest = _choice(cue, 0, cue)
+@dataclass(frozen=True)
+class OneOf:
+    options: tuple["Row", ...]
+    optional: bool = False
+
+
+Part = Word | Slot | Gap | Beginning | OneOf
+Row = tuple[Part, ...]
+
+
+def parse(cue: str) -> Row:
+    """The parts of a cue, from left to right. Raises CueError."""
+    options, rest = _options(cue, 0)
     if rest != len(cue):
         raise CueError(f"线索“{cue}”里的括号不成对。")
-    found = tuple(dict.fromkeys(_joined(row) for row in rows))
-    if len(found) > MOST_VARIANTS:
-        raise CueError(f"线索“{cue}”展开后超过 {MOST_VARIANTS} 种写法，请拆成几条。")
-    if any(not any(isinstance(p, str) for p in row) for row in found):
-        raise CueError(f"线索“{cue}”至少要有一个固定的字。")
-    return found
+    row: Row = options[0] if len(options) == 1 else (OneOf(tuple(options)),)
+    if not anchors(row):
+        raise CueError(f"线索“{cue}”至少要有一个固定的词，不能只有{{…}}、…或可省略的部分。")
+    return row
 
 
 def check_cue(cue: str) -> None:
     """Raises CueError where the cue cannot be read."""
-    variants(cue)
+    parse(cue)
 
 
-def _choice(cue: str, at: int, whole: str) -> tuple[list[Variant], int]:
-    rows: list[Variant] = []
+def anchors(row: Row) -> tuple[str, ...]:
+    """Words of which every text that fits contains at least one; empty where nothing is certain.
+
+    The set with the longest shortest word is given: it rules out most.
+    """
+    best: tuple[str, ...] = ()
+    for part in row:
+        found: tuple[str, ...] = ()
+        if isinstance(part, Word):
+            found = (part.text,)
+        elif isinstance(part, OneOf) and not part.optional:
+            each = [anchors(option) for option in part.options]
+            found = tuple(word for words in each for word in words) if all(each) else ()
+        if found and (not best or _worth(found) > _worth(best)):
+            best = found
+    return best
+
+
+def _worth(words: tuple[str, ...]) -> tuple[int, int]:
+    return min(map(len, words)), -len(words)
+
+
+def _options(cue: str, at: int) -> tuple[list[Row], int]:
+    rows: list[Row] = []
     while True:
-        row, at = _sequence(cue, at, whole)
-        rows.extend(row)
-        if at < len(cue) and cue[at] == "|":
-            at += 1
-            continue
-        return rows, at
+        row, at = _row(cue, at)
+        rows.append(row)
+        if at >= len(cue) or cue[at] != "|":
+            return rows, at
+        at += 1
 
 
-def _sequence(cue: str, at: int, whole: str) -> tuple[list[Variant], int]:
-    steps: list[list[Variant]] = []
+def _row(cue: str, at: int) -> tuple[Row, int]:
+    parts: list[Part] = []
     while at < len(cue) and cue[at] not in "|)]":
-        step, at = _item(cue, at, whole)
-        steps.append(step)
-    if not steps:
-        raise CueError(f"线索“{whole}”里有一个空的部分。")
-    if _size(steps) > 4 * MOST_VARIANTS:
-        raise CueError(f"线索“{whole}”展开后超过 {MOST_VARIANTS} 种写法，请拆成几条。")
-    return [tuple(part for piece in row for part in piece) for row in product(*steps)], at
+        part, at = _part(cue, at)
+        if isinstance(part, Word) and parts and isinstance(parts[-1], Word):
+            part = Word(parts.pop().text + part.text)  # type: ignore[union-attr]
+        parts.append(part)
+    if not parts:
+        raise CueError(f"线索“{cue}”里有一个空的部分；可以省略的词请写在方括号里。")
+    return tuple(parts), at
 
 
-def _size(steps: list[list[Variant]]) -> int:
-    size = 1
-    for step in steps:
-        size *= len(step)
-    return size
-
-
-def _item(cue: str, at: int, whole: str) -> tuple[list[Variant], int]:
+def _part(cue: str, at: int) -> tuple[Part, int]:
     sign = cue[at]
     if sign in "([":
-        inner, at = _choice(cue, at + 1, whole)
-        if at >= len(cue) or cue[at] != {"(": ")", "[": "]"}[sign]:
-            raise CueError(f"线索“{whole}”里的括号不成对。")
-        return ([*inner, ()] if sign == "[" else inner), at + 1
+        options, end = _options(cue, at + 1)
+        if end >= len(cue) or cue[end] != {"(": ")", "[": "]"}[sign]:
+            raise CueError(f"线索“{cue}”里的括号不成对。")
+        return OneOf(tuple(options), optional=sign == "["), end + 1
     if sign == "{":
         end = cue.find("}", at)
         name = cue[at + 1 : end] if end > 0 else ""
-        if name == "goods":
-            return [tuple(Slot(n) for n in row) for row in GOODS], end + 1
         if name not in SLOTS:
-            raise CueError(f"线索“{whole}”里的 {{{name}}} 不认识，可用的是 {'、'.join((*SLOTS, 'goods'))}。")
-        return [(Slot(name),)], end + 1
-    if sign == "…":
-        return [(Gap(),)], at + 1
-    return [(sign,)], at + 1
+            raise CueError(f"线索“{cue}”里的 {{{name}}} 不认识，可用的是 {'、'.join(SLOTS)}。")
+        return Slot(name), end + 1
+    if sign == "^":
+        return Beginning(), at + 1
+    if sign in "?*+$\\.":
+        raise CueError(f"线索“{cue}”里不能用符号 {sign}；可以省略的词请写在方括号里。")
+    return (Gap() if sign == "…" else Word(sign)), at + 1
 
 
-def _joined(row: Variant) -> Variant:
-    """Neighbouring letters become one word."""
-    joined: list[Part] = []
-    for part in row:
-        if isinstance(part, str) and joined and isinstance(joined[-1], str):
-            joined[-1] += part
-        else:
-            joined.append(part)
-    return tuple(joined)

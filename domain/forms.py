@@ -1,5 +1,6 @@
 """A form: the fields of a record, and the words by which people speak of them. Data, written as YAML."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import Field
@@ -82,6 +83,15 @@ class Form(Value):
 
     def field(self, field_id: str) -> FormField | None:
         return next((f for f in self.fields if f.id == field_id), None)
+
+    def missing(self, data: Mapping[str, Any]) -> FormField | None:
+        """The first field without which a record with this data cannot be saved, None when nothing is missing."""
+        for wanted in self.fields:
+            if data.get(wanted.id) is not None or wanted.default is not None:
+                continue
+            if wanted.required or (wanted.required_unless and data.get(wanted.required_unless) is None):
+                return wanted
+        return None
 
 
 Wordlists = dict[str, tuple[str, ...]]

@@ -5,7 +5,7 @@ The applicant never approves his own record; reasons for a rejection come by cha
 
 from datetime import timedelta
 
-from domain.cards import Attachment, Button, Card, Line, Text
+from domain.cards import Attachment, Button, Card, Line, Text, Tone
 from domain.errors import Refusal
 from domain.intents import Reason
 from domain.messages import Action
@@ -16,6 +16,7 @@ from handlers.turn import Reply, Turn, outcome, say, show, tell
 from handlers.wording import read_fields, summary
 from storage.tables import ApprovalRow, RecordRow
 
+TONES: dict[str, Tone] = {"approved": "success", "rejected": "danger"}
 REMIND_AFTER = timedelta(hours=4)
 QUICK_REASONS = ("票据不清楚，请重拍", "超出标准", "与工作无关", "请补充事由")
 
@@ -60,10 +61,13 @@ def reject(action: Action, approval_id: int, turn: Turn) -> Reply:
     turn.dialogue = turn.dialogue.opened("rejection", approval.id or 0)
     card = Card(
         ref=f"rejection:{approval.id}",
-        revision=1,
+        revision=turn.inbox_id or 0,
         title="驳回的原因是？",
-        subtitle="点一个，或者直接打字、发语音告诉我；说“算了”就不驳回。",
-        buttons=tuple(Button(id="because", text=r, value=r) for r in QUICK_REASONS),
+        subtitle="点一个，或者直接打字、发语音告诉我。",
+        buttons=(
+            *(Button(id="because", text=r, value=r) for r in QUICK_REASONS),
+            Button(id="keep", text="不驳回了"),
+        ),
     )
     return show(turn, card)
 
@@ -80,16 +84,15 @@ def reject_because(intent: Reason, turn: Turn) -> Reply:
     turn.dialogue = turn.dialogue.closed("rejection", intent.approval)
     if not turn.work.records.decide(approval, "rejected", intent.words):
         raise Refusal(_late(approval, turn))
-    asked = Card(
-        ref=f"rejection:{approval.id}", revision=1, title="驳回的原因是？", status=intent.words, tone="info"
-    )
+    asked = Card(ref=f"rejection:{approval.id}", revision=0, title="驳回的原因是？", status=intent.words)
     return outcome(turn, asked) + _decided(approval, "已驳回", turn)
 
 
 def keep(action: Action, approval_id: int, turn: Turn) -> Reply:
     """The approver thought better of rejecting."""
     turn.dialogue = turn.dialogue.closed("rejection", approval_id)
-    return say(turn, "好，没有驳回，那张卡还等你处理。")
+    card = Card(ref=f"rejection:{approval_id}", revision=0, title="驳回的原因是？", status="没有驳回")
+    return outcome(turn, card) + say(turn, "好，没有驳回，那张审批卡还等你处理。")
 
 
 def approval_card(
@@ -108,7 +111,7 @@ def approval_card(
         title=f"{form.label}待审批 · {applicant.name}" if not status else f"{form.label} · {applicant.name}",
         lines=tuple(lines),
         status=status,
-        tone={"approved": "success", "rejected": "danger"}.get(approval.state, "info"),  # type: ignore[arg-type]
+        tone=TONES.get(approval.state, "info"),
         buttons=()
         if status
         else (
@@ -166,5 +169,4 @@ def _decided(approval: ApprovalRow, words: str, turn: Turn) -> Reply:
     if proposal is None:
         return reply
     rows = turn.work.records.of_proposal(proposal.id or 0)
-    tone = "success" if approval.state == "approved" else "danger"
-    return reply + outcome(turn, closed_card(proposal, rows, turn, status, tone))
+    return reply + outcome(turn, closed_card(proposal, rows, turn, status, TONES[approval.state]))

@@ -7,7 +7,19 @@ from nlu.corrections import correct
 from nlu.replies import reply_word
 from nlu.understanding import understand as understand_text
 
-from domain.intents import CheckIn, Correct, Hello, Intent, Proof, Propose, Reason, RecordIntent, Tap, Unheard
+from domain.intents import (
+    CheckIn,
+    Command,
+    Correct,
+    Hello,
+    Intent,
+    Proof,
+    Propose,
+    Reason,
+    RecordIntent,
+    Tap,
+    Unheard,
+)
 from domain.messages import Action
 from handlers import receipts
 from handlers.turn import Arrival, View
@@ -80,7 +92,7 @@ def _words(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
     word = reply_word(text)
     if top and top.kind == "rejection":
         if word == "drop":
-            return (_said_button("keep", f"approval:{top.id}"),)
+            return (_said_button("keep", f"rejection:{top.id}"),)
         return (Reason(approval=top.id, words=text.strip()),)
     if word in ("approve", "reject"):
         return (_said_button(word, "approval:"),)
@@ -106,11 +118,19 @@ def _words(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
         own=view.own,
         customer=view.dialogue.current_customer(view.now),
     )
-    records = tuple(i for i in meaning.intents if isinstance(i, RecordIntent))
-    others: tuple[Any, ...] = tuple(i for i in meaning.intents if not isinstance(i, RecordIntent))
+    meant = [_as_record(intent) for intent in meaning.intents]
+    records = tuple(i for i in meant if isinstance(i, RecordIntent))
+    others: tuple[Any, ...] = tuple(i for i in meant if not isinstance(i, RecordIntent))
     if not records:
         return others
     return (Propose(records=records, question=meaning.question, evidence=(proof,)), *others)
+
+
+def _as_record(intent: RecordIntent | Command) -> RecordIntent | Command:
+    """An expense with its amount is written down like any other record."""
+    if isinstance(intent, Command) and intent.intent == "expense" and "amount" in intent.fields:
+        return RecordIntent(form="expense", fields=intent.fields, words=intent.words)
+    return intent
 
 
 def _said_button(button: str, ref: str, revision: int = 0) -> Tap:

@@ -38,10 +38,10 @@ def closed_card(proposal: ProposalRow, rows: list[RecordRow], turn: Turn, status
     )
 
 
-def question_card(proposal: ProposalRow, question: Question) -> Card:
+def question_card(proposal: ProposalRow, question: Question, turn: Turn) -> Card:
     return Card(
         ref=f"question:{proposal.id}",
-        revision=proposal.revision,
+        revision=turn.inbox_id or 0,
         title=question.ask,
         buttons=tuple(Button(id="choose", text=label, value=value) for value, label in question.choices),
     )

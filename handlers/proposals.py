@@ -5,7 +5,7 @@ from typing import Any
 
 from domain.cards import Card
 from domain.errors import Refusal
-from domain.intents import Change, Command, Correct, Proof, Propose, Question, RecordIntent, Said
+from domain.intents import Change, Correct, Proof, Propose, Question, RecordIntent, Said
 from domain.messages import Action
 from handlers import approvals
 from handlers.proposal_cards import closed_card, proposal_card, question_card
@@ -36,16 +36,6 @@ def propose(intent: Propose, turn: Turn) -> Reply:
     return _present(proposal, rows, turn)
 
 
-def expense_from_words(intent: Command, turn: Turn) -> Reply:
-    """「报销」 in words: with an amount it is an expense at once, else the rep is told how to begin."""
-    if "amount" not in intent.fields:
-        return say(
-            turn, "可以报销：直接拍一张小票或发票发给我；没有票据就说一句，比如“今天打车去永旺超市46块5”。"
-        )
-    record = RecordIntent(form="expense", fields=intent.fields, words=intent.words)
-    return propose(Propose(records=(record,), evidence=(Proof(kind="text", words=intent.words),)), turn)
-
-
 def correct(intent: Correct, turn: Turn) -> Reply:
     """Give fields of the open proposal other values; the old card makes room for a new one."""
     proposal = _open(intent.proposal, turn)
@@ -70,14 +60,12 @@ def choose(action: Action, proposal_id: int, turn: Turn) -> Reply:
     proposal = _open(proposal_id, turn)
     question = Question.model_validate(proposal.question) if proposal.question else None
     label = dict(question.choices).get(action.value) if question else None
-    if question is None or label is None or action.revision != proposal.revision:
+    if question is None or label is None:
         raise Refusal("这个问题已经答过了，请看最新的卡片。")
     row = turn.work.records.of_proposal(proposal_id)[question.index]
     said = Said(value=_typed(question.field, action.value, row, turn), words=f"点选：{label}")
     change = Change(index=question.index, field=question.field, said=said)
-    answered = Card(
-        ref=f"question:{proposal_id}", revision=action.revision, title=question.ask, status=f"已选：{label}"
-    )
+    answered = Card(ref=f"question:{proposal_id}", revision=0, title=question.ask, status=f"已选：{label}")
     return outcome(turn, answered) + correct(Correct(proposal=proposal_id, changes=(change,)), turn)
 
 
@@ -133,7 +121,7 @@ def _ask(proposal: ProposalRow, turn: Turn) -> Reply:
         return Reply()
     question = Question.model_validate(proposal.question)
     if question.choices:
-        return show(turn, question_card(proposal, question))
+        return show(turn, question_card(proposal, question, turn))
     return say(turn, question.ask)
 
 

@@ -20,7 +20,7 @@ HANDLERS: dict[str, Handler] = {
     # something to answer
     "query_day": days.my_day,
     "query_customer": words.about_customer,
-    "expense": proposals.expense_from_words,
+    "expense": words.how_to_claim,
     "help": words.help_,
     "hello": words.hello,
     "chitchat": words.chitchat,

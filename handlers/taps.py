@@ -15,8 +15,8 @@ BUTTONS: dict[tuple[str, str], Callable[[Action, int, Turn], Reply]] = {
     ("question", "choose"): proposals.choose,
     ("approval", "approve"): approvals.approve,
     ("approval", "reject"): approvals.reject,
-    ("approval", "keep"): approvals.keep,
     ("rejection", "because"): approvals.because,
+    ("rejection", "keep"): approvals.keep,
     ("check_in", "choose"): visits.choose,
 }
 

@@ -5,14 +5,13 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from nlu.language.lexicon import Lexicon
-
 from config.rulebook import Rulebook
 from domain.cards import Card, Content, Text
 from domain.dialogue import Dialogue
 from domain.intents import Question, RecordIntent
 from domain.messages import Inbound
 from domain.people import Person
+from nlu.language.lexicon import Lexicon
 from storage.work import Work
 
 

@@ -15,6 +15,7 @@ HELP = """你可以直接打字或发语音，不用填表：
 
 CHITCHAT = "我在。拜访、样品、订单、报销都可以直接说给我听；说“帮助”看我会做什么。"
 NOT_YET = "这个我还没学会。现在我能记拜访、订单、样品和报销；说“帮助”看全部。"
+HOW_TO_CLAIM = "可以报销：直接拍一张小票或发票发给我；没有票据就说一句，比如“今天打车去永旺超市46块5”。"
 STRANGER = "你好，我是小访。通讯录里还没有你，所以这条我没有记录。请让管理员把你加进来，之后再发一次就行。"
 NO_STATUS = {
     "active": "正常",
@@ -27,6 +28,10 @@ NO_STATUS = {
 
 def help_(intent: Command, turn: Turn) -> Reply:
     return say(turn, HELP)
+
+
+def how_to_claim(intent: Command, turn: Turn) -> Reply:
+    return say(turn, HOW_TO_CLAIM)
 
 
 def hello(intent: Hello, turn: Turn) -> Reply:

@@ -51,7 +51,7 @@ def claim(
     table = table_of(row)
     free = or_(
         and_(table.c.state == "pending", table.c.available_at <= now),
-        and_(table.c.state == "claimed", table.c.lease_until < now),
+        and_(table.c.state == "claimed", table.c.lease_until <= now),
     )
     query = select(table).where(table.c.state.in_(UNFINISHED), free, *where)
     if in_lanes:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import update
+from sqlalchemy import func, update
 from sqlmodel import Session, col, select
 
 from domain.cards import Attachment, Card, Content, Markdown, Text
@@ -68,6 +68,21 @@ def chats_with(session: Session, ref: str, revision: int) -> list[OutboxRow]:
     closed = {(r.lane, r.card_revision) for r in rows if r.closes}
     sent = {(r.lane, r.card_revision): r for r in rows if not r.closes}
     return [r for key, r in sent.items() if r.card_revision == revision or key not in closed]
+
+
+def last_card(session: Session, lane: str, ref: str, revision: int) -> OutboxRow | None:
+    """The card as it was last sent, or changed, in this chat."""
+    query = (
+        select(OutboxRow)
+        .where(
+            func.lower(col(OutboxRow.lane)) == lane.lower(),
+            col(OutboxRow.card_ref) == ref,
+            col(OutboxRow.card_revision) == revision,
+            col(OutboxRow.kind) == "card",
+        )
+        .order_by(col(OutboxRow.id).desc())
+    )
+    return session.exec(query).first()
 
 
 def shown_card(

@@ -39,8 +39,12 @@ def claim_deliveries(
     now: datetime,
     lease: timedelta,
     limit: int,
+    weigh: Callable[[dict[str, Any]], int] = lambda row: 1,
 ) -> list[dict[str, Any]]:
-    """Take what may be sent now, at most one delivery a recipient, and count it. Empty while the channel is paused."""
+    """Take what may be sent now, at most one delivery a recipient, and count it. Empty while the channel is paused.
+
+    `weigh` tells how many messages a delivery becomes on the platform.
+    """
     state = _locked(session, channel)
     if state.paused_until and state.paused_until > now:
         return []
@@ -61,14 +65,21 @@ def claim_deliveries(
     )
     allowed = []
     for row in rows:
-        wait_until = None if row["closes"] else _member_free_at(session, row["lane"], limits, now)
+        wait_until = None if row["closes"] else _member_free_at(session, row["lane"], limits, now, weigh(row))
         if wait_until:
             _put_back(session, row, wait_until)
         else:
             allowed.append(row)
     if allowed:
         counted = [
-            {"channel": channel, "lane": r["lane"], "outbox_id": r["id"], "at": now + lease} for r in allowed
+            {
+                "channel": channel,
+                "lane": "" if row["closes"] else row["lane"],
+                "outbox_id": row["id"],
+                "at": now + lease,
+            }
+            for row in allowed
+            for _ in range(weigh(row))
         ]
         session.execute(insert(table_of(PaceRow)), counted)
     return allowed
@@ -116,8 +127,10 @@ def _count(session: Session, column: Any, value: str, since: datetime) -> int:
     return int(session.execute(query).scalar_one())
 
 
-def _member_free_at(session: Session, lane: str, limits: Limits, now: datetime) -> datetime | None:
-    """When the next message to this member is allowed; None = now."""
+def _member_free_at(
+    session: Session, lane: str, limits: Limits, now: datetime, weight: int
+) -> datetime | None:
+    """When the next `weight` messages to this member are allowed; None = now."""
     waits = []
     for allowed, window in ((limits.member_minute, MINUTE), (limits.member_hour, HOUR)):
         if not allowed:
@@ -126,7 +139,7 @@ def _member_free_at(session: Session, lane: str, limits: Limits, now: datetime) 
             select(col(PaceRow.at))
             .where(col(PaceRow.lane) == lane, col(PaceRow.at) > now - window)
             .order_by(col(PaceRow.at).desc())
-            .offset(allowed - 1)
+            .offset(max(0, allowed - weight))
             .limit(1)
         )
         if oldest := session.execute(query).scalar():

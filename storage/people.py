@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlmodel import Session, col
 
 from domain.people import Competitor, Contact, Customer, Person, Product
@@ -39,12 +39,14 @@ class People:
         self.session = session
 
     def by_userid(self, channel: str, userid: str) -> Person | None:
-        """Who this is on that channel; None for strangers and for people who left."""
+        """Who this is on that channel, whatever the case of the id; None for strangers and for people who left."""
         column = USERID_OF.get(channel)
         if column is None:  # channels without a directory of their own know people by our id
             return self.get(userid)
         row = self.session.scalars(
-            select(PersonRow).where(col(column) == userid, col(PersonRow.active).is_(True))
+            select(PersonRow).where(
+                func.lower(col(column)) == userid.lower(), col(PersonRow.active).is_(True)
+            )
         ).first()
         return person_value(row) if row else None
 
@@ -67,6 +69,12 @@ class People:
                 return channel, userid
         return None
 
+    def userid(self, person_id: str, channel: str) -> str | None:
+        """The channel's id of a person, as the directory spells it."""
+        row = self.session.get(PersonRow, person_id)
+        column = USERID_OF.get(channel)
+        return getattr(row, f"{channel}_userid") if row and column is not None else None
+
     def with_role(self, *roles: str) -> list[Person]:
         rows = self.session.scalars(
             select(PersonRow)
@@ -84,7 +92,7 @@ class People:
     def rename(self, channel: str, old: str, new: str) -> None:
         """The platform gave somebody another id."""
         column = col(USERID_OF[channel])
-        self.session.execute(update(PersonRow).where(column == old).values({column: new}))
+        self.session.execute(update(PersonRow).where(func.lower(column) == old.lower()).values({column: new}))
 
 
 class Customers:
@@ -114,6 +122,13 @@ def bump_master_version(session: Session) -> None:
     session.add(row)
 
 
+def all_people(session: Session) -> list[Person]:
+    rows = session.scalars(
+        select(PersonRow).where(col(PersonRow.active).is_(True)).order_by(col(PersonRow.id))
+    )
+    return [person_value(r) for r in rows]
+
+
 def all_products(session: Session) -> list[Product]:
     return [Product.model_validate(r.model_dump()) for r in session.scalars(select(ProductRow))]
 
@@ -124,7 +139,6 @@ def all_competitors(session: Session) -> list[Competitor]:
 
 def all_names(session: Session) -> dict[str, list[Any]]:
     """Everything that has a name, for the gazetteers."""
-    people = select(PersonRow).where(col(PersonRow.active).is_(True))
     return {
         "customers": [customer_value(r) for r in session.scalars(select(CustomerRow))],
         "contacts": [
@@ -133,5 +147,5 @@ def all_names(session: Session) -> dict[str, list[Any]]:
         ],
         "products": all_products(session),
         "competitors": all_competitors(session),
-        "people": [person_value(r) for r in session.scalars(people)],
+        "people": all_people(session),
     }

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from storage.claims import UNFINISHED, insert_new
+from storage.claims import insert_new
 from storage.tables import DueRow
 
 
@@ -31,13 +31,13 @@ class Schedule:
         )
 
     def cancel(self, name: str, subject: str) -> None:
-        """Drop what has not begun yet."""
+        """Drop what nobody has begun. What is begun decides for itself whether there is anything left to do."""
         self.session.execute(
             update(DueRow)
             .where(
                 col(DueRow.name) == name,
                 col(DueRow.subject) == subject,
-                col(DueRow.state).in_(UNFINISHED),
+                col(DueRow.state) == "pending",
             )
             .values(state="cancelled")
         )

@@ -4,7 +4,6 @@ SQLite and PostgreSQL run the same code. On SQLite a writing transaction takes t
 (BEGIN IMMEDIATE), so that it never fails in the middle; WAL and synchronous=FULL are set on every connection.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -77,8 +76,3 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
-
-
-def worker_name() -> str:
-    """Unique among all processes that share a database: host and process, and a random part against reuse."""
-    return f"{os.uname().nodename}:{os.getpid()}:{os.urandom(3).hex()}"

@@ -167,6 +167,10 @@ class ShownCardRow(SQLModel, table=True):
 
 class PersonRow(SQLModel, table=True):
     __tablename__ = "person"
+    __table_args__ = (
+        Index("ix_person_wecom", text("lower(wecom_userid)")),
+        Index("ix_person_dingtalk", text("lower(dingtalk_userid)")),
+    )
 
     id: str = Field(primary_key=True)
     name: str

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from nlu.senses.config import SensesConfig
+from nlu.senses.workers import SensePool
 from storage import migrate
 from storage.store import Store
 
@@ -76,6 +78,14 @@ def store(database_url: str) -> Iterator[Store]:
     migrate.upgrade(store)
     yield store
     store.close()
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[SensePool]:
+    """The real engines with the small speech model, kept warm over all tests of a process."""
+    model = Path(__file__).parent / "fixtures" / "speech" / "model"
+    with SensePool(SensesConfig(model_dir=model, temperatures=(0.0,))) as pool:
+        yield pool
 
 
 @pytest.fixture

@@ -94,6 +94,9 @@ class Channel(Protocol):
     def repeatable(self, content: Content) -> bool:
         """Whether sending this again after an unknown outcome shows it once all the same."""
 
+    def messages(self, content: Content) -> int:
+        """How many of the platform's messages this becomes; they count one by one against its limits."""
+
     def send(self, envelope: Envelope) -> Receipt:
         """Send. Raises DeliveryError."""
 

@@ -81,6 +81,23 @@ def sent(store: Store) -> list[OutboxRow]:
         return list(session.exec(select(OutboxRow).where(OutboxRow.state == "sent")))
 
 
+def test_a_long_text_counts_as_the_messages_that_it_becomes(store: Store, clock: TestClock) -> None:
+    put(store, clock, "wang", 3)
+    limits = Limits(member_minute=5)
+    taken = []
+    for _ in range(3):
+        with store.write() as session:
+            rows = claim_deliveries(
+                session, "wecom", limits, worker="w", now=clock(), lease=LEASE, limit=10, weigh=lambda row: 2
+            )
+        taken.append(len(rows))
+        for row in rows:
+            with store.write() as session:
+                pace.sent(session, row["id"], clock())
+                finish(session, OutboxRow, row["id"], worker="w", state="sent")
+    assert taken == [1, 1, 0], "a third pair would be the fifth and sixth message"
+
+
 def test_an_app_sends_no_more_than_its_limit_a_second(store: Store, clock: TestClock) -> None:
     for number in range(8):
         put(store, clock, f"member{number}", 1)

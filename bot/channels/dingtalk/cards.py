@@ -43,7 +43,7 @@ def card_params(card: Card) -> dict[str, str]:
         "note": fit(note, VALUE_LIMIT),
         "buttons": buttons,
         "ref": card.ref,
-        "revision": str(card.revision),
+        "revision": f"{card.revision}.{card.drawn}" if card.drawn else str(card.revision),
     }
 
 

@@ -59,6 +59,9 @@ class DingTalkChannel:
         """Cards are, by their outTrackId; robot messages, and cards that go out as markdown, are not."""
         return isinstance(content, Card) and bool(self.config.card_template_id)
 
+    def messages(self, content: Content) -> int:
+        return 1
+
     def send(self, envelope: Envelope) -> Receipt:
         content = envelope.content
         if isinstance(content, Card):

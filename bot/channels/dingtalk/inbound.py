@@ -54,8 +54,8 @@ def card_action(payload: dict[str, Any], config: DingTalkConfig, received: datet
     """A tap on a card.
 
     The key is made of the card, the person, the button and what the button carried. The platform gives
-    every tap a new id, so its ids would let a double tap through. A card whose buttons are to be tapped again must
-    therefore be redrawn with a higher revision. Raises Malformed and Foreign.
+    every tap a new id, so its ids would let a double tap through. A card whose buttons are to be tapped again is
+    therefore drawn anew (`3.1` after `3`). Raises Malformed and Foreign.
     """
     _own_company(identifier(payload, "corpId"), config)
     card, user = identifier(payload, "outTrackId"), identifier(payload, "userId")
@@ -63,13 +63,14 @@ def card_action(payload: dict[str, Any], config: DingTalkConfig, received: datet
     button = next(filter(None, map(_action_id, places)), "")
     if not (card and user and button):
         raise Malformed("card callback lacks outTrackId, userId or an action id")
-    action = _action(button, card, next(filter(None, (nested(place, "params") for place in places)), {}))
+    params = next(filter(None, (nested(place, "params") for place in places)), {})
+    action = _action(button, card, params)
     tapped = [
         card,
         user.lower(),
         button,
         action.ref,
-        action.revision,
+        text(params, "revision") or action.revision,
         action.value,
         sorted(action.selected.items()),
     ]
@@ -243,7 +244,7 @@ def _action(button: str, card: str, params: dict[str, Any]) -> Action:
     return Action(
         button=button,
         ref=text(params, "ref"),
-        revision=number(params.get("revision")) or 0,
+        revision=number(text(params, "revision").partition(".")[0] or params.get("revision")) or 0,
         value=text(params, "value"),
         selected={name: _chosen(value) for name, value in params.items() if name not in own},
         card=card,

@@ -42,6 +42,11 @@ class WeComChannel:
         """For 4 hours, by the platform's duplicate check; a file gets a new id when it is uploaded again."""
         return not isinstance(content, Attachment)
 
+    def messages(self, content: Content) -> int:
+        if isinstance(content, Text | Markdown):
+            return max(1, len(texts.split(texts.defuse(content.text))))
+        return 1
+
     def send(self, envelope: Envelope) -> Receipt:
         """Long text goes out in several messages: a repetition shows only those that are missing."""
         recipient = _userid(envelope.recipient)

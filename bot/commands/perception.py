@@ -1,0 +1,53 @@
+"""`hear` and `read`: what the senses make of a file, as JSON."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from bot.commands.console import Trouble, moment, print_json, read_bytes, senses_config, settings_of
+
+if TYPE_CHECKING:
+    from config.settings import Settings
+    from nlu.senses.workers import SensePool
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="一个或几个文件，每个文件输出一行 JSON。")]
+
+
+def hear(context: typer.Context, files: Files) -> None:
+    """听语音文件，输出听到的文字。"""
+    from nlu.senses.errors import EngineUnavailable
+
+    contents = [read_bytes(file) for file in files]
+    with _senses(settings_of(context)) as senses:
+        for content in contents:
+            try:
+                print_json(senses.hear(content).model_dump(mode="json"))
+            except EngineUnavailable as missing:
+                words = f"语音模型还不能用：{missing}\n请运行 xiaofang models fetch speech，再重试。"
+                raise Trouble(words) from None
+
+
+def read(
+    context: typer.Context,
+    files: Files,
+    now: Annotated[str | None, typer.Option("--now", help="当作这个时间来判断日期。")] = None,
+) -> None:
+    """读票据和照片，输出认出的字段和疑点。"""
+    settings = settings_of(context)
+    at = moment(now, ZoneInfo(settings.company.timezone))
+    contents = [read_bytes(file) for file in files]
+    with _senses(settings) as senses:
+        for content in contents:
+            print_json(senses.read(content, at).model_dump(mode="json"))
+
+
+@contextmanager
+def _senses(settings: "Settings") -> Iterator["SensePool"]:
+    from nlu.senses.workers import SensePool
+
+    with SensePool(senses_config(settings)) as pool:
+        yield pool

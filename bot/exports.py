@@ -1,0 +1,156 @@
+"""Records out of the house, one at a time: JSON lines, CSV or a spreadsheet. However many there are, memory stays flat.
+
+Only what counts is exported: proposals that nobody confirmed, and what was dropped, expired or undone, is not.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any, BinaryIO
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, func, select
+
+from domain.forms import Form
+from storage.tables import EvidenceRow, RecordRow
+
+COUNTS = ("confirmed", "submitted", "approved", "rejected")
+BATCH = 500
+HEAD = ("id", "form", "form_version", "reporter", "customer", "happened_at", "status")
+
+FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+UNSHEETABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+LONGEST_CELL = 32_767
+"""Characters that a cell of a spreadsheet holds."""
+
+Exported = dict[str, Any]
+
+
+def how_many(session: Session, form: str, since: datetime | None) -> int:
+    query = select(func.count()).select_from(RecordRow).where(*_which(form, since))
+    return int(session.exec(query).one())
+
+
+def records(session: Session, form: str, *, since: datetime | None, zone: ZoneInfo) -> Iterator[Exported]:
+    """`{"id", "form", "form_version", "reporter", "customer", "happened_at", "status", "data", "evidence"}`.
+
+    In the order in which they were made; `since` is by the time they happened. Times carry the offset of `zone`.
+    """
+    last = 0
+    while True:
+        query = (
+            select(RecordRow)
+            .where(*_which(form, since), col(RecordRow.id) > last)
+            .order_by(col(RecordRow.id))
+            .limit(BATCH)
+        )
+        batch = list(session.exec(query))
+        if not batch:
+            return
+        evidence = _evidence(session, [row.id or 0 for row in batch])
+        for row in batch:
+            last = row.id or 0
+            yield {
+                "id": row.id,
+                "form": row.form,
+                "form_version": row.form_version,
+                "reporter": row.reporter_id,
+                "customer": row.customer_code,
+                "happened_at": row.happened_at.astimezone(zone).isoformat(timespec="seconds"),
+                "status": row.status,
+                "data": row.data,
+                "evidence": evidence.get(last, []),
+            }
+        session.expunge_all()
+
+
+def _which(form: str, since: datetime | None) -> list[Any]:
+    when = [col(RecordRow.happened_at) >= since] if since else []
+    return [col(RecordRow.form) == form, col(RecordRow.status).in_(COUNTS), *when]
+
+
+def _evidence(session: Session, ids: list[int]) -> dict[int, list[dict[str, Any]]]:
+    query = select(EvidenceRow).where(col(EvidenceRow.record_id).in_(ids)).order_by(col(EvidenceRow.id))
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in session.exec(query):
+        known = {"kind": row.kind, "words": row.words, "sha256": row.sha256, "details": row.details}
+        found.setdefault(row.record_id, []).append({name: v for name, v in known.items() if v})
+    return found
+
+
+# formats ----------------------------------------------------------------------------------------------------
+
+
+def jsonl(found: Iterator[Exported], form: Form, out: BinaryIO) -> None:
+    for record in found:
+        out.write(json.dumps(record, ensure_ascii=False).encode() + b"\n")
+
+
+def csv_file(found: Iterator[Exported], form: Form, out: BinaryIO) -> None:
+    """With a byte-order mark, so that spreadsheets read it as UTF-8."""
+    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="", write_through=True)
+    writer = csv.writer(text)
+    writer.writerow(_titles(form))
+    writer.writerows([safe(cell) for cell in _cells(record, form)] for record in found)
+    text.detach()
+
+
+def xlsx(found: Iterator[Exported], form: Form, out: BinaryIO) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", "", form.label)[:31] or form.key)
+    sheet.append(_titles(form))
+    for record in found:
+        sheet.append([_sheet_cell(cell) for cell in _cells(record, form)])
+    book.save(out)
+
+
+FORMATS: dict[str, Callable[[Iterator[Exported], Form, BinaryIO], None]] = {
+    "jsonl": jsonl,
+    "csv": csv_file,
+    "xlsx": xlsx,
+}
+
+
+def safe(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula. Plain numbers stay numbers."""
+    if text.lstrip(" \u3000").startswith(FORMULA) and not PLAIN_NUMBER.fullmatch(text):
+        return f"'{text}"
+    return text
+
+
+def _titles(form: Form) -> list[str]:
+    return [*HEAD, *(field.id for field in form.fields), "evidence"]
+
+
+def _cells(record: Exported, form: Form) -> list[str]:
+    head = [_words(record[name]) for name in HEAD]
+    data = [_words(record["data"].get(field.id)) for field in form.fields]
+    proofs = "\n".join(
+        e.get("words") or f"{e['kind']} {e.get('sha256', '')}".strip() for e in record["evidence"]
+    )
+    return [*head, *data, proofs]
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list) and not any(isinstance(v, dict | list) for v in value):
+        return "|".join(map(_words, value))
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)
+
+
+def _sheet_cell(text: str) -> str | float | int:
+    """Short plain numbers as numbers, so that columns add up; everything else as text."""
+    if PLAIN_NUMBER.fullmatch(text) and len(text) <= 15 and not re.match(r"[+-]?0\d|\+", text):
+        return float(text) if "." in text else int(text)
+    return safe(UNSHEETABLE.sub("", text))[:LONGEST_CELL]

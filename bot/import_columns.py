@@ -1,0 +1,172 @@
+"""The columns of each import, and how a cell of each is read."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, get_args
+
+from domain.people import CustomerStatus, Role
+from domain.positions import Datum
+
+ROLES: tuple[str, ...] = get_args(Role)
+STATUSES: tuple[str, ...] = get_args(CustomerStatus)
+DATUMS: tuple[str, ...] = get_args(Datum)
+USERID = re.compile(r"[^\s|@,]{1,64}")
+MOST_FEN = 10**12
+
+
+class Bad(Exception):
+    """A cell that cannot be taken; the text is Chinese and follows the name of the column."""
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    attribute: str
+    read: Callable[[str], Any]
+    required: bool = False
+
+
+def text(cell: str) -> str:
+    return cell
+
+
+def text_or_none(cell: str) -> str | None:
+    return cell or None
+
+
+def listed(cell: str) -> list[str]:
+    parts = (part.strip() for part in re.split(r"[|｜]", cell))
+    return list(dict.fromkeys(part for part in parts if part))
+
+
+def userid(cell: str) -> str | None:
+    if cell and not USERID.fullmatch(cell):
+        raise Bad(f"“{cell}”不像平台的成员账号，里面不能有空格、竖线和 @")
+    return cell or None
+
+
+def folded_userid(cell: str) -> str | None:
+    """WeCom ignores case in member ids and answers in lower case."""
+    found = userid(cell)
+    return found.lower() if found else None
+
+
+def one_of(known: tuple[str, ...], default: str) -> Callable[[str], str]:
+    def read(cell: str) -> str:
+        if not cell:
+            return default
+        if cell.lower() not in known:
+            raise Bad(f"“{cell}”不可用，只能是 {'、'.join(known)}")
+        return cell.lower()
+
+    return read
+
+
+def datum(cell: str) -> str:
+    """`gcj02` and `WGS84` are what maps call them."""
+    plain = {name.replace("-", ""): name for name in DATUMS}
+    found = plain.get(re.sub(r"[-_ ]", "", cell.upper())) if cell else DATUMS[0]
+    if found is None:
+        raise Bad(f"“{cell}”不可用，只能是 {'、'.join(DATUMS)}")
+    return found
+
+
+def degrees(most: int) -> Callable[[str], float | None]:
+    def read(cell: str) -> float | None:
+        if not cell:
+            return None
+        found = _number(cell)
+        if not -most <= found <= most:
+            raise Bad(f"{cell} 超出了 ±{most} 度")
+        return float(found)
+
+    return read
+
+
+def fen(cell: str) -> int | None:
+    """Yuan with at most two decimals, as fen."""
+    if not cell:
+        return None
+    found = _number(cell.removeprefix("￥").removeprefix("¥")) * 100
+    if found != found.to_integral_value() or not 0 <= found < MOST_FEN:
+        raise Bad(f"“{cell}”不是金额；请写元，最多两位小数，例如 38.50")
+    return int(found)
+
+
+def count(cell: str) -> int | None:
+    if not cell:
+        return None
+    found = _number(cell)
+    if found != found.to_integral_value() or not 1 <= found <= 100_000:
+        raise Bad(f"“{cell}”应当是 1 到 100000 的整数")
+    return int(found)
+
+
+def stock(cell: str) -> str:
+    found = _number(cell)
+    if not 0 <= found < 10**9:
+        raise Bad(f"“{cell}”应当是不小于 0 的数量")
+    return f"{found:f}"
+
+
+def _number(cell: str) -> Decimal:
+    try:
+        found = Decimal(cell.replace(",", ""))
+    except InvalidOperation:
+        raise Bad(f"“{cell}”不是数字") from None
+    if not found.is_finite() or len(cell) > 30:
+        raise Bad(f"“{cell}”不是数字")
+    return found
+
+
+def _columns(*described: Column | str) -> tuple[Column, ...]:
+    """A bare name is a text column that is stored under its own name."""
+    return tuple(Column(d, d, text) if isinstance(d, str) else d for d in described)
+
+
+def _key(name: str, attribute: str = "") -> Column:
+    return Column(name, attribute or name, text, required=True)
+
+
+COLUMNS: dict[str, tuple[Column, ...]] = {
+    "people": _columns(
+        _key("id"),
+        _key("name"),
+        Column("nicknames", "nicknames", listed),
+        Column("role", "role", one_of(ROLES, "rep")),
+        "team",
+        "region",
+        Column("manager_id", "manager_id", text_or_none),
+        Column("wecom_userid", "wecom_userid", folded_userid),
+        Column("dingtalk_userid", "dingtalk_userid", userid),
+    ),
+    "customers": _columns(
+        _key("code"),
+        _key("name"),
+        Column("aliases", "aliases", listed),
+        "city",
+        "district",
+        "address",
+        "level",
+        Column("owner_id", "owner_id", text_or_none),
+        Column("lat", "latitude", degrees(90)),
+        Column("lng", "longitude", degrees(180)),
+        Column("datum", "datum", datum),
+        Column("status", "status", one_of(STATUSES, "active")),
+    ),
+    "products": _columns(
+        _key("code"),
+        _key("name"),
+        Column("aliases", "aliases", listed),
+        Column("unit", "unit", lambda cell: cell or "箱"),
+        Column("pack_size", "pack_size", count),
+        Column("list_price", "list_price", fen),
+        Column("floor_price", "floor_price", fen),
+    ),
+    "competitors": _columns(_key("name"), Column("aliases", "aliases", listed)),
+    "stock": (_key("product", "product_code"), Column("on_hand", "on_hand", stock, required=True)),
+    "dealers": _columns(_key("code"), _key("name")),
+    "leads": _columns(_key("id"), _key("name", "company")),
+}

@@ -1,0 +1,191 @@
+"""Master data from CSV: what is there already is changed, what is new is added, what is wrong is refused row by row.
+
+Repeatable: the same file twice changes nothing. A column that the file does not have stays as it is; an empty cell
+empties the field. Rows are written in chunks, each one transaction, so that the bot goes on working meanwhile;
+people are written in one, because they refer to one another.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, SQLModel, col, select
+
+from bot.csv_files import FileRefused, Row, rows
+from bot.import_checks import CHECKS, PLATFORM_IDS, Parsed
+from bot.import_columns import COLUMNS, Bad
+from storage.people import bump_master_version
+from storage.store import Store
+from storage.tables import (
+    CompetitorRow,
+    CustomerRow,
+    DealerRow,
+    LeadRow,
+    PersonRow,
+    ProductRow,
+    StockRow,
+)
+
+__all__ = ["KINDS", "FileRefused", "Refused", "Report", "load"]
+
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Kind:
+    row: type[SQLModel]
+    key: str
+    """The attribute by which rows are known."""
+    in_one: bool = False
+    details: bool = False
+    """Any further column is kept in `details`."""
+    stamp: str = ""
+    """The attribute that is given the time of the import: whenever the row changes, or when it is new."""
+    stamp_again: bool = False
+
+
+KINDS: dict[str, Kind] = {
+    "people": Kind(PersonRow, "id", in_one=True),
+    "customers": Kind(CustomerRow, "code"),
+    "products": Kind(ProductRow, "code"),
+    "competitors": Kind(CompetitorRow, "name"),
+    "stock": Kind(StockRow, "product_code", stamp="counted_at", stamp_again=True),
+    "dealers": Kind(DealerRow, "code", details=True),
+    "leads": Kind(LeadRow, "id", details=True, stamp="created_at"),
+}
+
+
+@dataclass(frozen=True)
+class Refused:
+    line: int
+    words: str
+
+    def __str__(self) -> str:
+        return f"第 {self.line} 行：{self.words}。"
+
+
+@dataclass
+class Report:
+    """`refused` in the order of the file."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: list[Refused] = field(default_factory=list)
+
+    def refuse(self, wrong: dict[int, str]) -> None:
+        self.refused.extend(Refused(line, words) for line, words in wrong.items())
+        self.refused.sort(key=lambda one: one.line)
+
+
+def load(
+    kind: str,
+    content: bytes,
+    store: Store,
+    *,
+    now: datetime,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Report:
+    """Import one file. Raises FileRefused where nothing of it can be used; then nothing was written."""
+    what = KINDS[kind]
+    report = Report()
+    parsed = _accepted(kind, content, store, report)
+    size = max(1, len(parsed)) if what.in_one else CHUNK
+    for start in range(0, len(parsed), size):
+        chunk = parsed[start : start + size]
+        with store.write() as session:
+            _write(what, chunk, session, report, now)
+        progress(len(chunk))
+    return report
+
+
+def _accepted(kind: str, content: bytes, store: Store, report: Report) -> list[Parsed]:
+    """The rows that nothing is wrong with; the others are in the report."""
+    columns = COLUMNS[kind]
+    names = tuple(column.name for column in columns)
+    required = tuple(column.name for column in columns if column.required)
+    read = rows(content, columns=names, required=required, others=KINDS[kind].details)
+    parsed = list(_parsed(kind, read, report))
+    wrong = _repeated(KINDS[kind].key, parsed)
+    check = CHECKS[kind]
+    with store.read() as session:
+        # A refused row may be what another one relies on: checked until nothing more falls out.
+        while wrong := wrong or check(parsed, session):
+            report.refuse(wrong)
+            parsed = [row for row in parsed if row.line not in wrong]
+            wrong = {}
+    return parsed
+
+
+def _parsed(kind: str, read: Iterable[Row], report: Report) -> Iterator[Parsed]:
+    columns = {column.name: column for column in COLUMNS[kind]}
+    for row in read:
+        problems = [row.problem] if row.problem else []
+        values: dict[str, Any] = {}
+        for name, cell in row.cells.items():
+            column = columns.get(name)
+            if column is None:
+                values.setdefault("details", {})[name] = cell
+            elif column.required and not cell:
+                problems.append(f"{name} 是空的")
+            else:
+                try:
+                    values[column.attribute] = column.read(cell)
+                except Bad as bad:
+                    problems.append(f"{name} {bad}")
+        if problems:
+            report.refuse({row.line: "；".join(problems)})
+        else:
+            yield Parsed(row.line, values)
+
+
+def _repeated(key: str, parsed: list[Parsed]) -> dict[int, str]:
+    first: dict[str, int] = {}
+    wrong = {}
+    for row in parsed:
+        name = row.values[key]
+        if name in first:
+            wrong[row.line] = f"“{name}”和第 {first[name]} 行重复"
+        first.setdefault(name, row.line)
+    return wrong
+
+
+def _write(what: Kind, chunk: list[Parsed], session: Session, report: Report, now: datetime) -> None:
+    """One transaction's worth."""
+    keys = [row.values[what.key] for row in chunk]
+    query = select(what.row).where(col(getattr(what.row, what.key)).in_(keys))
+    known = {getattr(row, what.key): row for row in session.exec(query)}
+    changes = [(known.get(row.values[what.key]), row.values) for row in chunk]
+    changes = [(old, _changed(old, values)) for old, values in changes]
+    _let_go(changes)
+    session.flush()
+    for old, values in changes:
+        if what.stamp and values and (old is None or what.stamp_again):
+            values[what.stamp] = now
+        if old is None:
+            session.add(what.row(**values))
+            report.added += 1
+        elif values:
+            for name, value in values.items():
+                setattr(old, name, value)
+            session.add(old)
+            report.changed += 1
+        else:
+            report.unchanged += 1
+    if any(values for _, values in changes):
+        bump_master_version(session)
+
+
+def _changed(old: SQLModel | None, values: dict[str, Any]) -> dict[str, Any]:
+    if old is None:
+        return dict(values)
+    return {name: value for name, value in values.items() if getattr(old, name) != value}
+
+
+def _let_go(changes: list[tuple[SQLModel | None, dict[str, Any]]]) -> None:
+    """Platform ids that wander from one person to another are free before they are taken."""
+    for old, values in changes:
+        for name in PLATFORM_IDS:
+            if old is not None and name in values:
+                setattr(old, name, None)

@@ -1,0 +1,94 @@
+"""Conversations as data: who does what, what everybody sees then, and what is on record at the end.
+
+A step is one of
+    {liwei: 拜访了…}                        somebody writes
+    {liwei: {tap: 确认}}                    taps the newest button of that text
+    {liwei: {at: [纬度, 经度, 名称]}}         shares a position (GCJ-02)
+    {liwei: {voice: note01.amr}} / {picture: receipt_taxi.jpg} / {file: …}
+    {forward: {hours: 25}}                  time passes
+and may expect, of the person who acted or of anybody by name,
+    sees: [words, …]      all of these stand in what was new in his chat since the step before, or on a changed card
+    buttons: [确认, …]     the live buttons on his newest card
+    silent: true          nothing new
+Names with `d-` are in DingTalk, all others in WeCom. `records` lists the records at the end, by status and content.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from sqlmodel import select
+
+from nlu.senses.workers import SensePool
+from storage.tables import RecordRow
+from tests.conftest import TestClock
+from tests.world import SAMPLES, SPEECH, World, world
+
+HERE = Path(__file__).parent
+CASES = [
+    pytest.param(case, id=f"{path.stem}: {case['title']}")
+    for path in sorted(HERE.glob("*.yaml"))
+    for case in yaml.safe_load(path.read_text(encoding="utf-8"))
+]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_conversation(case: dict[str, Any], tmp_path: Path, clock: TestClock, pool: SensePool) -> None:
+    with world(tmp_path, f"sqlite:///{tmp_path / 'x.db'}", clock, pool=pool) as there:
+        for number, step in enumerate(case["steps"], 1):
+            _step(there, step, f"{case['title']}, step {number} {step}")
+        if "records" in case:
+            assert _records(there, case["records"]) == case["records"]
+
+
+def _step(there: World, step: dict[str, Any], where: str) -> None:
+    expected = {key: step[key] for key in ("sees", "buttons", "silent") if key in step}
+    by_others = step.get("others", {})
+    (actor, what), *_ = [(k, v) for k, v in step.items() if k not in ("sees", "buttons", "silent", "others")]
+    watched = {*by_others, *([actor] if actor != "forward" else [])}
+    before = {who: set(there.texts(who)) for who in watched}
+    _act(there, actor, what)
+    for who, wanted in {**by_others, **({actor: expected} if actor != "forward" else {})}.items():
+        new = "\n".join(t for t in there.texts(who) if t not in before[who])
+        for words in wanted.get("sees", ()):
+            assert words in new, f"{where}: {who} does not see {words!r} in\n{new}"
+        if "buttons" in wanted:
+            assert there.buttons(who) == wanted["buttons"], f"{where}: the buttons of {who}"
+        if wanted.get("silent"):
+            assert new == "", f"{where}: {who} should have seen nothing, but saw\n{new}"
+
+
+def _act(there: World, actor: str, what: Any) -> None:
+    if actor == "forward":
+        there.forward(**what)
+    elif isinstance(what, str):
+        there.say(actor, what)
+    elif "tap" in what:
+        there.tap(actor, what["tap"])
+    elif "at" in what:
+        latitude, longitude, label = what["at"]
+        there.act(there.wecom.send_location(actor, latitude, longitude, label))
+    elif "voice" in what:
+        there.act(there.wecom.send_voice(actor, _file(what["voice"])))
+    elif "picture" in what:
+        there.act(there.wecom.send_image(actor, _file(what["picture"]), what["picture"]))
+    else:
+        there.act(there.wecom.send_file(actor, _file(what["file"]), what["file"]))
+
+
+def _file(name: str) -> bytes:
+    places = (SAMPLES, SPEECH / "clips", SPEECH / "bad")
+    return next((p / name).read_bytes() for p in places if (p / name).exists())
+
+
+def _records(there: World, wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The records there are, reduced to the fields that the case speaks of."""
+    with there.house.store.read() as session:
+        rows = list(session.exec(select(RecordRow).order_by(RecordRow.id)))  # type: ignore[arg-type]
+    found = []
+    for index, row in enumerate(rows):
+        known = {"form": row.form, "status": row.status, "reporter": row.reporter_id, **row.data}
+        asked = wanted[index] if index < len(wanted) else known
+        found.append({key: known.get(key) for key in asked})
+    return found
