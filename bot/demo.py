@@ -16,6 +16,7 @@ from typing import Any
 
 import uvicorn
 
+import domain.people
 from bot import imports, trail
 from bot.app import web_app
 from bot.playground.clock import PlaygroundClock
@@ -40,6 +41,9 @@ ROLES = {
     "trainer": "培训",
     "admin": "管理员",
 }
+FIRST = ("rep", "manager", "director", "finance", "operations", "trainer", "admin")
+"""In this order people are offered on the page."""
+
 COMPANY = "青禾乳业"
 AES_KEY_LENGTH = 43
 
@@ -192,10 +196,8 @@ def _name_members(house: House, wecom: FakeWeCom, dingtalk: FakeDingTalk) -> Non
 
 def _page(house: House, wecom: FakeWeCom, dingtalk: FakeDingTalk, clock: PlaygroundClock) -> Any:
     with house.store.read() as session:
-        people = [
-            Person(p.id, p.name, ROLES[p.role], p.wecom_userid or "", p.dingtalk_userid or "")
-            for p in all_people(session)
-        ]
+        known = sorted(all_people(session), key=lambda p: (FIRST.index(p.role), p.id))
+        people = [_shown(person) for person in known]
         customers = [
             Place(c.name, c.position.latitude, c.position.longitude)
             for owner in all_people(session)
@@ -210,6 +212,13 @@ def _page(house: House, wecom: FakeWeCom, dingtalk: FakeDingTalk, clock: Playgro
     return playground_app(
         wecom, dingtalk, people=people, clock=clock, trail=rows, customers=customers, company=COMPANY
     )
+
+
+def _shown(person: domain.people.Person) -> Person:
+    """Reps write in WeCom and everybody else in DingTalk, so that each phone has its own people."""
+    rep = person.role == "rep"
+    wecom, dingtalk = person.wecom_userid or "", person.dingtalk_userid or ""
+    return Person(person.id, person.name, ROLES[person.role], wecom if rep else "", "" if rep else dingtalk)
 
 
 def _free_port() -> int:

@@ -162,7 +162,7 @@ def robot(right: Seen, wrong: Seen) -> Verdict:
         return Verdict(
             False,
             "小访（或它前面的防火墙）连正确的签名也拒绝",
-            "正在运行的 serve 用的是另一个 dingtalk.client_secret，或两台机器的时钟差得太多：重启 serve，核对密钥和时间同步",
+            "正在运行的 serve 用的是另一个 dingtalk.client_secret，或时钟差得太多：重启 serve，核对密钥和时间同步",
         )
     if wrong.status != 403:
         return Verdict(

@@ -35,7 +35,20 @@ STATUS = {
     "dropped": "已放弃",
     "expired": "已作废",
     "undone": "已撤销",
+    "pending": "待审批",
+    "cancelled": "已撤回",
 }
+TAPS = {
+    "confirm": "确认",
+    "modify": "修改",
+    "drop": "放弃",
+    "choose": "选择",
+    "approve": "同意",
+    "reject": "驳回",
+    "because": "驳回原因",
+    "keep": "不驳回了",
+}
+SUBJECTS = {"record": "记录", "approval": "审批", "customer": "客户"}
 EVIDENCE = {"text": "文字", "voice": "语音", "receipt": "票据", "photo": "照片", "position": "定位"}
 
 
@@ -93,7 +106,7 @@ def _heard(session: Session, row: InboxRow, message: Inbound | None) -> str:
     if message is None:
         return "（陌生人的消息，内容未保存）"
     if message.action:
-        return f"[点击] {message.action.button} {message.action.value}".strip()
+        return f"[点击] {TAPS.get(message.action.button, message.action.button)}"
     if message.kind == "voice":
         results = [perception(session, sha, "hear") for sha in media_of(session, row.id or 0)]
         heard = "".join((r or {}).get("text", "") for r in results)
@@ -123,11 +136,22 @@ def _change(row: AuditRow, turn: Turn) -> dict[str, Any]:
     return {
         "at": row.at.astimezone(turn.zone).isoformat(timespec="seconds"),
         "who": person.name if person else {"clock": "定时"}.get(row.who, row.who),
-        "field": f"{row.subject} {row.field}",
+        "field": _subject(row, turn),
         "old": _state_words(row.old),
         "new": _state_words(row.new),
         "why": row.why,
     }
+
+
+def _subject(row: AuditRow, turn: Turn) -> str:
+    """What was changed, by the labels that people know."""
+    kind, _, number = row.subject.partition(":")
+    record = turn.work.records.get(int(number)) if kind == "record" else None
+    if record is None:
+        return f"{SUBJECTS.get(kind, kind)} #{number} 状态"
+    form = turn.rulebook.forms[record.form]
+    field = form.field(row.field)
+    return f"{form.label} #{number} {field.label if field else '状态'}"
 
 
 def _state_words(value: Any) -> Any:

@@ -1,7 +1,8 @@
 """Cue patterns: how operations write down the words by which something is recognised.
 
-`铺了{quantity}`, `收到[了]…{money}`, `(没|未)见到`. Plain words stand for themselves; `{name}` is a recognised value;
-`…` is up to ten characters inside a clause; `^` is the beginning of a clause; `[…]` may be missing; `(a|b)` is a choice.
+`铺了{quantity}`, `收到[了]…{money}`, `(没|未)见到`. Plain words stand for themselves; `{name}` is a recognised
+value; `…` is up to ten characters inside a clause; `^` is the beginning of a clause; `[…]` may be missing; `(a|b)` is
+a choice.
 """
 
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ SLOTS = (
     "discount",
     "goods",
 )
-"""Names of the values that a cue may mention. `goods` is an amount with its product, in either order, or one of both."""
+"""Names of the values that a cue may mention. `goods` is an amount, a product, or both in either order."""
 
 
 class CueError(ValueError):
@@ -135,5 +136,3 @@ def _part(cue: str, at: int) -> tuple[Part, int]:
     if sign in "?*+$\\.":
         raise CueError(f"线索“{cue}”里不能用符号 {sign}；可以省略的词请写在方括号里。")
     return (Gap() if sign == "…" else Word(sign)), at + 1
-
-

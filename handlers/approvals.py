@@ -13,7 +13,7 @@ from domain.people import Person
 from domain.push_times import push_time
 from handlers.proposal_cards import closed_card
 from handlers.turn import Reply, Turn, outcome, say, show, tell
-from handlers.wording import read_fields, summary
+from handlers.wording import read_fields, source_beside, summary
 from storage.tables import ApprovalRow, RecordRow
 
 TONES: dict[str, Tone] = {"approved": "success", "rejected": "danger"}
@@ -80,8 +80,9 @@ def because(action: Action, approval_id: int, turn: Turn) -> Reply:
 
 
 def reject_because(intent: Reason, turn: Turn) -> Reply:
+    """The reason came: in answer to the question for it, or together with the word (approval 0)."""
     approval = _mine(intent.approval, turn)
-    turn.dialogue = turn.dialogue.closed("rejection", intent.approval)
+    turn.dialogue = turn.dialogue.closed("rejection", approval.id or 0)
     if not turn.work.records.decide(approval, "rejected", intent.words):
         raise Refusal(_late(approval, turn))
     asked = Card(ref=f"rejection:{approval.id}", revision=0, title="驳回的原因是？", status=intent.words)
@@ -102,7 +103,7 @@ def approval_card(
     form = turn.rulebook.forms[row.form]
     lines = [Line(label="申请人", value=applicant.name)]
     lines += [
-        Line(label=field.label, value=words, source=row.sources.get(field.id, ""))
+        Line(label=field.label, value=words, source=source_beside(row.sources.get(field.id, ""), words))
         for field, words in read_fields(form, row.data, turn)
     ]
     return Card(

@@ -4,8 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nlu.corrections import correct
-from nlu.replies import reply_word
-from nlu.understanding import understand as understand_text
+from nlu.replies import rejection_reason, reply_word
 
 from domain.intents import (
     CheckIn,
@@ -23,6 +22,7 @@ from domain.intents import (
 from domain.messages import Action
 from handlers import receipts
 from handlers.turn import Arrival, View
+from nlu.understanding import understand as understand_text
 
 Listener = Callable[[Arrival, View], tuple[Intent, ...]]
 
@@ -94,6 +94,8 @@ def _words(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
         if word == "drop":
             return (_said_button("keep", f"rejection:{top.id}"),)
         return (Reason(approval=top.id, words=text.strip()),)
+    if reason := rejection_reason(text):
+        return (Reason(approval=0, words=reason),)
     if word in ("approve", "reject"):
         return (_said_button(word, "approval:"),)
     if view.proposal:

@@ -3,7 +3,14 @@
 from domain.cards import Button, Card, Line, Tone
 from domain.intents import Question
 from handlers.turn import Turn
-from handlers.wording import MISSING, customer_name, read_fields, summary
+from handlers.wording import (
+    MISSING,
+    customer_name,
+    missing_fields,
+    read_fields,
+    source_beside,
+    summary,
+)
 from storage.tables import ProposalRow, RecordRow
 
 BUTTONS = (
@@ -58,26 +65,27 @@ def _title(rows: list[RecordRow], turn: Turn) -> str:
 def _lines(rows: list[RecordRow], turn: Turn) -> tuple[Line, ...]:
     """A line a field for one record; a line a record where there are several."""
     if len(rows) > 1:
-        return tuple(
-            Line(label=turn.rulebook.forms[r.form].label, value=summary(r, turn), source=_sources(r))
-            for r in rows
-        )
+        same = len({r.customer_code for r in rows}) == 1
+        return tuple(_record_line(row, turn, without_customer=same) for row in rows)
     (row,) = rows
     form = turn.rulebook.forms[row.form]
     filled = [
-        Line(label=field.label, value=words, source=row.sources.get(field.id, ""))
+        Line(label=field.label, value=words, source=source_beside(row.sources.get(field.id, ""), words))
         for field, words in read_fields(form, row.data, turn)
     ]
-    empty = [
-        Line(label=field.label, value=MISSING)
-        for field in form.fields
-        if field.required and field.id not in row.data and field.default is None
-    ]
+    empty = [Line(label=field.label, value=MISSING) for field in missing_fields(form, row.data)]
     return tuple(filled + empty)
 
 
-def _sources(row: RecordRow) -> str:
-    return "，".join(dict.fromkeys(filter(None, row.sources.values())))
+def _record_line(row: RecordRow, turn: Turn, *, without_customer: bool) -> Line:
+    form = turn.rulebook.forms[row.form]
+    value = summary(row, turn, without_customer=without_customer)
+    if missing := missing_fields(form, row.data):
+        value = f"{value}（{missing[0].label}{MISSING}）"
+    known = {row.sources.get(field.id, "") for field, _ in read_fields(form, row.data, turn)}
+    beside = [s for s in dict.fromkeys(row.sources.values()) if s in known and source_beside(s, value)]
+    named = customer_name(row.customer_code, turn)
+    return Line(label=form.label, value=value, source="，".join(s for s in beside if s not in named))
 
 
 def _note(rows: list[RecordRow]) -> str:

@@ -10,6 +10,7 @@ from domain.messages import Action
 from handlers import approvals
 from handlers.proposal_cards import closed_card, proposal_card, question_card
 from handlers.turn import Reply, Turn, outcome, say, show
+from handlers.wording import missing_fields
 from storage.tables import ProposalRow, RecordRow
 
 DRAFT_LASTS = timedelta(hours=24)
@@ -199,12 +200,11 @@ def _change(row: RecordRow, field: str, said: Said, turn: Turn) -> None:
 
 
 def _missing(rows: list[RecordRow], turn: Turn) -> str:
-    """The label of the first required field that is not filled, empty when nothing is missing."""
+    """What is missing first, in words; empty when nothing is."""
     for row in rows:
         form = turn.rulebook.forms[row.form]
-        for field in form.fields:
-            if field.required and field.id not in row.data and field.default is None:
-                return f"{form.label}的{field.label}"
+        for field in missing_fields(form, row.data):
+            return f"{form.label}的{field.label}"
     return ""
 
 

@@ -66,8 +66,8 @@ def _when(read: dict[str, Any], now: datetime) -> str:
 
 
 def _source(read: dict[str, Any]) -> str:
-    kind = str(read.get("source", "")).partition(" ")[0]
-    return f"{SOURCES.get(kind, '票面文字')}：{read['value']}"
+    origin = str(read.get("source", "")).partition(" ")[0]
+    return SOURCES.get(origin, "票面文字")
 
 
 def why_nothing(read: dict[str, Any]) -> str:

@@ -75,15 +75,28 @@ def read_fields(form: Form, data: dict[str, Any], turn: Turn) -> list[tuple[Form
     return shown
 
 
-def summary(row: RecordRow, turn: Turn) -> str:
-    """A record in one line."""
-    form = turn.rulebook.forms[row.form]
-    parts = [
-        words
-        for field, words in read_fields(form, row.data, turn)
-        if field.type not in ("datetime", "flag", "photo", "voice")
+def missing_fields(form: Form, data: dict[str, Any]) -> list[FormField]:
+    """The fields without which a record of this form cannot be saved."""
+    return [
+        field
+        for field in form.fields
+        if field.id not in data
+        and field.default is None
+        and (field.required_unless not in data if field.required_unless else field.required)
     ]
+
+
+def summary(row: RecordRow, turn: Turn, *, without_customer: bool = False) -> str:
+    """A record in one line; the customer may be left out where he is named beside it."""
+    skipped = {"datetime", "flag", "photo", "voice"} | ({"customer"} if without_customer else set())
+    form = turn.rulebook.forms[row.form]
+    parts = [words for field, words in read_fields(form, row.data, turn) if field.type not in skipped]
     return " · ".join(parts) or form.label
+
+
+def source_beside(source: str, words: str) -> str:
+    """Where a value came from, empty where the value says the same."""
+    return "" if source.replace(" ", "") in words.replace(" ", "") else source
 
 
 def customer_name(code: str | None, turn: Turn) -> str:

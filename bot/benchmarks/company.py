@@ -19,7 +19,7 @@ def rep_id(number: int) -> str:
 
 def shop_name(rep: int, shop: int) -> str:
     """A different name for each pair of numbers."""
-    head = SURNAMES[rep % len(SURNAMES)] + "福鑫达旺顺和源"[shop % 8] + PLACES[(rep // 20) * 2 % 16 :][:2]
+    head = SURNAMES[rep % len(SURNAMES)] + "福鑫达旺顺和源隆"[shop % 8] + PLACES[(rep // 20) * 2 % 16 :][:2]
     return f"{head}{KINDS[(rep + shop) % len(KINDS)]}{rep:02d}{shop:02d}店"
 
 

@@ -35,12 +35,14 @@ def states(config: "SensesConfig") -> dict[str, tuple[bool, str]]:
     from importlib.util import find_spec
 
     from nlu.senses.errors import EngineUnavailable
-    from nlu.senses.models import model_of
+    from nlu.senses.models import model_folder, model_of
 
     try:
         speech = (True, f"{config.speech_engine}/{config.speech_model}，在 {model_of(config)}")
     except EngineUnavailable as missing:
-        speech = (False, f"{config.speech_engine}/{config.speech_model}：{missing}")
+        where = config.model_dir and model_folder(config.model_dir, config.speech_model)
+        words = "不完整，请加 --again 重新下载" if missing.code == "model_broken" else "还没有"
+        speech = (False, f"{config.speech_engine}/{config.speech_model} {words}，应当在 {where}")
     reading = find_spec(config.reading_engine) is not None
     bundled = f"{config.reading_engine}，模型随程序自带" if reading else f"没有安装 {config.reading_engine}"
     return {"speech": speech, "reading": (reading, bundled)}

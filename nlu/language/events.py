@@ -1,0 +1,178 @@
+"""What happened: which forms a text speaks of, where, and which of its cues count for nothing."""
+
+import re
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from domain.forms import Rulebook
+from nlu.language.matching import Compiled, Match, word_pattern
+from nlu.language.spans import LETTERS, SOFT, Scan, Span
+
+_TOUCHING = 6
+"""How near a negative must stand to a cue of its clause, in letters of the masked text."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing spoken of. `start` and `end` are the cue, `left` and `right` all that belongs to it."""
+
+    form: str
+    start: int
+    end: int
+    solid: frozenset[int]
+    left: int = 0
+    right: int = 0
+    planned: bool = False
+    spans: tuple[Span, ...] = field(default=())
+
+
+def find_events(scan: Scan, cues: Compiled, rulebook: Rulebook) -> list[Event]:
+    """The events of a text in the order they are said, each with the stretch that belongs to it."""
+    negatives = list(cues.negatives.find(scan.masked))
+    matches = [m for m in cues.forms.find(scan.masked) if not _void(m, scan, negatives, rulebook)]
+    kept = _without_yielding(_strongest(matches), scan, rulebook)
+    events = [Event(m.key, m.start, m.end, m.solid) for m in sorted(kept, key=lambda m: (m.start, m.end))]
+    plans = list(cues.plans.find(scan.masked))
+    return [_planned(e, plans, scan, rulebook) for e in _with_stretches(events, scan)]
+
+
+def commands_in(scan: Scan, cues: Compiled) -> list[Match]:
+    """Commands found, at most one of each name."""
+    found: dict[str, Match] = {}
+    for match in cues.commands.find(scan.masked):
+        known = found.get(match.key)
+        if known is None or match.weight > known.weight:
+            found[match.key] = match
+    return list(found.values())
+
+
+def _strongest(matches: list[Match]) -> list[Match]:
+    """Where two cues claim the same letters, the one that names more of them counts."""
+    kept: list[Match] = []
+    for match in sorted(matches, key=lambda m: (-m.weight, m.start)):
+        rival = next((k for k in kept if _rivals(k, match)), None)
+        if rival is None:
+            kept.append(match)
+        elif rival.key == match.key:
+            kept[kept.index(rival)] = replace(
+                rival,
+                start=min(rival.start, match.start),
+                end=max(rival.end, match.end),
+                solid=rival.solid | match.solid,
+            )
+    return kept
+
+
+def _rivals(kept: Match, match: Match) -> bool:
+    """Whether two matches speak of the same thing."""
+    return bool(kept.solid & match.solid)
+
+
+def _void(match: Match, scan: Scan, negatives: list[Match], rulebook: Rulebook) -> bool:
+    first, last = min(match.solid), max(match.solid)
+    clause = scan.soft_clause(first)
+    for negative in negatives:
+        if negative.key != match.key or not clause[0] <= negative.start <= clause[1]:
+            continue
+        if negative.start - _TOUCHING <= last and first <= negative.end + _TOUCHING:
+            return True
+    return _negated(scan.masked, first, rulebook)
+
+
+def _negated(masked: str, first: int, rulebook: Rulebook) -> bool:
+    """Whether a negation stands right before the cue."""
+    words = rulebook.words("actions", "negation")
+    pattern = word_pattern(words, "(?:再|怎么|能|有|去|太|想|要|打算|准备|跟|给)?$")
+    return bool(pattern.search(masked[max(0, first - 6) : first]))
+
+
+def _without_yielding(matches: list[Match], scan: Scan, rulebook: Rulebook) -> list[Match]:
+    """A price inside a firm order makes no quote of its own."""
+    kept = []
+    for match in matches:
+        others = rulebook.forms[match.key].yields_to
+        if any(o.key in others and _swallows(o, match, scan) for o in matches):
+            continue
+        kept.append(match)
+    exclusive = [m for m in matches if m.key == "customer_update" and _is_exclusive(m, scan)]
+    return [
+        m for m in kept if not (m.key == "competitor" and any(_same_clause(m, e, scan) for e in exclusive))
+    ]
+
+
+def _swallows(other: Match, match: Match, scan: Scan) -> bool:
+    """What a competitor does with shelves and prices is his, as long as no comma leads back to us."""
+    if other.key == "competitor":
+        clause = scan.soft_clause(match.start)
+        return clause[0] <= other.start < match.start
+    return _same_clause(other, match, scan)
+
+
+def _is_exclusive(match: Match, scan: Scan) -> bool:
+    words = scan.masked[match.start : match.end]
+    return bool(re.search("独家|专供|专卖|买断|包店|包场|只[卖进做上]|光[卖进做上]|专门", words))
+
+
+def _same_clause(one: Match, other: Match, scan: Scan) -> bool:
+    return scan.sentence(one.start) == scan.sentence(other.start)
+
+
+def _with_stretches(events: list[Event], scan: Scan) -> list[Event]:
+    """Cut the text between neighbouring events."""
+    if not events:
+        return []
+    cuts = [0]
+    for before, after in pairwise(events):
+        cuts.append(_cut(before, after, scan.masked))
+    cuts.append(len(scan.masked))
+    return [
+        replace(e, left=min(cuts[i], e.start), right=max(cuts[i + 1], e.end)) for i, e in enumerate(events)
+    ]
+
+
+_LEADS = re.compile("[他她它们说还又也就先再请让约另外然后接着店老板方那边" + LETTERS["date"] + "]")
+_NAMES = LETTERS["customer"] + LETTERS["contact"] + LETTERS["competitor"]
+_GOODS = LETTERS["product"] + LETTERS["quantity"]
+
+
+def _cut(before: Event, after: Event, masked: str) -> int:
+    """Where what belongs to `before` ends: at the last comma, else before the words that lead up to `after`."""
+    start = max(before.end, 0)
+    if after.start <= start:
+        return after.start
+    commas = [i for i in range(start, after.start) if masked[i] in SOFT]
+    if commas:
+        return commas[-1] + 1
+    at = after.start
+    while at > start and _leads(masked, at - 1, before, after):
+        at -= 1
+    return at
+
+
+def _leads(masked: str, at: int, before: Event, after: Event) -> bool:
+    """Whether the letter leads up to the next cue. A name does where the cue before it has one of its kind already."""
+    letter = masked[at]
+    if _LEADS.match(letter):
+        return True
+    if letter in _NAMES:
+        return letter in masked[before.left : at] and masked[at - 1 : at] not in set("的和跟与、")
+    if letter in _GOODS:
+        # 断货 has no goods of its own: the product right before it is meant.
+        return (
+            not set(_GOODS) & {masked[i] for i in after.solid}
+            and set(_GOODS) & {masked[i] for i in before.solid} != set()
+        )
+    return False
+
+
+def _planned(event: Event, plans: list[Match], scan: Scan, rulebook: Rulebook) -> Event:
+    """Whether the words make it a plan. 了 right after the cue's verb says it is done."""
+    if rulebook.forms[event.form].field("planned") is None:
+        return event
+    near = [p for p in plans if p.key == event.form and p.solid & event.solid]
+    done = re.search(r"了|过(?![年节去来])|刚|已经", scan.masked[event.start : event.end + 1])
+    return replace(
+        event,
+        planned=bool(near)
+        and not (done and not re.search("约好了|约了|说好了", scan.masked[event.start : event.end + 1])),
+    )

@@ -1,0 +1,95 @@
+"""One spelling for every text, with the way back to the words as they were said."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from opencc import OpenCC
+
+_T2S = OpenCC("t2s")
+_ZERO_WIDTH = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad")
+_PUNCTUATION = {",": "，", ";": "；", "!": "！", "?": "？", "\n": "。", "\r": "。", "\t": " ", "．": "."}
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
+_THOUSANDS = re.compile(r"[0-9０-９][,，][0-9０-９]{3}(?![0-9０-９])")
+_SPACES = re.compile(r"(?<![A-Za-z]) +| +(?![A-Za-z])")
+_NUMERALS = "零〇一二两三四五六七八九十百千万亿0123456789"
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """`text` in one spelling; `source` as it came. Character i of `text` is `source[starts[i]:ends[i]]`."""
+
+    source: str
+    text: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    def words(self, start: int, end: int) -> str:
+        """The words as they were said, for a span of the normalised text."""
+        if start >= end or not self.text:
+            return ""
+        return self.source[self.starts[start] : self.ends[end - 1]]
+
+
+def normalise(source: str, fillers: Iterable[str] = (), stutters: Iterable[str] = ()) -> Normalised:
+    """Full width, capitals of width, traditional characters, spaces, fillers (嗯) and repeats taken away.
+
+    Never raises; any text is allowed.
+    """
+    chars: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for index, char in enumerate(source):
+        if char in _ZERO_WIDTH:
+            continue
+        if char in ",，" and _THOUSANDS.match(source, index - 1):
+            chars.append(",")
+            starts.append(index)
+            ends.append(index + 1)
+            continue
+        for piece in _PUNCTUATION.get(char) or unicodedata.normalize("NFKC", char):
+            chars.append(_PUNCTUATION.get(piece, piece))
+            starts.append(index)
+            ends.append(index + 1)
+    text = _simplified("".join(chars))
+    text = _PRIVATE.sub("\ufffd", text)
+    gone = bytearray(len(text))
+    for pattern in (_SPACES, *_noise(tuple(fillers), tuple(stutters))):
+        for match in pattern.finditer(text):
+            start, end = match.span("gone") if "gone" in pattern.groupindex else match.span()
+            gone[start:end] = b"\1" * (end - start)
+    if not any(gone):
+        return Normalised(source, text, tuple(starts), tuple(ends))
+    kept = [i for i in range(len(text)) if not gone[i]]
+    return Normalised(
+        source,
+        "".join(text[i] for i in kept),
+        tuple(starts[i] for i in kept),
+        tuple(ends[i] for i in kept),
+    )
+
+
+@lru_cache(maxsize=8)
+def _noise(fillers: tuple[str, ...], stutters: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
+    patterns = []
+    if fillers:
+        words = "|".join(sorted(map(re.escape, fillers), key=len, reverse=True))
+        patterns.append(re.compile(rf"(?:{words})+[，、]?"))
+    if stutters:
+        signs = "".join(map(re.escape, stutters))
+        patterns.append(re.compile(rf"(?P<gone>([{signs}])(?:[，、…]*\2)*[，、…]*)(?=\2)"))
+    # A word of two to six letters said twice: never numerals, where a repeat is a number.
+    patterns.append(re.compile(rf"(?P<gone>([^{_NUMERALS}，。！？；、]{{3,6}})[，、…]?)(?=\2)"))
+    return tuple(patterns)
+
+
+def _simplified(text: str) -> str:
+    """Traditional characters to simplified ones, kept to the same length so that places stay comparable."""
+    if text.isascii():
+        return text
+    converted: str = _T2S.convert(text)
+    if len(converted) == len(text):
+        return converted
+    return "".join(one if len(one) == 1 else char for char in text for one in (_T2S.convert(char),))

@@ -1,0 +1,109 @@
+"""The bytes of a picture or a PDF → pages of text, each line with its place and how surely it was read."""
+
+from typing import Any, Protocol
+
+import numpy as np
+import pypdfium2
+from PIL import Image
+
+from nlu.senses.codes import codes_of
+from nlu.senses.errors import UnreadableMedia
+from nlu.senses.pages import Page, Quad, in_rows
+from nlu.senses.pictures import LARGEST_BYTES, Pixels, darkness_and_sharpness, open_picture, refused
+from nlu.senses.sniffing import kind_of
+from nlu.senses.turning import half_turn, is_upside_down, lies_on_its_side, quarter_turn
+
+MOST_PAGES = 20
+MOST_RECOGNISED_PAGES = 6
+"""Pages without text cost about a second each."""
+FEWEST_LETTERS = 16
+"""A page with fewer is taken for a scan: its text is a stamp or a page number."""
+PIXELS_PER_POINT = 2.0
+LONGEST_RENDERED_SIDE = 2400
+
+LOCKED = "这份 PDF 有密码，我打不开。请去掉密码后再发，或者把票据截图发给我。"
+NO_PDF = "这份 PDF 没有传完整或者已经损坏，打不开。请重新下载后再发，或者把票据截图发给我。"
+TOO_MANY = "这份 PDF 有 {pages} 页，一次最多读 20 页。请只导出票据所在的那几页再发。"
+
+
+class ReadingEngine(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def recognise(self, picture: Pixels) -> list[tuple[str, Quad, float]]:
+        """An RGB picture → its lines of text with corners and confidence. Raises EngineFailed."""
+        ...
+
+
+def pages(data: bytes, engine: ReadingEngine) -> tuple[Page, ...]:
+    """Raises UnreadableMedia with words for the rep, EngineFailed where the engine fell over."""
+    kind = kind_of(data)
+    if kind != "pdf":
+        return (page_of_picture(open_picture(data, kind), engine),)
+    if len(data) > LARGEST_BYTES:
+        raise refused("too_large")
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        locked = getattr(error, "err_code", None) == pypdfium2.raw.FPDF_ERR_PASSWORD
+        raise UnreadableMedia(*(("locked", LOCKED) if locked else ("damaged", NO_PDF))) from None
+    try:
+        return _pages_of_pdf(document, engine)
+    except (pypdfium2.PdfiumError, ValueError, OSError):
+        raise UnreadableMedia("damaged", NO_PDF) from None
+    finally:
+        document.close()
+
+
+def page_of_picture(picture: Image.Image, engine: ReadingEngine, number: int = 1) -> Page:
+    codes = codes_of(picture)
+    found = engine.recognise(np.asarray(picture))
+    size = picture.size
+    if lies_on_its_side(found):
+        found, size = quarter_turn(found, size)
+    if is_upside_down(found):
+        found = half_turn(found, size)
+    darkness, sharpness = darkness_and_sharpness(picture)
+    return Page(
+        number=number,
+        origin="ocr",
+        rows=in_rows(found),
+        width=size[0],
+        height=size[1],
+        codes=codes,
+        darkness=darkness,
+        sharpness=sharpness,
+    )
+
+
+def _pages_of_pdf(document: Any, engine: ReadingEngine) -> tuple[Page, ...]:
+    count = len(document)
+    if not count:
+        raise UnreadableMedia("damaged", NO_PDF)
+    if count > MOST_PAGES:
+        raise UnreadableMedia("too_many_pages", TOO_MANY.format(pages=count))
+    read: list[Page] = []
+    for number, page in enumerate(document, start=1):
+        scale = min(PIXELS_PER_POINT, LONGEST_RENDERED_SIDE / max(*page.get_size(), 1))
+        picture = page.render(scale=scale, may_draw_forms=True).to_pil().convert("RGB")
+        lines = _text_of(page, scale)
+        if sum(len(text) for text, *_ in lines) >= FEWEST_LETTERS:
+            rows = in_rows(lines)
+            read.append(Page(number, "text", rows, picture.width, picture.height, codes_of(picture)))
+        elif sum(done.origin == "ocr" for done in read) < MOST_RECOGNISED_PAGES:
+            read.append(page_of_picture(picture, engine, number))
+    return tuple(read)
+
+
+def _text_of(page: Any, scale: float) -> list[tuple[str, Quad, float]]:
+    """The pieces of text of a page, with their corners in the pixels of its rendering."""
+    text = page.get_textpage()
+    height = page.get_size()[1]
+    found: list[tuple[str, Quad, float]] = []
+    for index in range(text.count_rects()):
+        left, bottom, right, top = text.get_rect(index)
+        piece = text.get_text_bounded(left, bottom, right, top)
+        x0, x1, y0, y1 = left * scale, right * scale, (height - top) * scale, (height - bottom) * scale
+        if piece.strip():
+            found.append((piece, ((x0, y0), (x1, y0), (x1, y1), (x0, y1)), 1.0))
+    return found

@@ -1,0 +1,34 @@
+"""The engines by name. A new one is a module here and a line in its table."""
+
+from collections.abc import Callable
+
+from nlu.senses.config import SensesConfig
+from nlu.senses.documents import ReadingEngine
+from nlu.senses.models import model_of
+from nlu.senses.speech import SpeechEngine
+
+
+def _faster_whisper(config: SensesConfig) -> SpeechEngine:
+    folder = model_of(config)  # before the heavy import, which a missing model makes useless
+    from nlu.senses.engines.faster_whisper import FasterWhisper
+
+    return FasterWhisper(folder, threads=config.threads, temperatures=config.temperatures)
+
+
+def _rapidocr(config: SensesConfig) -> ReadingEngine:
+    from nlu.senses.engines.rapidocr import RapidReader
+
+    return RapidReader(threads=config.threads)
+
+
+SPEECH: dict[str, Callable[[SensesConfig], SpeechEngine]] = {"faster-whisper": _faster_whisper}
+READING: dict[str, Callable[[SensesConfig], ReadingEngine]] = {"rapidocr": _rapidocr}
+
+
+def speech_engine(config: SensesConfig) -> SpeechEngine:
+    """Loads the model. Raises ModelMissing or ModelBroken."""
+    return SPEECH[config.speech_engine](config)
+
+
+def reading_engine(config: SensesConfig) -> ReadingEngine:
+    return READING[config.reading_engine](config)

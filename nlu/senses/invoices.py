@@ -1,0 +1,111 @@
+"""Fully digital invoices (数电票) and older VAT invoices: QR code and page → fields."""
+
+import re
+from collections.abc import Iterable
+
+from nlu.senses.codes import InvoiceCode, invoice_code
+from nlu.senses.finding import AMOUNT, SURE, Found, first_day, found_at, labelled_texts, only, yuan
+from nlu.senses.pages import Line, Page
+from nlu.senses.perception import FieldValue, Item, Source
+from nlu.senses.receipts import Fields, put
+
+NAME = r"[\u4e00-\u9fffA-Za-z0-9()·]{4,}"
+TAX_ID = r"(?<![0-9A-Z])(?:[0-9A-Z]{20}|[0-9A-Z]{18}|[0-9A-Z]{15})(?![0-9A-Z])"
+RATE = r"(?<![\d.])(\d{1,2}%|免税|不征税)"
+
+
+def code_of(page: Page) -> InvoiceCode | None:
+    """What the invoice's own QR code says; the first of several."""
+    return next(filter(None, map(invoice_code, page.codes)), None)
+
+
+def invoice(page: Page) -> Fields:
+    """All that page and code say. Where both have a value the code's is taken, as it cannot be misread."""
+    fields = printed(page)
+    if code := code_of(page):
+        _from_code(fields, code, page)
+    return fields
+
+
+def printed(page: Page) -> Fields:
+    """What stands on the page, whatever its code says."""
+    fields: Fields = {}
+    put(fields, "invoice_number", only(_numbers(page)))
+    put(
+        fields, "invoice_code", only(labelled_texts(page, "发票代码|代码", r"(?<!\d)(?:\d{12}|\d{10})(?!\d)"))
+    )
+    put(fields, "date", first_day(page, r"开票日期|日期"))
+    _parties(page, fields)
+    _amounts(page, fields)
+    put(fields, "rate", only(_rates(page)))
+    if items := _items(page):
+        fields["items"] = items
+    return fields
+
+
+def _numbers(page: Page) -> list[Found]:
+    return labelled_texts(page, "发票号码|号码", r"(?<!\d)(?:\d{20}|\d{8})(?!\d)")
+
+
+def _parties(page: Page, fields: Fields) -> None:
+    """The buyer stands left of, or above, the seller: first name and number are the buyer's."""
+    for keys, found in (
+        (("buyer_name", "seller_name"), labelled_texts(page, r"(?<!项目)(?<!服务)名称", NAME)),
+        (("buyer_tax_id", "seller_tax_id"), labelled_texts(page, r"识别号|信用代码", TAX_ID)),
+    ):
+        # Private buyers have no number: with one name too few, nobody can tell whose is missing.
+        if len(found) == 2:
+            for key, one in zip(keys, found, strict=True):
+                put(fields, key, one)
+
+
+def _amounts(page: Page, fields: Fields) -> None:
+    """Net and tax stand on the line of the sum, the total behind 小写."""
+    for row in page.rows:
+        amounts = [
+            found_at(page, row, *match.span(1), text=yuan(match[1]))
+            for match in re.finditer(AMOUNT, row.text)
+        ]
+        if re.search(r"价税合计|小写", row.text) and amounts and "total" not in fields:
+            put(fields, "total", _certain(amounts[-1]))
+        elif re.match(r"\s*合计", row.text) and len(amounts) == 2:
+            put(fields, "net", _certain(amounts[0]))
+            put(fields, "tax", _certain(amounts[1]))
+
+
+def _certain(found: Found) -> Found | None:
+    return found if found.confidence >= SURE else None
+
+
+def _rates(page: Page) -> Iterable[Found]:
+    for row in page.rows:
+        for match in re.finditer(RATE, row.text):
+            yield found_at(page, row, *match.span(1))
+
+
+def _items(page: Page) -> FieldValue | None:
+    """Lines such as `*餐饮服务*餐费 … 217.92 6% 13.08`: the amount is the last figure before the rate."""
+    items: list[Item] = []
+    lines: list[Line] = []
+    for row in page.rows:
+        match = re.match(r"(\*[\u4e00-\u9fff、()]+\*\S+)(.*?)" + AMOUNT + r"\s*" + RATE, row.text)
+        if match:
+            items.append(Item(name=match[1], amount=yuan(match[3])))
+            lines += row.lines
+    confidence = min((line.confidence for line in lines), default=0.0)
+    if not items or confidence < SURE:
+        return None
+    return FieldValue(value=tuple(items), source=page.source(lines), confidence=round(confidence, 3))
+
+
+def _from_code(fields: Fields, code: InvoiceCode, page: Page) -> None:
+    source = Source(origin="qr", page=page.number)
+    said = {"invoice_number": code.number, "invoice_code": code.code}
+    if code.date is not None:
+        said["date"] = code.date.isoformat()
+    # On older invoices the amount is the net on some and the total on others: it fills in nothing there.
+    if code.digital and code.amount is not None and "total" not in fields:
+        said["total"] = f"{code.amount:.2f}"
+    for key, value in said.items():
+        if value:
+            fields[key] = FieldValue(value=value, source=source, confidence=1.0)

@@ -1,0 +1,117 @@
+"""The rulebook is taken as a whole, or refused with everything that is wrong with it."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import config
+from config.rulebook import RulebookError, load
+
+SHIPPED = Path(config.__file__).parent
+TWELVE = (
+    "visit sample competitor order_intent stock_check display promotion_check quote order payment complaint "
+    "customer_update"
+)
+FIVE = "visit_plan sample_request expense meeting_todo dealer_promotion"
+SHARED = {
+    "customer": "customer",
+    "contact": "contact",
+    "planned": "flag",
+    "product": "product",
+    "unit": "unit",
+    "amount": "money",
+    "price": "money",
+    "competitor_brand": "competitor",
+    "objections": "objections",
+    "result": "text",
+    "next_step": "text",
+    "next_date": "date",
+    "reason": "text",
+    "expected_date": "date",
+    "purpose": "text",
+    "owner": "person",
+    "due": "date",
+    "title": "text",
+}
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    for folder in ("forms", "lexicon"):
+        shutil.copytree(SHIPPED / folder, tmp_path / folder)
+    return tmp_path
+
+
+def test_the_shipped_rulebook_has_the_seventeen_forms() -> None:
+    assert set(load().forms) == {*TWELVE.split(), *FIVE.split()}
+
+
+def test_fields_of_one_name_have_one_type_in_every_form() -> None:
+    for form in load().forms.values():
+        for field in form.fields:
+            if field.id in SHARED and not (
+                form.key in ("visit_plan", "dealer_promotion") and field.type == "date"
+            ):
+                assert field.type == SHARED[field.id], f"{form.key}.{field.id}"
+
+
+def test_every_field_and_question_is_in_chinese() -> None:
+    for form in load().forms.values():
+        for words in (form.label, *(f.label for f in form.fields), *(f.ask for f in form.fields if f.ask)):
+            assert any("\u4e00" <= c <= "\u9fff" for c in words), (form.key, words)
+
+
+def test_the_same_content_has_the_same_version(copy: Path) -> None:
+    assert load(copy).version == load().version
+    (copy / "lexicon/money.yaml").write_text("cues: [货款]\nafter: [货款]\n", encoding="utf-8")
+    assert load(copy).version != load().version
+
+
+def test_all_mistakes_are_told_at_once_with_file_and_line(copy: Path) -> None:
+    (copy / "forms/order.yaml").write_text(
+        "key: order\nlabel: 下单\ncues:\n  - 订了{goods\n  - 下单\nfields:\n"
+        "  - {id: customer, label: 客户, type: customer, required: true}\n  - {id: status, label: 状态, type: choice}\n",
+        encoding="utf-8",
+    )
+    (copy / "forms/visit.yaml").write_text("key: visit\nlabel: 拜访\ncolour: red\n", encoding="utf-8")
+    (copy / "lexicon/units.yaml").write_text("goods: [箱, 12]\nothers: []\nplaces: []\n", encoding="utf-8")
+    with pytest.raises(RulebookError) as raised:
+        load(copy)
+    found = [(p.file, p.line) for p in raised.value.problems]
+    assert found == [
+        ("forms/order.yaml", 4),
+        ("forms/order.yaml", 7),
+        ("forms/order.yaml", 8),
+        ("forms/visit.yaml", 3),
+        ("lexicon/units.yaml", 1),
+    ]
+    assert all(p.words for p in raised.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "words"),
+    [
+        ("forms/order.yaml", "key: [", "YAML"),
+        ("forms/extra.yaml", "key: order\nlabel: 又一个\n", "order.yaml"),
+        ("forms/extra.yaml", "key: other\nlabel: 名字不对\n", "文件名"),
+        ("forms/extra.yaml", "key: extra\nlabel: 新\nyields_to: [nobody]\n", "没有表单 nobody"),
+        ("forms/extra.yaml", "key: extra\nlabel: 新\ncues: ['{colour}色']\n", "colour"),
+        ("forms/extra.yaml", "key: extra\nlabel: 新\ncues: ['(一|二']\n", "括号"),
+        ("forms/extra.yaml", "key: extra\nlabel: 新\ncues: ['{date}']\n", "固定的词"),
+        ("forms/extra.yaml", "- 1\n", "整个文件"),
+        ("lexicon/colours.yaml", "red: [红]\n", "没有 colours"),
+        ("lexicon/speech.yaml", "fillers: [嗯]\n", "缺少栏目"),
+    ],
+)
+def test_a_mistake_is_told_in_words_that_help(copy: Path, file: str, text: str, words: str) -> None:
+    (copy / file).write_text(text, encoding="utf-8")
+    with pytest.raises(RulebookError) as raised:
+        load(copy)
+    assert any(words in p.words and p.file == file for p in raised.value.problems), raised.value
+
+
+def test_a_missing_file_of_the_lexicon_is_told(copy: Path) -> None:
+    (copy / "lexicon/units.yaml").unlink()
+    with pytest.raises(RulebookError, match=r"units\.yaml"):
+        load(copy)

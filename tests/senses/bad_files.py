@@ -1,0 +1,96 @@
+"""Pictures and PDFs that people send by mistake or out of malice."""
+
+import io
+import struct
+import zlib
+
+import pypdfium2
+from PIL import Image
+
+from tests.senses.receipts import as_jpeg, till
+
+
+def _chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def png_of(width: int, height: int, body: bytes = b"") -> bytes:
+    """A PNG that claims its size in 13 bytes."""
+    head = struct.pack(">2I5B", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + _chunk(b"IHDR", head)
+        + _chunk(b"IDAT", zlib.compress(body))
+        + _chunk(b"IEND", b"")
+    )
+
+
+def pdf_of(pages: int) -> bytes:
+    document = pypdfium2.PdfDocument.new()
+    for _ in range(pages):
+        document.new_page(200, 200)
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def locked_pdf() -> bytes:
+    """A one-page PDF whose password nobody knows: no password gives these digests."""
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>",
+        b"<</Filter/Standard/V 2/R 3/Length 128/P -44/O<" + b"5a" * 32 + b">/U<" + b"a5" * 32 + b">>>",
+    ]
+    out, places = bytearray(b"%PDF-1.4\n"), []
+    for number, body in enumerate(objects, start=1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    start = len(out)
+    out += b"xref\n0 5\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in places)
+    ident = b"<" + b"00" * 16 + b">"
+    out += b"trailer\n<</Size 5/Root 1 0 R/Encrypt 4 0 R/ID[" + ident + ident + b"]>>\n"
+    return bytes(out + b"startxref\n%d\n%%%%EOF\n" % start)
+
+
+def heic() -> bytes:
+    return struct.pack(">I", 24) + b"ftypheic" + bytes(4) + b"mif1heic" + bytes(200)
+
+
+def saved(picture: Image.Image, form: str, **how: object) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, form, **how)
+    return out.getvalue()
+
+
+def animated_gif(*frames: Image.Image) -> bytes:
+    return saved(frames[0], "GIF", save_all=True, append_images=list(frames[1:]), duration=80)
+
+
+RECEIPT = as_jpeg(till())
+
+# What it is → the code of its refusal, and a part of the words.
+BAD: dict[str, tuple[bytes, str, str]] = {
+    "nothing": (b"", "empty", "是空的"),
+    "a platform's error": (
+        b'{"errcode":40007,"errmsg":"invalid media_id"}',
+        "not_picture",
+        "平台给的是一条出错信息",
+    ),
+    "a web page": (b"<!DOCTYPE html><html></html>", "not_picture", "网页"),
+    "a voice note": (b"#!AMR\n" + bytes(64), "not_picture", "这是一段语音或视频"),
+    "half a photograph": (RECEIPT[: len(RECEIPT) // 2], "damaged", "没有传完整"),
+    "the head of a photograph": (RECEIPT[:20], "damaged", "没有传完整"),
+    "half a PDF": (pdf_of(1)[:60], "damaged", "这份 PDF 没有传完整"),
+    "200 megapixels": (png_of(20_000, 10_000), "too_big", "4000 万像素"),
+    "a decompression bomb": (png_of(60_000, 60_000, bytes(10_000_000)), "too_big", "4000 万像素"),
+    "one pixel": (png_of(1, 1, b"\0\xff\xff\xff"), "too_small", "这张图片太小"),
+    "a photograph as HEIC": (heic(), "heic", "HEIC"),
+    "a locked PDF": (locked_pdf(), "locked", "有密码"),
+    "a PDF of 500 pages": (pdf_of(500), "too_many_pages", "有 500 页"),
+    "an OFD": (b"PK\x03\x04" + bytes(26) + b"OFD.xml" + bytes(40), "ofd", "OFD"),
+    "a zip": (b"PK\x03\x04" + bytes(60), "archive", "压缩包"),
+    "a Word document": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(60), "office", "办公文档"),
+    "noise": (bytes(range(7, 256)) * 8, "not_picture", "不是图片也不是 PDF"),
+    "40 MB": (b"\xff\xd8\xff" + bytes(40 * 1024 * 1024), "too_large", "超过 40 MB"),
+}

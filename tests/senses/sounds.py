@@ -1,0 +1,86 @@
+"""Puts a recording into the containers and codecs that messengers and phones send."""
+
+import io
+import struct
+from typing import Any
+
+import av
+import numpy as np
+
+from nlu.senses.decoding import RATE, Samples
+
+# name: container, encoder, sample rate, sample format, samples a frame (None where any will do), options
+WAYS: dict[str, tuple[str, str, int, str, int | None, dict[str, str]]] = {
+    "amr-nb": ("amr", "libopencore_amrnb", 8_000, "s16", 160, {}),
+    "amr-nb with dtx": ("amr", "libopencore_amrnb", 8_000, "s16", 160, {"dtx": "1"}),
+    "3gp with amr-nb": ("3gp", "libopencore_amrnb", 8_000, "s16", 160, {}),
+    "m4a": ("mp4", "aac", 44_100, "fltp", 1024, {}),
+    "webm with opus": ("webm", "libopus", 48_000, "s16", 960, {}),
+    "ogg with opus": ("ogg", "libopus", 16_000, "s16", 320, {}),
+    "mp3": ("mp3", "libmp3lame", 16_000, "s16p", 576, {}),
+    "flac": ("flac", "flac", 16_000, "s16", 4096, {}),
+    "wav": ("wav", "pcm_s16le", 16_000, "s16", None, {}),
+    "wav in stereo": ("wav", "pcm_s16le", 44_100, "s16", None, {"layout": "stereo"}),
+}
+
+
+def encoded(samples: Samples, way: str) -> bytes:
+    """Mono float32 at 16 kHz → the bytes of a file."""
+    container, encoder, rate, form, frame_size, options = WAYS[way]
+    layout = options.get("layout", "mono")
+    out = io.BytesIO()
+    with av.open(out, "w", format=container) as box:
+        stream: Any = box.add_stream(
+            encoder, rate=rate, options={key: value for key, value in options.items() if key != "layout"}
+        )
+        stream.layout, stream.format = layout, form
+        frame = av.AudioFrame.from_ndarray(samples[None], format="flt", layout="mono")
+        frame.sample_rate = RATE
+        resampler = av.AudioResampler(format=form, layout=layout, rate=rate, frame_size=frame_size or 0)
+        at = 0
+        for piece in [*resampler.resample(frame), *resampler.resample(None)]:
+            if frame_size and piece.samples < frame_size:
+                break
+            piece.pts, at = at, at + piece.samples
+            box.mux(stream.encode(piece))
+        box.mux(stream.encode(None))
+    return out.getvalue()
+
+
+def silent_amr(seconds: float) -> bytes:
+    """Nothing but silence descriptors: 6 bytes for every 20 ms."""
+    return b"#!AMR\n" + (bytes([8 << 3 | 4]) + bytes(5)) * round(seconds * 50)
+
+
+def silent_amr_wb(seconds: float) -> bytes:
+    """Wideband, silence descriptors and frames without data in turn; no encoder for more comes with PyAV."""
+    return b"#!AMR-WB\n" + (bytes([9 << 3 | 4]) + bytes(5) + bytes([15 << 3 | 4]) * 7) * round(
+        seconds * 50 / 8
+    )
+
+
+def wav_that_states(seconds: float) -> bytes:
+    """A WAV file whose header promises more than the half second that follows."""
+    body, size = bytes(RATE), round(seconds * RATE) * 2
+    head = struct.pack(
+        "<4sI4s4sIHHIIHH4sI",
+        b"RIFF",
+        size + 36,
+        b"WAVE",
+        b"fmt ",
+        16,
+        1,
+        1,
+        RATE,
+        RATE * 2,
+        2,
+        16,
+        b"data",
+        size,
+    )
+    return head + body
+
+
+def noise(seconds: float) -> Samples:
+    drawn = np.random.default_rng(1).standard_normal(round(seconds * RATE)) * 1e-3
+    return drawn.astype(np.float32)
