@@ -22,7 +22,7 @@ def web_app(house: House, *, work: bool = True, extra_routes: list[BaseRoute] | 
             await asyncio.to_thread(house.take_over)
         crew = Crew(house.posts() if work else [])
         crew.start()
-        beside = [asyncio.create_task(run(stop)) for run in house.background]  # type: ignore[arg-type]
+        beside = [asyncio.create_task(run(stop)) for run in house.background]
         try:
             yield
         finally:

@@ -79,5 +79,5 @@ class _Queues:
 
 def _figures(house: House) -> bytes:
     registry = CollectorRegistry()
-    registry.register(_Queues(house))  # type: ignore[arg-type]
+    registry.register(_Queues(house))
     return generate_latest(registry)

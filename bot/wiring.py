@@ -1,7 +1,8 @@
 """The one place where objects meet."""
 
+import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -35,6 +36,8 @@ IDLE = 0.25
 """Seconds between looks at the database where another process may have left work."""
 
 Now = Callable[[], datetime]
+Beside = Callable[[asyncio.Event], Coroutine[None, None, None]]
+"""Runs beside the web server until the event tells it to stop."""
 
 
 def utc_now() -> datetime:
@@ -60,8 +63,7 @@ class House:
     clock: Clock
     calls: dict[str, threading.Event]
     routes: list[BaseRoute] = field(default_factory=list)
-    background: list[Callable[..., object]] = field(default_factory=list)
-    """Coroutine functions that run beside the web server, each given an asyncio.Event that tells it to stop."""
+    background: list[Beside] = field(default_factory=list)
     closers: list[Callable[[], None]] = field(default_factory=list)
 
     def posts(self) -> list[Post]:
@@ -129,7 +131,7 @@ def build(
     inbox = Inbox(store, now, arrived)
     ways = dict(channels or {})
     routes: list[BaseRoute] = []
-    background: list[Callable[..., object]] = []
+    background: list[Beside] = []
     if settings.wecom:
         ways["wecom"] = _wecom(settings, inbox.accept, now, routes)
     if settings.dingtalk:
@@ -195,7 +197,7 @@ def _dingtalk(
     accept: Accept,
     now: Now,
     routes: list[BaseRoute],
-    background: list[Callable[..., object]],
+    background: list[Beside],
 ) -> Channel:
     from bot.channels.dingtalk import callback
     from bot.channels.dingtalk.channel import DingTalkChannel

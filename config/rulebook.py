@@ -21,7 +21,7 @@ __all__ = ["Problem", "Rulebook", "RulebookError", "load"]
 SHIPPED = Path(__file__).parent
 
 LEXICON = {
-    "actions": ("negation", "planning", "again", "done", "hearsay", "hypothesis", "asking", "connectors"),
+    "actions": ("negation", "asking"),
     "commands": (
         "chitchat",
         "query_day",
@@ -33,8 +33,8 @@ LEXICON = {
         "help",
         "undo",
     ),
-    "money": ("cues", "after"),
-    "names": ("surnames", "titles", "shops", "generic", "not_shops"),
+    "money": ("cues", "prices", "after"),
+    "names": ("surnames", "titles", "shops", "not_shops"),
     "objections": ("price", "trust", "timing", "not_price", "not_trust", "not_timing"),
     "speech": ("fillers", "stutters", "corrections", "changes"),
     "units": ("goods", "others", "places"),

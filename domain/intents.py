@@ -29,7 +29,8 @@ CommandName = Literal[
 class Said(Value):
     """A value and the very words it was taken from.
 
-    `value` is JSON-able: text, list, bool, int, or a decimal number as a string; times as ISO 8601 with offset,
+    `value` is JSON-able: text, list, bool, or a number (int where whole, else a float of at most three
+    decimals; money in yuan); times as ISO 8601 with offset,
     days as `YYYY-MM-DD`. `words` is a span of the source text, empty only for `planned` and values that
     the form's default gave.
     """

@@ -3,9 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from nlu.corrections import correct
-from nlu.replies import rejection_reason, reply_word
-
 from domain.intents import (
     CheckIn,
     Command,
@@ -22,6 +19,8 @@ from domain.intents import (
 from domain.messages import Action
 from handlers import receipts
 from handlers.turn import Arrival, View
+from nlu.corrections import correct
+from nlu.replies import rejection_reason, reply_word
 from nlu.understanding import understand as understand_text
 
 Listener = Callable[[Arrival, View], tuple[Intent, ...]]

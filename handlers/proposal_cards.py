@@ -6,7 +6,6 @@ from handlers.turn import Turn
 from handlers.wording import (
     MISSING,
     customer_name,
-    missing_fields,
     read_fields,
     source_beside,
     summary,
@@ -73,16 +72,17 @@ def _lines(rows: list[RecordRow], turn: Turn) -> tuple[Line, ...]:
         Line(label=field.label, value=words, source=source_beside(row.sources.get(field.id, ""), words))
         for field, words in read_fields(form, row.data, turn)
     ]
-    empty = [Line(label=field.label, value=MISSING) for field in missing_fields(form, row.data)]
-    return tuple(filled + empty)
+    if field := form.missing(row.data):
+        filled.append(Line(label=field.label, value=MISSING))
+    return tuple(filled)
 
 
 def _record_line(row: RecordRow, turn: Turn, *, without_customer: bool) -> Line:
     form = turn.rulebook.forms[row.form]
     value = summary(row, turn, without_customer=without_customer)
-    if missing := missing_fields(form, row.data):
-        value = f"{value}（{missing[0].label}{MISSING}）"
-    known = {row.sources.get(field.id, "") for field, _ in read_fields(form, row.data, turn)}
+    if field := form.missing(row.data):
+        value = f"{value}（{field.label}{MISSING}）"
+    known = {row.sources.get(shown.id, "") for shown, _ in read_fields(form, row.data, turn)}
     beside = [s for s in dict.fromkeys(row.sources.values()) if s in known and source_beside(s, value)]
     named = customer_name(row.customer_code, turn)
     return Line(label=form.label, value=value, source="，".join(s for s in beside if s not in named))

@@ -10,7 +10,6 @@ from domain.messages import Action
 from handlers import approvals
 from handlers.proposal_cards import closed_card, proposal_card, question_card
 from handlers.turn import Reply, Turn, outcome, say, show
-from handlers.wording import missing_fields
 from storage.tables import ProposalRow, RecordRow
 
 DRAFT_LASTS = timedelta(hours=24)
@@ -203,7 +202,7 @@ def _missing(rows: list[RecordRow], turn: Turn) -> str:
     """What is missing first, in words; empty when nothing is."""
     for row in rows:
         form = turn.rulebook.forms[row.form]
-        for field in missing_fields(form, row.data):
+        if field := form.missing(row.data):
             return f"{form.label}的{field.label}"
     return ""
 

@@ -75,17 +75,6 @@ def read_fields(form: Form, data: dict[str, Any], turn: Turn) -> list[tuple[Form
     return shown
 
 
-def missing_fields(form: Form, data: dict[str, Any]) -> list[FormField]:
-    """The fields without which a record of this form cannot be saved."""
-    return [
-        field
-        for field in form.fields
-        if field.id not in data
-        and field.default is None
-        and (field.required_unless not in data if field.required_unless else field.required)
-    ]
-
-
 def summary(row: RecordRow, turn: Turn, *, without_customer: bool = False) -> str:
     """A record in one line; the customer may be left out where he is named beside it."""
     skipped = {"datetime", "flag", "photo", "voice"} | ({"customer"} if without_customer else set())

@@ -15,11 +15,12 @@ from domain.intents import Change, Question, RecordIntent, Said
 from nlu.language.extraction import extract
 from nlu.language.lexicon import Lexicon
 from nlu.language.matching import compiled, word_pattern
+from nlu.language.mentions import Mention
 from nlu.language.normalise import normalise
 from nlu.language.numbers import NUMBER, exact, plain
 from nlu.language.quantities import Quantity
-from nlu.language.slots import said_value
-from nlu.language.spans import Mention, Scan, Span, scan
+from nlu.language.said import said_value
+from nlu.language.spans import Scan, Span, scan
 from nlu.language.times import When
 from nlu.understanding import first_question
 

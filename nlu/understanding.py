@@ -11,7 +11,7 @@ from domain.intents import Command, Question, RecordIntent, Said, Understanding
 from nlu.language.extraction import extract
 from nlu.language.lexicon import Lexicon
 from nlu.language.normalise import normalise
-from nlu.language.slots import choices_for
+from nlu.language.said import choices_for
 from nlu.language.spans import scan
 
 LONGEST = 4000

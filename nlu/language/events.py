@@ -131,6 +131,10 @@ def _with_stretches(events: list[Event], scan: Scan) -> list[Event]:
 
 
 _LEADS = re.compile("[他她它们说还又也就先再请让约另外然后接着店老板方那边" + LETTERS["date"] + "]")
+_SPEAKS = re.compile(
+    f"(?:[{LETTERS['contact']}他她]|老板|店长|采购|经理|客户)(?:还|又|也)?(?:说|觉得|认为|反映|表示|要求|告诉)"
+)
+"""Somebody begins to speak: what follows is told of him."""
 _NAMES = LETTERS["customer"] + LETTERS["contact"] + LETTERS["competitor"]
 _GOODS = LETTERS["product"] + LETTERS["quantity"]
 
@@ -143,6 +147,9 @@ def _cut(before: Event, after: Event, masked: str) -> int:
     commas = [i for i in range(start, after.start) if masked[i] in SOFT]
     if commas:
         return commas[-1] + 1
+    speaks = _SPEAKS.search(masked, start, after.start)
+    if speaks:
+        return speaks.start()
     at = after.start
     while at > start and _leads(masked, at - 1, before, after):
         at -= 1

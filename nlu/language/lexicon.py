@@ -78,11 +78,12 @@ class Lexicon:
         self.contacts = tuple(contacts)
         rows = [(name, c.code) for c in customers for name in (c.name, *c.aliases)]
         self.index = NameIndex([n for n, _ in rows], [c for _, c in rows], GENERIC)
+        self._generic_products = _shared_endings(products)
+        self._flavours = _flavours(products, self._generic_products)
         named = self._named()
         self._written = _Gazetteer.build(named)
         self._heard = _Gazetteer.build(_by_sound(named))
         self._territories: dict[frozenset[str], Territory] = {}
-        self._generic_products = _shared_endings(products)
 
     @classmethod
     def build(
@@ -133,9 +134,6 @@ class Lexicon:
         """Where one of the speaker's own customers sounds almost like a part of the text; None where it is doubtful."""
         return self.index.within(text, own) if own else None
 
-    def contact_of(self, customer: str, name: str) -> Contact | None:
-        return next((c for c in self.contacts if c.customer == customer and c.name == name), None)
-
     def _name(
         self, start: int, end: int, entry: dict[NameKind, tuple[str, ...]], own: frozenset[str], heard: bool
     ) -> Name:
@@ -171,7 +169,11 @@ class Lexicon:
         for customer in self.customers.values():
             add("customer", customer.code, (customer.name, *customer.aliases))
         for product in self.products.values():
-            add("product", product.code, (product.name, *product.aliases))
+            add(
+                "product",
+                product.code,
+                (product.name, *product.aliases, *self._flavours.get(product.code, ())),
+            )
         for competitor in self.competitors.values():
             add("competitor", competitor.name, (competitor.name, *competitor.aliases))
         for contact in self.contacts:
@@ -226,6 +228,23 @@ def _by_sound(named: dict[str, dict[NameKind, list[str]]]) -> dict[str, dict[Nam
             if kind in ("customer", "product", "competitor") and (kind != "customer" or len(name) >= 3):
                 heard.setdefault(sound(name), {}).setdefault(kind, []).extend(keys)
     return heard
+
+
+def _flavours(products: Sequence[Product], endings: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """草莓 for 草莓酸奶: what is left without a shared ending, where it means one product only."""
+    taken = {n for p in products for n in (p.name, *p.aliases)}
+    short: dict[str, set[str]] = {}
+    for ending, codes in endings.items():
+        for product in products:
+            rest = product.name.removesuffix(ending)
+            if product.code in codes and len(rest) >= 2 and rest not in taken:
+                short.setdefault(rest, set()).add(product.code)
+    found: dict[str, tuple[str, ...]] = {}
+    for words, codes_meant in short.items():
+        if len(codes_meant) == 1:
+            (code,) = codes_meant
+            found[code] = (*found.get(code, ()), words)
+    return found
 
 
 def _shared_endings(products: Sequence[Product]) -> dict[str, tuple[str, ...]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
 from nlu.language.sounds import sound
 
@@ -160,14 +160,6 @@ class _Said:
     sound: str
     short: str
     brand: str
-
-
-def nearest(words: str, names: Sequence[str], cutoff: float) -> tuple[int, float] | None:
-    """The name of a short list that sounds most like `words`; None below the cutoff."""
-    found = process.extractOne(
-        sound(words), [sound(n) for n in names], scorer=fuzz.ratio, score_cutoff=cutoff
-    )
-    return (found[2], found[1]) if found else None
 
 
 def _top_two(ranked: list[tuple[str, float]]) -> tuple[tuple[str, float] | None, float]:

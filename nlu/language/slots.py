@@ -1,36 +1,23 @@
-"""From spans and cues to the fields of one record."""
+"""The fields of one record: what its form's cues name, then what only its type tells."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
-from itertools import pairwise
-from typing import Any
 
 from domain.forms import Form, FormField
 from domain.intents import Said
-from nlu.language.lexicon import Lexicon
+from nlu.language.lines import Line, amount_fields
 from nlu.language.matching import Compiled
-from nlu.language.numbers import plain
-from nlu.language.quantities import Factor, Money, Quantity
-from nlu.language.spans import Mention, Scan, Span
+from nlu.language.said import said_value
+from nlu.language.spans import Scan, Span
 from nlu.language.times import When, iso
 
 NEXT = {"next_step": "next_date"}
 """A text field and the date that is said in the same breath."""
 
+
 _TRAILING = "，。、；！？ 了的"
-
-
-@dataclass(frozen=True)
-class Line:
-    """One product with its amount, as far as they were said."""
-
-    product: Span | None = None
-    quantity: Span | None = None
-    zero: str = ""
-    """Words by which there is nothing left."""
 
 
 @dataclass
@@ -39,6 +26,7 @@ class Draft:
 
     form: Form
     start: int
+    end: int
     left: int
     right: int
     planned: bool
@@ -140,6 +128,10 @@ def _times(draft: Draft, scan: Scan, now: datetime) -> None:
         if when.kind == "recurring":
             continue
         ahead = _ahead(when, span, draft, now)
+        elsewhere = span.at > draft.end and scan.soft_clause(span.at) != scan.soft_clause(draft.start)
+        if ahead and elsewhere and expected is None:
+            # 拜访…，他说下个月再说: what is said later on is no plan of this visit.
+            continue
         target = expected if ahead and expected else happened
         if (
             target is None
@@ -244,180 +236,3 @@ def _loose_goods(draft: Draft) -> None:
             span = next(iter(draft.of("quantity")), None)
             if span and not span.value.each:
                 draft.fields.update(amount_fields(span, draft.form))
-
-
-def amount_fields(span: Span, form: Form) -> dict[str, Said]:
-    """quantity and unit of an amount of goods."""
-    amount: Quantity = span.value
-    fields = {"quantity": ranged(amount.value, amount.low, amount.high, span.words)}
-    if form.field("unit"):
-        fields["unit"] = Said(value=amount.unit, words=span.words)
-    return fields
-
-
-def ranged(value: Decimal | None, low: Decimal | None, high: Decimal | None, words: str) -> Said:
-    """A number, or its two ends where only a range was said."""
-    if value is not None:
-        return Said(value=plain(value), words=words)
-    ends = tuple(plain(n) for n in (low, high) if n is not None)
-    return Said(value=None, words=words, alternatives=ends)
-
-
-def said_value(span: Span, wanted: FormField | None, done: bool) -> Said | None:
-    """The value of a span as the field wants it; None where it does not fit."""
-    value = span.value
-    if isinstance(value, When):
-        return _said_time(value, span.words, wanted, done)
-    if isinstance(value, Money):
-        return ranged(value.value, value.low, value.high, span.words)
-    if isinstance(value, Quantity):
-        return ranged(value.value, value.low, value.high, span.words)
-    if isinstance(value, Factor):
-        return Said(value=float(value.value), words=span.words)
-    if isinstance(value, Mention):
-        return said_customer(value, span.words)
-    if isinstance(value, tuple):
-        if len(value) == 1:
-            return Said(value=value[0], words=span.words)
-        return Said(value=None, words=span.words, alternatives=value)
-    return Said(value=value, words=span.words)
-
-
-def said_customer(mention: Mention, words: str) -> Said:
-    if mention.sure and len(mention.codes) == 1:
-        return Said(value=mention.codes[0], words=words)
-    return Said(value=None, words=words, alternatives=mention.codes)
-
-
-def _said_time(when: When, words: str, wanted: FormField | None, done: bool) -> Said | None:
-    if when.kind == "impossible":
-        return Said(value=None, words=words, alternatives=(when.problem,))
-    if when.alternatives:
-        return Said(value=None, words=words, alternatives=tuple(iso(a) for a in when.alternatives))
-    value = when.at(done)
-    if value is None:
-        return None
-    if when.kind == "range" and when.until is not None:
-        if wanted is not None and wanted.id == "happened_at" and isinstance(value, datetime):
-            return Said(value=iso(value), words=words)
-        if wanted is not None and wanted.id != "happened_at":
-            # 下周送: some day of that week; the last day is not what was said.
-            return Said(value=None, words=words, alternatives=(iso(value), iso(when.until)))
-        return None
-    if wanted is not None and wanted.type == "date" and isinstance(value, datetime):
-        return Said(value=value.date().isoformat(), words=words)
-    return Said(value=iso(value), words=words)
-
-
-def lines_of(draft: Draft, scan: Scan, cues: Compiled) -> list[Line]:
-    """Pair each amount with the product beside it. 原味50箱草莓20箱 are two lines, 两箱原味 one."""
-    products, amounts = (
-        draft.of("product"),
-        [q for q in draft.of("quantity") if q.value.value is not None or not q.value.each],
-    )
-    zeros = _zeros(draft, scan, cues)
-    gone_amounts = {a for _, _, inside in zeros for a in inside}
-    amounts = [q for q in amounts if q.at not in gone_amounts]
-    pairs = _paired(products, amounts, scan.masked)
-    free = [p for p in products if p not in pairs.values()]
-    lines = [Line(pairs.get(q.at), q) for q in amounts]
-    for at, words, _ in zeros:
-        gone = [p for p in free if p.at < at]
-        if gone:
-            run = _run(gone, scan.masked)
-            lines.extend(Line(p, None, words) for p in run)
-            free = [p for p in free if p not in run]
-        elif not lines:
-            lines.append(Line(None, None, words))
-    if not lines:
-        lines = [Line(p) for p in _run(free, scan.masked)] if free else []
-    return sorted(lines, key=lambda x: _place(x, draft))
-
-
-def _place(line: Line, draft: Draft) -> int:
-    span = line.product or line.quantity
-    return span.at if span else draft.start
-
-
-def _zeros(draft: Draft, scan: Scan, cues: Compiled) -> list[tuple[int, str, tuple[int, ...]]]:
-    """Where the words say that nothing is left: (place, words, places of amounts in them)."""
-    if not any(f.type == "quantity" and f.choices for f in draft.form.fields):
-        return []
-    stretch = scan.masked[draft.left : draft.right]
-    found = [m for m in cues.choices[draft.form.key].find(stretch) if m.key.endswith("=0")]
-    seen: list[tuple[int, str, tuple[int, ...]]] = []
-    covered = -1
-    for match in sorted(found, key=lambda m: (m.start, -m.end)):
-        if match.start >= covered:
-            start, end = draft.left + match.start, draft.left + match.end
-            inside = tuple(i for i in range(start, end) if i in scan.by_place)
-            seen.append((start, scan.words(start, end), inside))
-            covered = match.end
-    return seen
-
-
-def _paired(products: list[Span], amounts: list[Span], masked: str) -> dict[int, Span]:
-    """Amount → its product. A speaker keeps to one order: 原味十箱草莓五箱, or 十箱原味五箱草莓."""
-    after = _one_way(products, amounts, masked, product_first=True)
-    before = _one_way(products, amounts, masked, product_first=False)
-    best = max((before, after), key=lambda pairs: (len(pairs), -_total(pairs)))
-    left = [q for q in amounts if q.at not in best]
-    for amount in left:
-        near = [p for p in products if p not in best.values() and not _barrier(masked, p.at, amount.at)]
-        if near:
-            best[amount.at] = min(near, key=lambda p: abs(p.at - amount.at))
-    return best
-
-
-def _one_way(products: list[Span], amounts: list[Span], masked: str, product_first: bool) -> dict[int, Span]:
-    """Pairs of neighbours, all with the product first or all with the amount first."""
-    line = sorted([*products, *amounts], key=lambda s: s.at)
-    pairs = {}
-    for one, other in pairwise(line):
-        product, amount = (one, other) if product_first else (other, one)
-        if product.kind == "product" and amount.kind == "quantity" and not _barrier(masked, one.at, other.at):
-            pairs[amount.at] = product
-    return pairs
-
-
-def _total(pairs: dict[int, Span]) -> int:
-    return sum(abs(product.at - at) for at, product in pairs.items())
-
-
-def _barrier(masked: str, one: int, other: int) -> bool:
-    between = masked[min(one, other) + 1 : max(one, other)]
-    return len(between) > 12 or bool(re.search("[。！？；]", between))
-
-
-def _run(products: list[Span], masked: str) -> list[Span]:
-    """The products of a list (原味和草莓), ending with the last one."""
-    run = [products[-1]]
-    for product in reversed(products[:-1]):
-        if re.fullmatch("[和跟及与、，还有以]{1,2}", masked[product.at + 1 : run[0].at]):
-            run.insert(0, product)
-    return run
-
-
-def _read_day(text: str) -> str:
-    """2026-03-13 as 3月13日 周五, with its time where it has one."""
-    at = datetime.fromisoformat(text)
-    words = f"{at.month}月{at.day}日 周{'一二三四五六日'[at.weekday()]}"
-    return words if len(text) <= 10 else f"{words} {at:%H:%M}"
-
-
-def choices_for(codes: Iterable[Any], lexicon: Lexicon, kind: str) -> tuple[tuple[str, str], ...]:
-    """(value, label) of candidates, for quick replies; at most five."""
-    labels = []
-    for code in codes:
-        if kind in ("date", "datetime"):
-            labels.append((str(code), _read_day(str(code))))
-            continue
-        if kind == "customer" and code in lexicon.customers:
-            labels.append((str(code), lexicon.customers[code].name))
-        elif kind == "product" and code in lexicon.products:
-            labels.append((str(code), lexicon.products[code].name))
-        elif kind == "person" and code in lexicon.people:
-            labels.append((str(code), lexicon.people[code].name))
-        elif kind not in ("customer", "product", "person"):
-            labels.append((str(code), str(code)))
-    return tuple(labels[:5])

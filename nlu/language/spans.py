@@ -5,7 +5,6 @@ the shape of a sentence: 今天下午两点拜访了惠民超市 → ⟨date⟩�
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
@@ -13,9 +12,9 @@ from typing import Any
 
 from domain.forms import Rulebook
 from nlu.language.lexicon import Lexicon, Name
+from nlu.language.mentions import BLANK, Found, Mention, find_contacts, find_counts, find_misheard, find_shops
 from nlu.language.normalise import Normalised
-from nlu.language.numbers import NUMBER, read
-from nlu.language.quantities import Quantity, find_factors, find_money, find_quantities
+from nlu.language.quantities import Money, find_factors, find_money, find_quantities
 from nlu.language.times import find_times
 
 LETTERS = {
@@ -31,18 +30,8 @@ LETTERS = {
     "person": "\ue00a",
     "factor": "\ue00b",
 }
-_BLANK = "\x00"
 HARD = "。！？；"
 SOFT = "，、：" + HARD
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A customer as it was named. One code where it is known, several where it must be asked, none where unknown."""
-
-    codes: tuple[str, ...]
-    name: str
-    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,26 +98,26 @@ def scan(
     """
     text = source.text
     goods, others = rulebook.words("units", "goods"), rulebook.words("units", "others")
-    found: list[tuple[int, int, str, Any]] = []
+    found: list[Found] = []
 
     def rest() -> str:
         letters = list(text)
         for start, end, _, _ in found:
-            letters[start:end] = _BLANK * (end - start)
+            letters[start:end] = BLANK * (end - start)
         return "".join(letters)
 
     names = lexicon.find(text, own)
     found.extend(_named(name, text) for name in names if name.kind != "person")
     found.extend((w.start, w.end, "date", w) for w in find_times(rest(), now))
-    found.extend(_mentions(rest(), rulebook, lexicon, own))
+    found.extend(find_shops(rest(), rulebook, lexicon, own))
     found.extend(_named(n, text) for n in names if n.kind == "person" and _free(n, found))
-    found.extend(_contacts(rest(), rulebook))
+    found.extend(find_contacts(rest(), rulebook))
     if not any(kind == "customer" for _, _, kind, _ in found):
-        found.extend(_nearest_customer(rest(), lexicon, own))
-    found.extend(_counts(rest(), rulebook))
+        found.extend(find_misheard(rest(), lexicon, own))
+    found.extend(find_counts(rest(), rulebook))
     before, after = rulebook.words("money", "cues"), rulebook.words("money", "after")
     sums = list(find_money(rest(), goods + others, before, after))
-    found.extend((m.start, m.end, "price" if m.unit else "money", m) for m in sums)
+    found.extend((m.start, m.end, _sort_of(m, text, rulebook), m) for m in sums)
     found.extend((f.start, f.end, "factor", f) for f in find_factors(rest()))
     found.extend((q.start, q.end, "quantity", q) for q in find_quantities(rest(), goods))
     spans = [
@@ -137,8 +126,15 @@ def scan(
     return mask(source, spans if both_sides else correct_inside(text, spans, rulebook))
 
 
-def _free(name: Name, found: list[tuple[int, int, str, Any]]) -> bool:
+def _free(name: Name, found: list[Found]) -> bool:
     return all(name.end <= start or name.start >= end for start, end, _, _ in found)
+
+
+def _sort_of(money: Money, text: str, rulebook: Rulebook) -> str:
+    """A price where it is for one unit or a word for prices stands before it (单价三十九)."""
+    prices = rulebook.words("money", "prices")
+    before = text[: money.start].rstrip("是为：了")
+    return "price" if money.unit or before.endswith(prices) else "money"
 
 
 def mask(source: Normalised, spans: list[Span]) -> Scan:
@@ -187,103 +183,12 @@ def _comparable(earlier: Span, later: Span) -> bool:
 
 @lru_cache(maxsize=8)
 def _marks(words: tuple[str, ...]) -> re.Pattern[str]:
+    """不对 puts right wherever it stands; 不是 and 错了 only at the beginning of a clause."""
     choice = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
-    return re.compile(
-        rf"(?:^|[，。、！\s箱件瓶])(?:{choice})[，、。]?(?:是|应该是|应该|改成|改为|要)?$|(?:{choice})[，、。](?:是|应该是)?$"
-    )
+    tail = "[，、。]?(?:是|应该是|应该|改成|改为|要)?$"
+    return re.compile(rf"(?:^|[，。、！\s])(?:{choice}){tail}|(?:不对|说错了|更正|口误|哦不){tail}")
 
 
-def _named(name: Name, text: str) -> tuple[int, int, str, Any]:
+def _named(name: Name, text: str) -> Found:
     value: Any = Mention(name.keys, text[name.start : name.end]) if name.kind == "customer" else name.keys
     return name.start, name.end, name.kind, value
-
-
-@lru_cache(maxsize=8)
-def _contact_pattern(surnames: tuple[str, ...], titles: tuple[str, ...]) -> re.Pattern[str]:
-    surname = "|".join(sorted(map(re.escape, surnames), key=len, reverse=True))
-    title = "|".join(sorted(map(re.escape, titles), key=len, reverse=True))
-    long_title = "|".join(t for t in titles if len(t) > 1)
-    return re.compile(
-        rf"(?:(?:{surname})[\u4e00-\u9fff]{{1,2}}(?={long_title})|{surname})(?:{title})"
-        rf"|[小老阿](?:{surname})(?![\u4e00-\u9fff]?(?:店|超市|年|板|客户|师|的店))|(?:{surname})[姐哥总工叔嫂董]"
-    )
-
-
-def _contacts(text: str, rulebook: Rulebook) -> Iterator[tuple[int, int, str, Any]]:
-    """王经理, 李主任, 老陈: whom the rep met. Which customer's, the clause tells."""
-    pattern = _contact_pattern(rulebook.words("names", "surnames"), rulebook.words("names", "titles"))
-    for match in pattern.finditer(text):
-        yield match.start(), match.end(), "contact", match.group()
-
-
-@lru_cache(maxsize=8)
-def _shop_pattern(shops: tuple[str, ...]) -> re.Pattern[str]:
-    shop = "|".join(sorted(map(re.escape, shops), key=len, reverse=True))
-    return re.compile(rf"(?:{shop})(?:[\u4e00-\u9fff]{{1,4}}?(?<![在的了和到去有])店)?")
-
-
-_STOPS = set(
-    "去到在从给跟找回来拜访走跑往是了过着和与把被约见刚，。、！？；：的了叫做家进巡查对于帮替向让送铺个开谈个说问看店里住"
-    + _BLANK
-)
-
-
-def _mentions(
-    text: str, rulebook: Rulebook, lexicon: Lexicon, own: frozenset[str]
-) -> Iterator[tuple[int, int, str, Any]]:
-    """Shops that are in no list as they stand: linked to the customer that is meant, or kept as unknown."""
-    excluded = rulebook.words("names", "not_shops")
-    for match in _shop_pattern(rulebook.words("names", "shops")).finditer(text):
-        start = match.start()
-        while start > 0 and match.start() - start < 8 and text[start - 1] not in _STOPS:
-            start -= 1
-        before = text[start : match.start()]
-        for word in sorted(excluded, key=len, reverse=True):
-            if before.startswith(word):
-                start += len(word)
-                before = before[len(word) :]
-        if not before or not re.search(r"[\u4e00-\u9fffA-Za-z0-9]", before) or before in tuple("大小新老各"):
-            continue
-        name = text[start : match.end()]
-        link = lexicon.link(name, own)
-        yield (
-            start,
-            match.end(),
-            "customer",
-            Mention((link.code,) if link.code else link.candidates, name, link.code is not None),
-        )
-
-
-def _nearest_customer(
-    text: str, lexicon: Lexicon, own: frozenset[str]
-) -> Iterator[tuple[int, int, str, Any]]:
-    """A misheard name without any word that tells it is a shop: only among the rep's own, only when very near."""
-    found = lexicon.misheard(text, own)
-    if found:
-        start, end, code = found
-        yield start, end, "customer", Mention((code,), text[start:end])
-
-
-def _counts(text: str, rulebook: Rulebook) -> Iterator[tuple[int, int, str, Any]]:
-    """六个排面, 两张海报: a number of places or things on the shelf, no goods."""
-    pattern = _count_pattern(rulebook.words("units", "others"), rulebook.words("units", "places"))
-    for match in pattern.finditer(text):
-        number = read(match["number"])
-        if number is not None:
-            end = match.end()
-            yield (
-                match.start(),
-                end,
-                "number",
-                Quantity(match.start(), end, number.value, match["unit"] or "", number.low, number.high),
-            )
-
-
-@lru_cache(maxsize=8)
-def _count_pattern(others: tuple[str, ...], places: tuple[str, ...]) -> re.Pattern[str]:
-    other = "|".join(map(re.escape, others))
-    place = "|".join(sorted(map(re.escape, places), key=len, reverse=True))
-    return re.compile(
-        rf"(?P<number>{NUMBER.pattern}|[俩仨])(?:(?P<unit>个|组|台|排|{other})(?=(?:新|的|大|小)?(?:{place}))|(?=(?:{place})))"
-        rf"|(?P<number2>(?!))"
-    )

@@ -64,14 +64,17 @@ def test_every_field_and_question_is_in_chinese() -> None:
 
 def test_the_same_content_has_the_same_version(copy: Path) -> None:
     assert load(copy).version == load().version
-    (copy / "lexicon/money.yaml").write_text("cues: [货款]\nafter: [货款]\n", encoding="utf-8")
+    (copy / "lexicon/money.yaml").write_text(
+        "cues: [货款]\nprices: [单价]\nafter: [货款]\n", encoding="utf-8"
+    )
     assert load(copy).version != load().version
 
 
 def test_all_mistakes_are_told_at_once_with_file_and_line(copy: Path) -> None:
     (copy / "forms/order.yaml").write_text(
         "key: order\nlabel: 下单\ncues:\n  - 订了{goods\n  - 下单\nfields:\n"
-        "  - {id: customer, label: 客户, type: customer, required: true}\n  - {id: status, label: 状态, type: choice}\n",
+        "  - {id: customer, label: 客户, type: customer, required: true}\n"
+        "  - {id: status, label: 状态, type: choice}\n",
         encoding="utf-8",
     )
     (copy / "forms/visit.yaml").write_text("key: visit\nlabel: 拜访\ncolour: red\n", encoding="utf-8")

@@ -22,7 +22,7 @@ from sqlmodel import select
 
 from nlu.senses.workers import SensePool
 from storage.tables import RecordRow
-from tests.conftest import TestClock
+from tests.conftest import TestClock, new_postgres_database
 from tests.world import SAMPLES, SPEECH, World, world
 
 HERE = Path(__file__).parent
@@ -35,7 +35,19 @@ CASES = [
 
 @pytest.mark.parametrize("case", CASES)
 def test_conversation(case: dict[str, Any], tmp_path: Path, clock: TestClock, pool: SensePool) -> None:
-    with world(tmp_path, f"sqlite:///{tmp_path / 'x.db'}", clock, pool=pool) as there:
+    _play(case, f"sqlite:///{tmp_path / 'x.db'}", tmp_path, clock, pool)
+
+
+@pytest.mark.parametrize("case", CASES[::3])
+def test_conversation_on_postgresql(
+    case: dict[str, Any], postgres_url: str, tmp_path: Path, clock: TestClock, pool: SensePool
+) -> None:
+    """A third of them, as the statements are the same."""
+    _play(case, new_postgres_database(postgres_url), tmp_path, clock, pool)
+
+
+def _play(case: dict[str, Any], url: str, tmp_path: Path, clock: TestClock, pool: SensePool) -> None:
+    with world(tmp_path, url, clock, pool=pool) as there:
         for number, step in enumerate(case["steps"], 1):
             _step(there, step, f"{case['title']}, step {number} {step}")
         if "records" in case:

@@ -7,7 +7,7 @@ import pytest
 
 from storage.claims import LeaseLost, claim, finish, insert_new
 from storage.store import Store
-from storage.tables import InboxRow
+from storage.tables import ConversationRow, InboxRow
 from tests.conftest import TestClock
 
 LEASE = timedelta(seconds=60)
@@ -89,6 +89,13 @@ def test_the_same_key_is_stored_once(store: Store, clock: TestClock) -> None:
     assert take(store, clock()) == [1]
     done(store, 1)
     assert take(store, clock()) == []
+
+
+def test_an_insert_tells_whether_the_key_was_new(store: Store, clock: TestClock) -> None:
+    row = {"person_id": "wang", "version": 1, "state": {}, "updated_at": clock()}
+    with store.write() as session:
+        assert insert_new(session, ConversationRow, **row)
+        assert not insert_new(session, ConversationRow, **row)
 
 
 def test_many_workers_never_take_the_same_row(store: Store, clock: TestClock) -> None:

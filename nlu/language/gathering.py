@@ -1,0 +1,253 @@
+"""Who and what each event is about: its spans, its customer, its goods; and which events are one record after all."""
+
+import re
+from dataclasses import replace
+
+from domain.forms import Form
+from domain.intents import Said
+from nlu.language.events import Event
+from nlu.language.lines import Line
+from nlu.language.said import said_customer
+from nlu.language.slots import Draft
+from nlu.language.spans import Scan, Span
+
+_WANTS = {
+    "date": ("date", "datetime"),
+    "money": ("money",),
+    "price": ("money",),
+    "quantity": ("quantity",),
+    "number": ("number",),
+    "factor": ("number",),
+    "product": ("product",),
+    "competitor": ("competitor",),
+    "contact": ("contact",),
+    "person": ("person",),
+    "customer": ("customer",),
+}
+_LIST = re.compile("[和跟及与、，还有以]{1,2}")
+_TELLING = ("customer", "customer_name", "amount", "competitor_brand", "planned", "status", "price")
+_DONE = re.compile("[了过完]|刚|已经")
+
+
+def new_draft(event: Event, scan: Scan, form: Form) -> Draft:
+    # Only the words of the cue tell; a 了 further on belongs to something else.
+    done = bool(_DONE.search(scan.masked[event.start : event.end + 1])) and not event.planned
+    return Draft(form, event.start, event.end, event.left, event.right, event.planned, [], done)
+
+
+def hand_out(drafts: list[Draft], events: list[Event], scan: Scan) -> None:
+    """Each span goes to the event whose cue names it, else to the one in whose stretch it stands, else to the nearest
+    event of its sentence that has a field for it."""
+    for span in scan.spans:
+        named = [d for d, e in zip(drafts, events, strict=True) if span.at in e.solid and _wants(d, span)]
+        if named:
+            for draft in named if span.kind in ("customer", "contact", "date", "competitor") else named[:1]:
+                draft.spans.append(span)
+            continue
+        home = next((d for d in drafts if d.left <= span.at < d.right), None)
+        if home is not None and _wants(home, span):
+            home.spans.append(span)
+            continue
+        if span.kind in ("customer", "date") and home is not None:
+            continue
+        sentence = scan.sentence(span.at)
+        near = [
+            d for d in drafts if _wants(d, span) and sentence[0] <= d.start <= sentence[1] and _loose(span, d)
+        ]
+        if near:
+            min(near, key=lambda d: abs(d.start - span.at)).spans.append(span)
+
+
+def _wants(draft: Draft, span: Span) -> bool:
+    return any(f.type in _WANTS.get(span.kind, ()) for f in draft.form.fields)
+
+
+def _loose(span: Span, draft: Draft) -> bool:
+    """Goods and money may stray to a neighbour; a date, never."""
+    if span.kind in ("quantity", "product"):
+        return draft.form.by_product
+    return span.kind in ("money", "price", "contact", "competitor")
+
+
+def fold_follow_ups(drafts: list[Draft], scan: Scan) -> list[Draft]:
+    """再来一趟 after a visit is that visit's next step, no visit of its own."""
+    kept: list[Draft] = []
+    for draft in drafts:
+        earlier = next((d for d in reversed(kept) if d.form.key == draft.form.key and not d.planned), None)
+        if draft.planned and earlier and draft.form.field("next_step") and _follow_up(draft, earlier, scan):
+            _fold(draft, earlier, scan)
+            continue
+        kept.append(draft)
+    return kept
+
+
+def _follow_up(draft: Draft, earlier: Draft, scan: Scan) -> bool:
+    words = scan.masked[draft.left : draft.right]
+    own = [s for s in draft.spans if s.kind == "customer"]
+    theirs = [s for s in earlier.spans if s.kind == "customer"]
+    if own and theirs and own[0].value != theirs[0].value:
+        return False
+    return bool(re.search("再|下次|回头|改天|复访|回访", words)) or (not own and "约" in words)
+
+
+def _fold(draft: Draft, earlier: Draft, scan: Scan) -> None:
+    when = draft.fields.get("next_date") or draft.fields.get("happened_at")
+    step = draft.fields.get("next_step")
+    if step is None:
+        start = draft.left
+        while start < draft.start and (start in scan.by_place or scan.masked[start] in "，。；、"):
+            start += 1
+        words = scan.words(start, scan.soft_clause(draft.start)[1]).strip("，。；、 ")
+        step = Said(value=words, words=words)
+    earlier.fields.setdefault("next_step", step)
+    if "contact" in draft.fields:
+        earlier.fields.setdefault("contact", draft.fields["contact"])
+    if when and "next_date" not in earlier.fields:
+        value = when.value[:10] if isinstance(when.value, str) else when.value
+        earlier.fields["next_date"] = when.model_copy(update={"value": value})
+
+
+def link_customers(drafts: list[Draft], scan: Scan, customer: str | None) -> None:
+    """The customer in the event's own clause, else the last one named before it, else the first one after it."""
+    mentions = [s for s in scan.spans if s.kind == "customer"]
+    for draft in list(drafts):
+        own = [s for s in draft.spans if s.kind == "customer"]
+        if len(own) > 1 and draft.form.key == "visit":
+            listed = _listed(own, scan)
+            for extra in listed[1:]:
+                twin = replace(
+                    draft,
+                    customer=extra,
+                    fields=dict(draft.fields),
+                    spans=list(draft.spans),
+                    used=set(draft.used),
+                )
+                drafts.append(twin)
+            draft.customer = listed[0]
+        elif own:
+            draft.customer = min(own, key=lambda s: abs(s.at - draft.start) if s.at >= draft.left else 99)
+        else:
+            before = [s for s in mentions if s.at < draft.start]
+            after = [s for s in mentions if s.at >= draft.start]
+            draft.customer = before[-1] if before else (after[0] if after else None)
+    for draft in drafts:
+        wanted = draft.form.field("customer")
+        if wanted is None:
+            continue
+        span = draft.customer
+        if span and (wanted.required or wanted.required_unless or span in draft.spans):
+            _take_customer(draft, span)
+        elif span is None and customer and (wanted.required or wanted.required_unless):
+            draft.fields["customer"] = Said(value=customer)
+
+
+def _take_customer(draft: Draft, span: Span) -> None:
+    said = said_customer(span.value, span.words)
+    status = draft.fields.get("status")
+    if status and status.value == "new" and said.value is None and draft.form.field("customer_name"):
+        draft.fields["customer_name"] = Said(value=span.value.name, words=span.words)
+        return
+    draft.fields["customer"] = said
+
+
+def _listed(spans: list[Span], scan: Scan) -> list[Span]:
+    """The customers of a list: 惠民、永旺和佳美."""
+    run = [spans[0]]
+    for span in spans[1:]:
+        if _LIST.fullmatch(scan.masked[run[-1].at + 1 : span.at]):
+            run.append(span)
+    return run
+
+
+def merged(drafts: list[Draft]) -> list[Draft]:
+    """What is said twice of one customer is one record, unless the two contradict one another."""
+    kept: list[Draft] = []
+    for draft in sorted(drafts, key=lambda d: d.start):
+        twin = next((k for k in kept if _same(k, draft)), None)
+        if twin is None:
+            kept.append(draft)
+            continue
+        for name, said in draft.fields.items():
+            twin.fields.setdefault(name, said)
+        twin.lines.extend(x for x in draft.lines if x not in twin.lines)
+        twin.spans.extend(s for s in draft.spans if s not in twin.spans)
+        twin.right = max(twin.right, draft.right)
+        twin.start = min(twin.start, draft.start)
+    return kept
+
+
+def _says_nothing(draft: Draft) -> bool:
+    """A mere mention (找李主任, 对了账), which belongs to the plan or the deed told beside it."""
+    if draft.form.key == "visit":
+        return not draft.done and not draft.fields.keys() & {"happened_at", "result", "objections"}
+    return not draft.fields.keys() & {"amount", "price", "quantity", "happened_at", "expected_date"}
+
+
+def _same(one: Draft, other: Draft) -> bool:
+    if one.form.key != other.form.key:
+        return False
+    for name in _TELLING:
+        a, b = one.fields.get(name), other.fields.get(name)
+        if name == "planned":
+            if (a is None) != (b is None) and not _says_nothing(other if a else one):
+                return False
+        elif a and b and (a.value != b.value or (a.value is None and a.words != b.words)):
+            return False
+    if one.form.by_product and one.told and other.told:
+        return False
+    if one.form.key == "visit" and one.fields.get("planned"):
+        a, b = one.fields.get("happened_at"), other.fields.get("happened_at")
+        return not (a and b and a.value != b.value)
+    return True
+
+
+def share_contacts(drafts: list[Draft]) -> None:
+    """A contact whom no form of its own place wants belongs to the visit of the same customer."""
+    for draft in drafts:
+        if draft.form.key == "visit" and "contact" not in draft.fields:
+            spans = [s for s in draft.spans if s.kind == "contact"]
+            if spans:
+                draft.fields["contact"] = Said(value=spans[0].value, words=spans[0].words)
+
+
+def inherit_products(drafts: list[Draft], scan: Scan) -> None:
+    """意向订五十箱 after one product has been named means that product; after two, it has to be asked."""
+    products = [s for s in scan.spans if s.kind == "product"]
+    for draft in drafts:
+        if not draft.form.by_product:
+            _product_of_price(draft, products)
+            continue
+        draft.lines = (
+            [x for x in draft.lines if x.quantity or x.zero] or draft.lines[:1]
+            if any(x.quantity or x.zero for x in draft.lines) and draft.form.key != "complaint"
+            else draft.lines
+        )
+        if not draft.lines:
+            draft.lines = [Line()]
+        draft.lines = [_with_product(x, draft, products) for x in draft.lines]
+
+
+def _product_of_price(draft: Draft, products: list[Span]) -> None:
+    """A price without its product is that of the only product named so far."""
+    wanted = draft.form.field("product")
+    if wanted is None or "price" not in draft.fields or "product" in draft.fields:
+        return
+    known = {p.value: p for p in products if p.at < draft.end and len(p.value) == 1}
+    if len(known) == 1:
+        (span,) = known.values()
+        draft.fields["product"] = Said(value=span.value[0], words=span.words)
+
+
+def _with_product(line: Line, draft: Draft, products: list[Span]) -> Line:
+    if line.product is not None:
+        return line
+    place = line.quantity.at if line.quantity else draft.start
+    before = [p for p in products if p.at < place]
+    known = {p.value for p in before if len(p.value) == 1}
+    if len(known) == 1:
+        return replace(line, product=next(p for p in reversed(before) if len(p.value) == 1))
+    if not before:
+        after = [p for p in products if p.at >= place]
+        if len({p.value for p in after}) == 1:
+            return replace(line, product=after[0])
+    return line

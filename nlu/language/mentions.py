@@ -1,0 +1,118 @@
+"""Names that are in no list: contacts by surname and title, shops by the word for their kind, counted places."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from domain.forms import Rulebook
+from nlu.language.lexicon import Lexicon
+from nlu.language.numbers import NUMBER, read
+from nlu.language.quantities import Quantity
+
+BLANK = "\x00"
+"""Stands for every letter that is already taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A customer as it was named. One code where it is known, several where it must be asked, none where unknown."""
+
+    codes: tuple[str, ...]
+    name: str
+    sure: bool = True
+
+
+Found = tuple[int, int, str, Any]
+"""(start, end, kind, value)."""
+
+
+_NAME_MAY_BEGIN = r"(?:(?<![\u4e00-\u9fff])|(?<=[的找跟和见叫让给约与是到]))"
+
+
+@lru_cache(maxsize=8)
+def _contact_pattern(surnames: tuple[str, ...], titles: tuple[str, ...]) -> re.Pattern[str]:
+    surname = "|".join(sorted(map(re.escape, surnames), key=len, reverse=True))
+    title = "|".join(sorted(map(re.escape, titles), key=len, reverse=True))
+    long_title = "|".join(t for t in titles if len(t) > 1)
+    return re.compile(
+        rf"(?:{_NAME_MAY_BEGIN}(?:{surname})[\u4e00-\u9fff]{{1,2}}(?={long_title})|{surname})(?:{title})"
+        rf"|[小老阿](?:{surname})(?![\u4e00-\u9fff]?(?:店|超市|年|板|客户|师|的店))|(?:{surname})[姐哥总工叔嫂董]"
+    )
+
+
+def find_contacts(text: str, rulebook: Rulebook) -> Iterator[Found]:
+    """王经理, 李主任, 老陈: whom the rep met. Which customer's, the clause tells."""
+    pattern = _contact_pattern(rulebook.words("names", "surnames"), rulebook.words("names", "titles"))
+    for match in pattern.finditer(text):
+        yield match.start(), match.end(), "contact", match.group()
+
+
+@lru_cache(maxsize=8)
+def _shop_pattern(shops: tuple[str, ...]) -> re.Pattern[str]:
+    shop = "|".join(sorted(map(re.escape, shops), key=len, reverse=True))
+    return re.compile(rf"(?:{shop})(?:[\u4e00-\u9fff]{{1,4}}?(?<![在的了和到去有])店)?")
+
+
+_STOPS = set(
+    "去到在从给跟找回来拜访走跑往是了过着和与把被约见刚，。、！？；：的了叫做家进巡查对于帮替向让送铺个开谈个说问看店里住"
+    + BLANK
+)
+
+
+def find_shops(text: str, rulebook: Rulebook, lexicon: Lexicon, own: frozenset[str]) -> Iterator[Found]:
+    """Shops that are in no list as they stand: linked to the customer that is meant, or kept as unknown."""
+    excluded = rulebook.words("names", "not_shops")
+    for match in _shop_pattern(rulebook.words("names", "shops")).finditer(text):
+        start = match.start()
+        while start > 0 and match.start() - start < 8 and text[start - 1] not in _STOPS:
+            start -= 1
+        before = text[start : match.start()]
+        for word in sorted(excluded, key=len, reverse=True):
+            if before.startswith(word):
+                start += len(word)
+                before = before[len(word) :]
+        if not before or not re.search(r"[\u4e00-\u9fffA-Za-z0-9]", before) or before in tuple("大小新老各"):
+            continue
+        name = text[start : match.end()]
+        link = lexicon.link(name, own)
+        yield (
+            start,
+            match.end(),
+            "customer",
+            Mention((link.code,) if link.code else link.candidates, name, link.code is not None),
+        )
+
+
+def find_misheard(text: str, lexicon: Lexicon, own: frozenset[str]) -> Iterator[Found]:
+    """A misheard name without any word that tells it is a shop: only among the rep's own, only when very near."""
+    found = lexicon.misheard(text, own)
+    if found:
+        start, end, code = found
+        yield start, end, "customer", Mention((code,), text[start:end])
+
+
+def find_counts(text: str, rulebook: Rulebook) -> Iterator[Found]:
+    """六个排面, 两张海报: a number of places or things on the shelf, no goods."""
+    pattern = _count_pattern(rulebook.words("units", "others"), rulebook.words("units", "places"))
+    for match in pattern.finditer(text):
+        number = read(match["number"])
+        if number is not None:
+            end = match.end()
+            yield (
+                match.start(),
+                end,
+                "number",
+                Quantity(match.start(), end, number.value, match["unit"] or "", number.low, number.high),
+            )
+
+
+@lru_cache(maxsize=8)
+def _count_pattern(others: tuple[str, ...], places: tuple[str, ...]) -> re.Pattern[str]:
+    other = "|".join(map(re.escape, others))
+    place = "|".join(sorted(map(re.escape, places), key=len, reverse=True))
+    return re.compile(
+        rf"(?P<number>{NUMBER.pattern}|[俩仨])(?:(?P<unit>个|组|台|排|{other})(?=(?:新|的|大|小)?(?:{place}))|(?=(?:{place})))"
+        rf"|(?P<number2>(?!))"
+    )
