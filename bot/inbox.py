@@ -107,7 +107,7 @@ class Inbox:
         mark = "?" if self._store.sqlite else "%s"
         values = f"({', '.join([mark] * len(COLUMNS))})"
         into = f"INSERT INTO inbox ({', '.join(COLUMNS)}) VALUES "
-        with self._store.transaction() as connection:
+        with self._store.transaction(urgent=True) as connection:
             if self._store.sqlite:
                 statement = f"{into}{values} ON CONFLICT DO NOTHING"
                 return [connection.exec_driver_sql(statement, row).rowcount == 1 for row in rows]

@@ -20,6 +20,7 @@ from bot.post import Cause, Sender, post
 from domain.cards import Text
 from domain.errors import DeliveryError
 from domain.messages import Inbound, Media
+from domain.people import Person
 from handlers.turn import Outgoing, Reply
 from nlu.senses.perception import TRANSIENT
 from storage.claims import LeaseLost, claim, finish
@@ -119,7 +120,7 @@ class Perceiver:
                     return self._not_fetched(row, message, error)
             problem = self._sense(sha256, message, media, person.id)
             if problem == "model_missing":
-                return self._wait_for_model(row, message, person.id)
+                return self._wait_for_model(row, message, person)
             if problem:
                 return self._again(
                     row, problem, MODEL_RETRY if problem == "model_broken" else timedelta(seconds=2)
@@ -192,11 +193,11 @@ class Perceiver:
             return
         self._give_back(row, state="pending", available_at=self.now() + wait, error=why)
 
-    def _wait_for_model(self, row: dict[str, Any], message: Inbound, person_id: str) -> None:
+    def _wait_for_model(self, row: dict[str, Any], message: Inbound, person: Person) -> None:
         """Told once for each note: the key of the message says so."""
         now = self.now()
-        reply = Reply((Outgoing(person_id, Text(text=WAITING)),))
-        sender = Sender(person_id, message.channel, message.sender)
+        reply = Reply((Outgoing(person.id, Text(text=WAITING)),))
+        sender = Sender(person.id, message.channel, person.userid(message.channel) or message.sender)
         with self.store.write() as session:
             post(session, reply, sender, Cause(f"wait{row['id']}", now, self.zone, row["id"]))
             finish(session, InboxRow, row["id"], worker=self.name, state="waiting", error="model_missing")

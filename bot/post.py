@@ -38,19 +38,18 @@ class Cause:
 
 def post(session: Session, reply: Reply, sender: Sender, cause: Cause) -> None:
     """Put everything of a reply into the outbox. People whom no channel knows are left out; `doctor` lists them."""
+    people = People(session)
     for number, out in enumerate(reply.outgoing):
         key = f"{cause.key}:{number}"
         if out.everywhere and isinstance(out.content, Card):
             _change_cards(session, out, out.content, sender, key, cause)
         else:
-            _send(session, out, sender, key, cause)
+            _send(session, people, out, sender, key, cause)
 
 
-def _send(session: Session, out: Outgoing, sender: Sender, key: str, cause: Cause) -> None:
+def _send(session: Session, people: People, out: Outgoing, sender: Sender, key: str, cause: Cause) -> None:
     answers = out.to == sender.person_id and bool(sender.channel) and not out.unasked
-    address = People(session).address(out.to)
-    if answers:  # back the way it came, with the id in the directory's own spelling
-        address = (sender.channel, People(session).userid(out.to, sender.channel) or sender.userid)
+    address = (sender.channel, sender.userid) if answers else people.address(out.to)
     if address is None:
         return
     scheduled = not sender.channel

@@ -119,7 +119,9 @@ class Worker:
         self, session: Any, row: dict[str, Any], message: Inbound, turn: Turn, view: View, reply: Reply
     ) -> None:
         """Everything that the turn leaves behind. The lease is checked last, in the same transaction."""
-        sender = Sender(turn.person.id, message.channel, message.sender)
+        # Back to the id as the directory spells it: platforms may fold the case of what they send.
+        spelled = view.person.userid(message.channel) if view.person else None
+        sender = Sender(turn.person.id, message.channel, spelled or message.sender)
         cause = Cause(f"in{row['id']}", turn.now, self.zone, row["id"])
         post(session, reply, sender, cause)
         settle(session, message, reply, sender, cause)

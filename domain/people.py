@@ -21,6 +21,10 @@ class Person(Value):
     dingtalk_userid: str | None = None
     active: bool = True
 
+    def userid(self, channel: str) -> str | None:
+        """How that channel's directory spells this person's id."""
+        return {"wecom": self.wecom_userid, "dingtalk": self.dingtalk_userid}.get(channel)
+
 
 class Customer(Value):
     code: str

@@ -29,7 +29,7 @@ def decide(intents: tuple[Intent, ...], turn: Turn) -> Reply:
     reply = Reply()
     for intent in intents:
         try:
-            with turn.work.session.begin_nested():
+            with turn.work.attempt():
                 reply += HANDLERS[intent.intent](intent, turn)
         except Refusal as refusal:
             reply += say(turn, refusal.words)

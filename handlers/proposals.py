@@ -22,7 +22,7 @@ def propose(intent: Propose, turn: Turn) -> Reply:
     """Keep the records as proposed and show them on one card, with at most one question."""
     question = intent.question.model_dump(mode="json") if intent.question else None
     proposal = turn.work.records.propose(question)
-    rows = [_record(proposal, record, turn) for record in intent.records]
+    rows = turn.work.records.add([_record(proposal, record, turn) for record in intent.records])
     for index, row in enumerate(rows):
         _prove(row, index, intent.evidence, turn)
     _link_visit(rows)
@@ -147,7 +147,7 @@ def _record(proposal: ProposalRow, intent: RecordIntent, turn: Turn) -> RecordRo
     form = turn.rulebook.forms[intent.form]
     data = {field: said.value for field, said in intent.fields.items() if not said.alternatives}
     sources = {field: intent.fields[field].words for field in data}
-    row = RecordRow(
+    return RecordRow(
         proposal_id=proposal.id,
         form=form.key,
         form_version=form.version,
@@ -157,7 +157,6 @@ def _record(proposal: ProposalRow, intent: RecordIntent, turn: Turn) -> RecordRo
         data=data,
         sources=sources,
     )
-    return turn.work.records.add(row)
 
 
 def _happened(data: dict[str, Any], turn: Turn) -> datetime:

@@ -2,15 +2,15 @@
 
 from datetime import datetime
 
-from nlu.language.lexicon import Lexicon
 from sqlmodel import Session
 
 from config.rulebook import Rulebook
 from domain.dialogue import Dialogue
 from domain.intents import Question, RecordIntent, Said
 from handlers.turn import Arrival, OpenProposal, View
+from nlu.language.lexicon import Lexicon
 from storage import conversations
-from storage.people import Customers, People
+from storage.people import People
 from storage.tables import ProposalRow
 from storage.work import work_of
 
@@ -23,7 +23,7 @@ def look(session: Session, arrival: Arrival, known: tuple[Rulebook, Lexicon], no
     if person is None:
         return View(now, None, Dialogue(), 0, lexicon, rulebook, frozenset())
     dialogue, version = conversations.load(session, person.id)
-    own = frozenset(c.code for c in Customers(session).owned_by(person.id))
+    own = lexicon.owned_by(person.id)
     return View(now, person, dialogue, version, lexicon, rulebook, own, open_proposal(session, dialogue, now))
 
 

@@ -1,13 +1,15 @@
 """How values are read aloud: a field's value in the words that a person would use."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.forms import Form, FormField
+from domain.people import Customer, Person, Product
 from handlers.turn import Turn
-from storage.tables import CustomerRow, PersonRow, ProductRow, RecordRow
+from storage.tables import RecordRow
 
 WEEKDAYS = "一二三四五六日"
 OBJECTIONS = {"price": "嫌价格", "trust": "不放心质量", "timing": "时机未到"}
@@ -38,17 +40,9 @@ def moment(text: str, now: datetime, zone: ZoneInfo) -> str:
 
 def read_value(field: FormField, value: Any, data: dict[str, Any], turn: Turn) -> str:
     """One field of a record in words. Codes become full names, numbers carry their unit."""
-    session = turn.work.session
     match field.type:
-        case "customer":
-            customer = session.get(CustomerRow, str(value))
-            return customer.name if customer else str(value)
-        case "product":
-            product = session.get(ProductRow, str(value))
-            return product.name if product else str(value)
-        case "person":
-            person = session.get(PersonRow, str(value))
-            return person.name if person else str(value)
+        case "customer" | "product" | "person":
+            return _name(field.type, str(value), turn)
         case "money":
             return yuan(value)
         case "quantity" | "number":
@@ -89,5 +83,16 @@ def source_beside(source: str, words: str) -> str:
 
 
 def customer_name(code: str | None, turn: Turn) -> str:
-    customer = turn.work.customers.get(code) if code else None
-    return customer.name if customer else ""
+    return _name("customer", code, turn) if code else ""
+
+
+def _name(kind: str, code: str, turn: Turn) -> str:
+    """The full name behind a code, the code itself where nobody knows it any more."""
+    names = turn.lexicon
+    tables: dict[str, Mapping[str, Customer | Product | Person]] = {
+        "customer": names.customers,
+        "product": names.products,
+        "person": names.people,
+    }
+    known = tables[kind].get(code)
+    return known.name if known else code

@@ -8,9 +8,22 @@ On PostgreSQL rows are taken with FOR UPDATE SKIP LOCKED, on SQLite under the wr
 """
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Table, and_, exists, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Insert,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -27,10 +40,16 @@ def table_of(row: type[SQLModel]) -> Table:
 
 def insert_new(session: Session, row: type[SQLModel], **values: Any) -> bool:
     """Insert unless a unique key is there already; whether it was inserted."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table_of(row)).values(**values).on_conflict_do_nothing()
-    counted = session.execute(statement, execution_options={"preserve_rowcount": True})
-    return cast(CursorResult[Any], counted).rowcount == 1
+    statement = _insert_unless_there(table_of(row), session.get_bind().dialect.name)
+    counted = session.connection().execute(statement, values, execution_options={"preserve_rowcount": True})
+    return counted.rowcount == 1
+
+
+@cache
+def _insert_unless_there(table: Table, dialect: str) -> Insert:
+    """Made once a table: building a statement costs more than running it."""
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing()
 
 
 def claim(
@@ -88,8 +107,14 @@ def finish(session: Session, row: type[SQLModel], row_id: int, *, worker: str, *
 
     Raises LeaseLost where the row is no longer ours.
     """
-    table = table_of(row)
-    held = update(table).where(table.c.id == row_id, table.c.worker == worker, table.c.state == "claimed")
-    result = cast(CursorResult[Any], session.execute(held.values(worker=None, lease_until=None, **values)))
+    found = {"the_row": row_id, "the_worker": worker}
+    ended = {"worker": None, "lease_until": None, **values}
+    result = session.connection().execute(_end_of_claim(table_of(row)), {**found, **ended})
     if result.rowcount != 1:
-        raise LeaseLost(f"{table.name} {row_id} was taken over after its lease ran out")
+        raise LeaseLost(f"{row.__tablename__} {row_id} was taken over after its lease ran out")
+
+
+@cache
+def _end_of_claim(table: Table) -> Update:
+    held = (table.c.id == bindparam("the_row")) & (table.c.worker == bindparam("the_worker"))
+    return update(table).where(held, table.c.state == "claimed")

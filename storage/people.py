@@ -35,8 +35,16 @@ def customer_value(row: CustomerRow) -> Customer:
 
 
 class People:
+    """One look-up a person and unit of work: what was read is kept."""
+
     def __init__(self, session: Session) -> None:
         self.session = session
+        self._rows: dict[str, PersonRow | None] = {}
+
+    def _row(self, person_id: str) -> PersonRow | None:
+        if person_id not in self._rows:
+            self._rows[person_id] = self.session.get(PersonRow, person_id)
+        return self._rows[person_id]
 
     def by_userid(self, channel: str, userid: str) -> Person | None:
         """Who this is on that channel, whatever the case of the id; None for strangers and for people who left."""
@@ -51,7 +59,7 @@ class People:
         return person_value(row) if row else None
 
     def get(self, person_id: str) -> Person | None:
-        row = self.session.get(PersonRow, person_id)
+        row = self._row(person_id)
         return person_value(row) if row and row.active else None
 
     def address(self, person_id: str, prefer: str = "") -> tuple[str, str] | None:
@@ -59,7 +67,7 @@ class People:
 
         Reps are reached in WeCom first, everybody else in DingTalk first; None where neither id is known.
         """
-        row = self.session.get(PersonRow, person_id)
+        row = self._row(person_id)
         if row is None:
             return None
         known = {"wecom": row.wecom_userid, "dingtalk": row.dingtalk_userid, "terminal": row.id}
@@ -68,12 +76,6 @@ class People:
             if userid := known.get(channel):
                 return channel, userid
         return None
-
-    def userid(self, person_id: str, channel: str) -> str | None:
-        """The channel's id of a person, as the directory spells it."""
-        row = self.session.get(PersonRow, person_id)
-        column = USERID_OF.get(channel)
-        return getattr(row, f"{channel}_userid") if row and column is not None else None
 
     def with_role(self, *roles: str) -> list[Person]:
         rows = self.session.scalars(

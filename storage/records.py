@@ -4,10 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, insert, select, update
 from sqlmodel import Session, col
 
+from storage.claims import table_of
 from storage.tables import ApprovalRow, AuditRow, EvidenceRow, ProposalRow, RecordRow
+
+AUDIT, EVIDENCE = table_of(AuditRow), table_of(EvidenceRow)
 
 
 class Records:
@@ -18,16 +21,20 @@ class Records:
         self.who = who
         self.now = now
         self.inbox_id = inbox_id
+        self.forget()
 
     # records ------------------------------------------------------------------------------------------------
 
-    def add(self, row: RecordRow) -> RecordRow:
-        row.inbox_id = self.inbox_id
-        row.created_at = row.updated_at = self.now
-        self.session.add(row)
+    def add(self, rows: list[RecordRow]) -> list[RecordRow]:
+        """The same rows, with their ids."""
+        for row in rows:
+            row.inbox_id = self.inbox_id
+            row.created_at = row.updated_at = self.now
+        self.session.add_all(rows)
         self.session.flush()
-        self.audit(f"record:{row.id}", "status", None, row.status)
-        return row
+        for row in rows:
+            self.audit(f"record:{row.id}", "status", None, row.status)
+        return rows
 
     def get(self, record_id: int) -> RecordRow | None:
         return self.session.get(RecordRow, record_id)
@@ -129,15 +136,15 @@ class Records:
     # evidence and audit -------------------------------------------------------------------------------------
 
     def prove(self, record_id: int, kind: str, words: str, sha256: str | None = None, **details: Any) -> None:
-        self.session.add(
-            EvidenceRow(
-                record_id=record_id,
-                kind=kind,
-                words=words,
-                sha256=sha256,
-                details=details,
-                inbox_id=self.inbox_id,
-            )
+        self._evidence.append(
+            {
+                "record_id": record_id,
+                "kind": kind,
+                "words": words,
+                "sha256": sha256,
+                "details": details,
+                "inbox_id": self.inbox_id,
+            }
         )
 
     def evidence(self, record_id: int) -> list[EvidenceRow]:
@@ -147,18 +154,30 @@ class Records:
         return list(self.session.scalars(query))
 
     def audit(self, subject: str, field: str, old: Any, new: Any, why: str = "") -> None:
-        self.session.add(
-            AuditRow(
-                subject=subject,
-                field=field,
-                old=old,
-                new=new,
-                who=self.who,
-                why=why,
-                at=self.now,
-                inbox_id=self.inbox_id,
-            )
+        self._audit.append(
+            {
+                "subject": subject,
+                "field": field,
+                "old": old,
+                "new": new,
+                "who": self.who,
+                "why": why,
+                "at": self.now,
+                "inbox_id": self.inbox_id,
+            }
         )
+
+    def write(self) -> None:
+        """Write evidence and audit rows, which are collected until then: many rows, two statements."""
+        for table, rows in ((EVIDENCE, self._evidence), (AUDIT, self._audit)):
+            if rows:
+                self.session.connection().execute(insert(table), rows)
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop the evidence and audit rows of what is not to be."""
+        self._evidence: list[dict[str, Any]] = []
+        self._audit: list[dict[str, Any]] = []
 
     # approvals ----------------------------------------------------------------------------------------------
 

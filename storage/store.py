@@ -4,8 +4,9 @@ SQLite and PostgreSQL run the same code. On SQLite a writing transaction takes t
 (BEGIN IMMEDIATE), so that it never fails in the middle; WAL and synchronous=FULL are set on every connection.
 """
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,36 @@ BUSY_MILLISECONDS = 3000
 """How long SQLite waits for another writer. Writers are short; past this the platform is asked to repeat."""
 
 
+class WriteLock:
+    """One writer at a time within this process, in SQLite's stead.
+
+    SQLite makes waiting writers poll, so that a busy one starves the others. Here they queue, and whoever is urgent
+    (the callback path) goes before all who are not.
+    """
+
+    def __init__(self) -> None:
+        self._free = threading.Condition()
+        self._held = False
+        self._urgent = 0
+
+    @contextmanager
+    def held(self, *, urgent: bool) -> Iterator[None]:
+        with self._free:
+            self._urgent += urgent
+            self._free.wait_for(lambda: not self._held and (urgent or not self._urgent))
+            self._urgent -= urgent
+            self._held = True
+        try:
+            yield
+        finally:
+            with self._free:
+                self._held = False
+                self._free.notify_all()
+
+
 class Store:
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self._writing = WriteLock()
         self.url = make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         if self.sqlite and self.url.database and self.url.database != ":memory:":
@@ -39,8 +68,10 @@ class Store:
             session.expunge_all()
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        with self.engine.connect() as connection:
+    def transaction(self, *, urgent: bool = False) -> Iterator[Connection]:
+        """A writing transaction on a bare connection. `urgent` ones go before others that wait on SQLite."""
+        queue = self._writing.held(urgent=urgent) if self.sqlite else nullcontext()
+        with queue, self.engine.connect() as connection:
             if self.sqlite:
                 connection = connection.execution_options(immediate=True)
             with connection.begin():

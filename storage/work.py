@@ -1,5 +1,7 @@
 """The unit of work: everything that one turn reads and writes, in one transaction that only the worker commits."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +21,18 @@ class Work:
     records: Records
     check_ins: CheckIns
     schedule: Schedule
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """All that is written in the block, or, when it raises, nothing of it."""
+        with self.session.begin_nested():
+            try:
+                yield
+                self.session.flush()
+                self.records.write()
+            except BaseException:
+                self.records.forget()
+                raise
 
 
 def work_of(session: Session, *, who: str, now: datetime, inbox_id: int | None) -> Work:

@@ -4,6 +4,7 @@ import json
 import sys
 import time
 
+from bot.crew import calm_collector
 from bot.wiring import build
 from config.settings import Settings
 
@@ -14,6 +15,7 @@ def run(database_url: str) -> None:
     while empty < 3:
         done = house.worker.run_once()
         if turns == 0 and done:  # the first look builds the lexicon: not part of a turn
+            calm_collector()
             began, cpu = time.perf_counter(), time.process_time()
         turns += done
         empty = 0 if done else empty + 1
