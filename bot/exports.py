@@ -125,16 +125,18 @@ def safe(text: str) -> str:
 
 
 def _titles(form: Form) -> list[str]:
-    return [*HEAD, *(field.id for field in form.fields), "evidence"]
+    """The record's own columns, then the form's; `data.status` where both have a `status`."""
+    fields = [f"data.{field.id}" if field.id in HEAD else field.id for field in form.fields]
+    return [*HEAD, *fields, "other", "evidence"]
 
 
 def _cells(record: Exported, form: Form) -> list[str]:
+    """`other` holds what an older version of the form had."""
+    data = dict(record["data"])
     head = [_words(record[name]) for name in HEAD]
-    data = [_words(record["data"].get(field.id)) for field in form.fields]
-    proofs = "\n".join(
-        e.get("words") or f"{e['kind']} {e.get('sha256', '')}".strip() for e in record["evidence"]
-    )
-    return [*head, *data, proofs]
+    fields = [_words(data.pop(field.id, None)) for field in form.fields]
+    proofs = [e.get("words") or f"{e['kind']} {e.get('sha256', '')}".strip() for e in record["evidence"]]
+    return [*head, *fields, _words(data or None), "\n".join(proofs)]
 
 
 def _words(value: Any) -> str:

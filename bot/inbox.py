@@ -7,6 +7,7 @@ stored again.
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -38,46 +39,76 @@ COLUMNS = (
 )
 
 
+INTO = f"INSERT INTO inbox ({', '.join(COLUMNS)}) VALUES "
+ONE_ROW = f"{INTO}({', '.join('?' * len(COLUMNS))}) ON CONFLICT DO NOTHING"
+
+Waiting = tuple[tuple[Any, ...], "asyncio.Future[bool]"]
+
+
 class Inbox:
-    """`accept` is called from the event loop; the rows are written by one thread of the inbox's own."""
+    """`accept` is called from the event loop.
+
+    Where nobody else writes, a group is written on the loop itself: on SQLite that costs less than handing it to a
+    thread. Otherwise, and always on PostgreSQL, a thread of the inbox's own waits for the database.
+    """
 
     def __init__(self, store: Store, now: Callable[[], datetime], arrived: Callable[[], None]) -> None:
         self._store = store
         self._now = now
         self._arrived = arrived
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="inbox")
-        self._waiting: list[tuple[tuple[Any, ...], asyncio.Future[bool]]] = []
-        self._flush: asyncio.Task[None] | None = None
+        self._waiting: list[Waiting] = []
+        self._flush: asyncio.Task[None] | asyncio.Handle | None = None
 
     async def accept(self, inbound: Inbound) -> bool:
         """Store a message durably; False where it was here already. Raises InboxBusy where it could not be."""
-        stored: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        stored: asyncio.Future[bool] = loop.create_future()
         self._waiting.append((self._row(inbound), stored))
-        if self._flush is None or self._flush.done():
-            self._flush = asyncio.create_task(self._write_groups())
+        if self._flush is None:
+            # At the end of this round of the loop: all that came in by then makes one group.
+            self._flush = loop.call_soon(self._begin_to_write)
         return await stored
 
     async def close(self) -> None:
         """Write what was accepted, then stop."""
-        if self._flush:
-            await self._flush
+        while self._waiting:
+            await asyncio.wait([stored for _, stored in self._waiting])
         self._writer.shutdown()
+
+    def _begin_to_write(self) -> None:
+        if self._store.nobody_writes():
+            self._flush = None
+            group, self._waiting = self._waiting, []
+            self._settle(group, self._outcome(group))
+        else:
+            self._flush = asyncio.get_running_loop().create_task(self._write_groups())
 
     async def _write_groups(self) -> None:
         loop = asyncio.get_running_loop()
         while self._waiting:
             group, self._waiting = self._waiting[:MOST_IN_A_GROUP], self._waiting[MOST_IN_A_GROUP:]
-            try:
-                new = await loop.run_in_executor(self._writer, self._insert, [row for row, _ in group])
-            except SQLAlchemyError as error:
-                log.warning("inbox: a group of %d could not be stored: %s", len(group), type(error).__name__)
-                for _, stored in group:
-                    if not stored.done():
-                        stored.set_exception(InboxBusy("the database did not take the message in time"))
+            self._settle(group, await loop.run_in_executor(self._writer, self._outcome, group))
+        self._flush = None
+
+    def _outcome(self, group: list[Waiting]) -> list[bool] | None:
+        """For each row whether it was new; None where the database did not take them."""
+        try:
+            return self._insert([row for row, _ in group])
+        except (SQLAlchemyError, sqlite3.Error) as error:
+            log.warning("inbox: a group of %d could not be stored: %s", len(group), type(error).__name__)
+            return None
+
+    def _settle(self, group: list[Waiting], new: list[bool] | None) -> None:
+        """Tell everybody who waits how it went."""
+        for number, (_, stored) in enumerate(group):
+            if stored.done():
                 continue
-            for (_, stored), is_new in zip(group, new, strict=True):
-                if not stored.done():
-                    stored.set_result(is_new)
+            if new is None:
+                stored.set_exception(InboxBusy("the database did not take the message in time"))
+            else:
+                stored.set_result(new[number])
+        if new is not None:
             self._arrived()
 
     def _row(self, inbound: Inbound) -> tuple[Any, ...]:
@@ -104,17 +135,14 @@ class Inbox:
 
     def _insert(self, rows: list[tuple[Any, ...]]) -> list[bool]:
         """One transaction for the group. Plain SQL: this is the one place where microseconds are counted."""
-        mark = "?" if self._store.sqlite else "%s"
-        values = f"({', '.join([mark] * len(COLUMNS))})"
-        into = f"INSERT INTO inbox ({', '.join(COLUMNS)}) VALUES "
-        with self._store.transaction(urgent=True) as connection:
-            if self._store.sqlite:
-                statement = f"{into}{values} ON CONFLICT DO NOTHING"
-                return [connection.exec_driver_sql(statement, row).rowcount == 1 for row in rows]
-            unique = {row[:3]: row for row in rows}
-            groups = ", ".join([values] * len(unique))
-            statement = f"{into}{groups} ON CONFLICT DO NOTHING RETURNING channel, tenant, key"
-            flat = tuple(value for row in unique.values() for value in row)
+        if self._store.sqlite:
+            with self._store.bare_write() as connection:
+                return [connection.execute(ONE_ROW, row).rowcount == 1 for row in rows]
+        unique = {row[:3]: row for row in rows}
+        groups = ", ".join([f"({', '.join(['%s'] * len(COLUMNS))})"] * len(unique))
+        statement = f"{INTO}{groups} ON CONFLICT DO NOTHING RETURNING channel, tenant, key"
+        flat = tuple(value for row in unique.values() for value in row)
+        with self._store.transaction() as connection:
             new = {tuple(found) for found in connection.exec_driver_sql(statement, flat)}
         firsts: set[tuple[Any, ...]] = set()
         result = []

@@ -34,7 +34,7 @@ from storage.work import work_of
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
-MOST_AT_ONCE = 8
+MOST_AT_ONCE = 16
 MOST_OVERTAKEN = 5
 SENSE_OF = {"voice": "hear"}
 """Which sense perceives the media of which kind of message; everything else is read."""

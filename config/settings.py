@@ -45,7 +45,7 @@ def _endpoint(url: str) -> str:
 def _timezone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError):
+    except (OSError, ValueError, LookupError):
         raise ValueError("没有这个时区，请写 Asia/Shanghai 这样的名字") from None
     return name
 
@@ -286,8 +286,8 @@ def _from_file(path: Path, problems: list[Problem]) -> Iterator[tuple[Key, _Give
             Problem(f"{file}:{line}", "", f"YAML 写法有误（{error.problem}），请检查缩进、冒号和引号。")
         )
         return
-    except yaml.YAMLError:
-        problems.append(Problem(file, "", "里面有 YAML 不允许的字符，请用纯文本编辑器重新保存。"))
+    except (yaml.YAMLError, RecursionError):
+        problems.append(Problem(file, "", "里面有 YAML 不允许的内容，请对照 xiaofang.example.yaml 重写。"))
         return
     if root is not None and not _empty(root):
         yield from _mapping(root, (), file, problems)

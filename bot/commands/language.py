@@ -116,7 +116,11 @@ def _todos(settings: "Settings", store: "Store") -> Callable[[Line], dict[str, A
 
 
 def _amounts(settings: "Settings") -> Callable[[Line], dict[str, Any]]:
-    raise Trouble("单独理解时间、金额和数量的功能这个版本还没有接上。", WRONG_USAGE)
+    from bot.commands.amounts import amount
+    from config import rulebook
+
+    rules = rulebook.load(settings.rulebook_dir)
+    return lambda line: amount(line.text, line.now, rules)
 
 
 def _people(store: "Store") -> Callable[[Line], "Person"]:

@@ -20,6 +20,7 @@ Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="一个或�
 def hear(context: typer.Context, files: Files) -> None:
     """听语音文件，输出听到的文字。"""
     from nlu.senses.errors import EngineUnavailable
+    from nlu.senses.speech import unheard
 
     contents = [read_bytes(file) for file in files]
     with _senses(settings_of(context)) as senses:
@@ -27,7 +28,8 @@ def hear(context: typer.Context, files: Files) -> None:
             try:
                 print_json(senses.hear(content).model_dump(mode="json"))
             except EngineUnavailable as missing:
-                words = f"语音模型还不能用：{missing}\n请运行 xiaofang models fetch speech，再重试。"
+                print_json(unheard(missing, senses.config.speech_engine).model_dump(mode="json"))
+                words = "语音模型还不能用。请运行 xiaofang models fetch speech，再重试。"
                 raise Trouble(words) from None
 
 

@@ -65,6 +65,7 @@ def _web(house: "House", *, work: bool) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # costs every callback; who was refused is read from the header where it matters
         timeout_graceful_shutdown=10,
     )
     server = uvicorn.Server(config)

@@ -1,12 +1,41 @@
+import os
+import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from bot.playground.clock import PlaygroundClock
 from bot.playground.dingtalk import FakeDingTalk
 from bot.playground.wecom import FakeWeCom
 from tests.playground.peers import AES_KEY, CORP, DingBot, WeComBot
+
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not found:
+        words = "no chromium on this machine: the page cannot be driven (install the chromium package)"
+        if os.environ.get("XIAOFANG_REQUIRE_BROWSER") == "1":
+            pytest.fail(words)
+        pytest.skip(words)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=found, args=ARGS)
+        yield running
+        running.close()
 
 
 @pytest.fixture

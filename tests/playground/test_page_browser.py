@@ -1,14 +1,13 @@
 """The page driven in a real headless browser over loopback, with the echo bot behind it."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from bot.playground.clock import PlaygroundClock
 from bot.playground.dingtalk import FakeDingTalk
@@ -18,16 +17,6 @@ from bot.playground.wecom import FakeWeCom
 from tests.playground.echo import EchoBot
 from tests.playground.peers import AES_KEY, CORP
 
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-]
 PEOPLE = [
     Person("p1", "王芳", "业务员", wecom_userid="WangFang"),
     Person("p2", "李雷", "业务员", wecom_userid="LiLei"),
@@ -41,20 +30,6 @@ SHOPS = [
     Place("万家福超市", 39.9105, 116.4102),
     Place("佳美便利店", 39.9333, 116.4512),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if not found:
-        words = "no chromium on this machine: the page cannot be driven (install the chromium package)"
-        if os.environ.get("XIAOFANG_REQUIRE_BROWSER") == "1":
-            pytest.fail(words)
-        pytest.skip(words)
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=found, args=ARGS)
-        yield running
-        running.close()
 
 
 @dataclass

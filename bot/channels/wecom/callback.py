@@ -70,8 +70,8 @@ def routes(
 
 
 def _answer(request: Request, status: int, why: str) -> Response:
-    sender = request.client.host if request.client else "-"
-    log.warning("wecom callback refused: %d %s (from %s)", status, why, sender)
+    sender = request.headers.get("x-forwarded-for") or (request.client.host if request.client else "-")
+    log.warning("wecom callback refused: %d %s (from %s)", status, why, sender[:100])
     return PlainTextResponse(why, status)
 
 

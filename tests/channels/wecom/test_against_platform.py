@@ -309,8 +309,7 @@ def test_no_secret_and_no_token_reaches_a_log_or_an_error(
     errors.append(repr(refused(wrong.send, Envelope("3", "zhao", Text(text="hi")))))
     wrong.close()
     logged = "\n".join([record.getMessage() for record in caplog.records] + errors)
-    assert "corpsecret=***" in logged
-    assert "access_token=***" in logged
+    assert "gettoken" in logged, "the calls themselves are in the log"
     for secret in (CONFIG.secret, "a-wrong-secret", token.value):
         assert secret not in logged
 
