@@ -17,6 +17,9 @@ from starlette.routing import Route
 from bot.wiring import House
 from storage import migrate, queues
 
+HOME = "小访正在运行。请回到企业微信或钉钉里和它说话。\n"
+"""Where cards without a page of their own lead."""
+
 
 def routes(house: House) -> list[Route]:
     async def healthz(_request: Request) -> Response:
@@ -30,7 +33,15 @@ def routes(house: House) -> list[Route]:
         text = await asyncio.to_thread(_figures, house)
         return Response(text, media_type="text/plain; version=0.0.4")
 
-    return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
+    async def home(_request: Request) -> Response:
+        return PlainTextResponse(HOME)
+
+    return [
+        Route("/", home),
+        Route("/healthz", healthz),
+        Route("/readyz", readyz),
+        Route("/metrics", metrics),
+    ]
 
 
 def readiness(house: House) -> tuple[bool, dict[str, Any]]:
@@ -53,9 +64,8 @@ def readiness(house: House) -> tuple[bool, dict[str, Any]]:
         "speech": "ok" if house.senses.can_hear() else "missing: run `xiaofang models fetch speech`"
     }
     for name, channel in house.channels.items():
-        state = getattr(channel, "stream_state", None)
-        if state and (found := state()):
-            body["channels"][name]["stream"] = found
+        if line := channel.line():
+            body["channels"][name]["stream"] = line
     return True, body
 
 

@@ -109,4 +109,7 @@ class Channel(Protocol):
     def probe(self) -> list[Probe]:
         """Ask the platform whether credentials, trusted IP and rights are in order. Never raises."""
 
+    def line(self) -> dict[str, str]:
+        """How a connection that the channel itself keeps open stands, for /readyz; empty where it keeps none."""
+
     def close(self) -> None: ...

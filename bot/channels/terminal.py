@@ -51,6 +51,9 @@ class TerminalChannel:
     def probe(self) -> list[Probe]:
         return []
 
+    def line(self) -> dict[str, str]:
+        return {}
+
     def close(self) -> None:
         return None
 

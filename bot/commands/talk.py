@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.commands.console import Trouble, database, moment, note, person_named, settings_of
+from bot.commands.console import WRONG_USAGE, Trouble, database, moment, note, person_named, settings_of
 
 if TYPE_CHECKING:
     from bot.wiring import House
@@ -27,10 +27,12 @@ def say(
     from bot.channels.terminal import TerminalChannel
     from bot.wiring import build
 
+    if not person.strip():
+        raise Trouble("--as 是空的：请写是谁在说，例如 --as wang。", WRONG_USAGE)
     settings = settings_of(context)
     at = moment(now, ZoneInfo(settings.company.timezone))
     with database(settings) as store:
-        speaker = person_named(store, text_of(person))
+        speaker = person_named(store, person.strip())
     # Only the terminal is wired: the platforms' own messages are the business of `serve`.
     alone = settings.model_copy(update={"wecom": None, "dingtalk": None})
     house = build(alone, now=lambda: at, channels={"terminal": TerminalChannel()})
@@ -42,12 +44,6 @@ def say(
         _tell_of_others(house, inbox_id)
     finally:
         house.close()
-
-
-def text_of(person: str) -> str:
-    if not person.strip():
-        raise Trouble("--as 是空的：请写是谁在说，例如 --as wang。", 2)
-    return person.strip()
 
 
 async def _arrive(house: "House", text: str, person: str, at: datetime) -> int:

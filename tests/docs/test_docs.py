@@ -43,7 +43,7 @@ VARIABLE = re.compile(r"\bXIAOFANG_[A-Z_]+")
 AES_KEY = "A" * 43
 
 
-def of(paths: list[Path]) -> Any:
+def of(paths: list[Path]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("path", paths, ids=[str(path.relative_to(ROOT)) for path in paths])
 
 
@@ -80,8 +80,8 @@ def command_table(path: Path) -> list[str]:
 
 def calls(text: str) -> Iterator[list[str]]:
     """The words behind each `xiaofang` that begins a command."""
-    # A path before it is fine (.venv/bin/xiaofang); `exec work xiaofang …` is too.
-    for found in re.finditer(r"(?:^|[\s(/])xiaofang +((?:--config +\S+ +)?[a-z][^`;&<]*)", text):
+    # A path before it is fine (.venv/bin/xiaofang); `exec work xiaofang …` is too; `sudo -u xiaofang` is the user.
+    for found in re.finditer(r"(?:^|(?<!-u)[\s(/])xiaofang +((?:--config +\S+ +)?[a-z][^`;&<]*)", text):
         yield re.sub(r"[\[\]]", " ", found[1]).split()
 
 
@@ -100,7 +100,7 @@ def wrong(call: list[str]) -> str:
             for one in name.split("|"):
                 if one in at.commands:
                     ways.append((at.commands[one], rest))
-                else:
+                elif one:  # a group may be named as a whole
                     problems.append(f"no command {one!r} in {' '.join(call)}")
             continue
         problems += _of_command(at, [word for word in rest if word], call)
@@ -172,7 +172,7 @@ def test_every_make_target_that_is_named_exists(path: Path) -> None:
 
 
 def known_keys() -> set[str]:
-    return {".".join(key) for key in settings.keys()} | {
+    return {".".join(key) for key in iter(settings.keys())} | {
         ".".join((*key[:-1], f"{key[-1]}_file")) for key in settings.secret_keys()
     }
 
@@ -346,7 +346,7 @@ def test_what_the_guide_quotes_is_what_the_program_says() -> None:
     assert "通讯录里还没有你" in words(ROOT / "handlers" / "words.py")
 
 
-@of(sorted((ROOT / "docs").glob("go-live-*.md")) + [ROOT / "docs" / "postgresql.md"])
+@of([*sorted((ROOT / "docs").glob("go-live-*.md")), ROOT / "docs" / "postgresql.md"])
 def test_what_the_guide_says_of_readyz_is_in_its_body(path: Path) -> None:
     source = words(ROOT / "bot" / "health.py") + words(ROOT / "storage" / "queues.py")
     dotted = [span for span in spans(path) if re.match(r"(?:channels|queues|models)\.", span)]

@@ -105,6 +105,17 @@ class DingTalkChannel:
             for user_id in left if isinstance(left, list) else [left]:
                 self.client.forget_person(str(user_id))
 
+    def line(self) -> dict[str, str]:
+        """How the Stream connection of this process stands; empty where it keeps none."""
+        state = self._stream() if self._stream else None
+        if state is None:
+            return {}
+        told = {"status": state.status, "since": state.since.isoformat(timespec="seconds")}
+        for name, at in (("last_frame", state.last_frame), ("last_message", state.last_message)):
+            if at:
+                told[name] = at.isoformat(timespec="seconds")
+        return told | ({"last_error": state.last_error} if state.last_error else {})
+
     def close(self) -> None:
         self.client.close()
 

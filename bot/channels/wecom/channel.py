@@ -88,6 +88,9 @@ class WeComChannel:
     def probe(self) -> list[Probe]:
         return setup.probe(self.client)
 
+    def line(self) -> dict[str, str]:
+        return {}
+
     def close(self) -> None:
         self.client.close()
 
