@@ -126,9 +126,9 @@ class Worker:
         post(session, reply, sender, cause)
         settle(session, message, reply, sender, cause)
         done: dict[str, Any] = {"state": "done", "done_at": turn.now, "error": ""}
-        if view.person is None:
+        if view.person is None and message.sender:
             done["payload"] = "{}"  # of strangers nothing is kept but that they wrote
-        elif turn.dialogue != view.dialogue:
+        elif view.person is not None and turn.dialogue != view.dialogue:
             conversations.save(
                 session, turn.person.id, turn.dialogue, read_version=view.version, now=turn.now
             )
@@ -168,7 +168,8 @@ class Worker:
                     now, self.zone, person, message.channel, row["id"], Dialogue(), *knowledge, work=work
                 )
                 words = say(turn, failures.apology(reference))
-                post(session, words, sender, Cause(f"in{row['id']}", now, self.zone, row["id"]))
+                if message.sender:
+                    post(session, words, sender, Cause(f"in{row['id']}", now, self.zone, row["id"]))
                 finish(
                     session,
                     InboxRow,

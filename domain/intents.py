@@ -144,6 +144,15 @@ class Stranger(Value):
     intent: Literal["stranger"] = "stranger"
 
 
+class Renamed(Value):
+    """A platform gave somebody another id."""
+
+    intent: Literal["renamed"] = "renamed"
+    channel: str
+    old: str
+    new: str
+
+
 class Unheard(Value):
     """Something came that could not be turned into words; `words` is what the person is told."""
 
@@ -161,5 +170,16 @@ class Due(Value):
 
 
 Intent = (
-    RecordIntent | Command | Propose | Correct | Reason | CheckIn | Tap | Hello | Stranger | Unheard | Due
+    RecordIntent
+    | Command
+    | Propose
+    | Correct
+    | Reason
+    | CheckIn
+    | Tap
+    | Hello
+    | Stranger
+    | Renamed
+    | Unheard
+    | Due
 )

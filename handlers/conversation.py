@@ -8,7 +8,7 @@ pictures build their intent directly; the clock joins at `decide`.
 """
 
 from domain.errors import Refusal
-from domain.intents import Intent, Stranger
+from domain.intents import Intent
 from handlers import listening
 from handlers.table import HANDLERS
 from handlers.turn import Arrival, Reply, Turn, View, say
@@ -17,7 +17,7 @@ from handlers.turn import Arrival, Reply, Turn, View, say
 def understand(arrival: Arrival, view: View) -> tuple[Intent, ...]:
     """What a message means to us. Pure: it reads nothing but its arguments; empty where there is nothing to do."""
     if view.person is None:
-        return (Stranger(),)
+        return listening.from_nobody(arrival)
     return listening.LISTENERS[arrival.message.kind](arrival, view)
 
 

@@ -13,6 +13,8 @@ from domain.intents import (
     Propose,
     Reason,
     RecordIntent,
+    Renamed,
+    Stranger,
     Tap,
     Unheard,
 )
@@ -79,6 +81,16 @@ def noticed(arrival: Arrival, view: View) -> tuple[Intent, ...]:
     today = view.now.date().isoformat()
     greets = arrival.message.text in GREETING_EVENTS and view.dialogue.greeted_on != today
     return (Hello(),) if greets else ()
+
+
+def from_nobody(arrival: Arrival) -> tuple[Intent, ...]:
+    """Strangers are answered kindly, their mere presence is not. The platform itself tells of new ids."""
+    message = arrival.message
+    if message.kind == "event":
+        old, new = str(message.raw.get("UserID") or ""), str(message.raw.get("NewUserID") or "")
+        renamed = message.text == "change_contact" and old and new
+        return (Renamed(channel=message.channel, old=old, new=new),) if renamed else ()
+    return (Stranger(),) if message.sender else ()
 
 
 def unreadable(what: str) -> Listener:

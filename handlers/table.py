@@ -30,6 +30,7 @@ HANDLERS: dict[str, Handler] = {
     "query_leads": words.not_yet,
     "practise": words.not_yet,
     "objection_help": words.not_yet,
-    # the clock
+    # the platforms and the clock
+    "renamed": words.renamed,
     "due": due.due,
 }

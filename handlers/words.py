@@ -1,7 +1,7 @@
 """Short answers: greeting, help, and what is said where there is nothing to do."""
 
 from domain.errors import Refusal
-from domain.intents import Command, Hello, Stranger, Unheard
+from domain.intents import Command, Hello, Renamed, Stranger, Unheard
 from handlers.turn import Reply, Turn, say
 from handlers.wording import summary
 
@@ -49,6 +49,11 @@ def not_yet(intent: Command, turn: Turn) -> Reply:
 
 def stranger(intent: Stranger, turn: Turn) -> Reply:
     return say(turn, STRANGER)
+
+
+def renamed(intent: Renamed, turn: Turn) -> Reply:
+    turn.work.people.rename(intent.channel, intent.old, intent.new)
+    return Reply()
 
 
 def unheard(intent: Unheard, turn: Turn) -> Reply:
