@@ -51,6 +51,11 @@ def play(
     settings: Settings, now: Callable[[], datetime], client: httpx.Client | None = None
 ) -> Iterator[Step]:
     """Ask in the platforms' place, one step after another; what cannot matter any more is left out."""
+    stream = settings.dingtalk is not None and settings.dingtalk.mode == "stream"
+    if stream:
+        yield Step("钉钉机器人", Verdict(True, "用 Stream 接收，不需要公网地址"))
+    if stream and not settings.wecom:
+        return
     if not settings.public_url:
         words = "没有设置 public_url，不知道平台会访问哪个地址"
         yield Step(
@@ -64,10 +69,8 @@ def play(
             return
         if settings.wecom:
             yield from _wecom(settings.public_url, settings.wecom, now(), client)
-        if settings.dingtalk and settings.dingtalk.mode == "http":
+        if settings.dingtalk and not stream:
             yield _robot(settings.public_url, settings.dingtalk, now(), client)
-        elif settings.dingtalk:
-            yield Step("钉钉机器人", Verdict(True, "用 Stream 接收，不需要公网地址"))
 
 
 def _wecom(base: str, wecom: WeCom, now: datetime, client: httpx.Client) -> Iterator[Step]:

@@ -18,6 +18,7 @@ from bot.channels.dingtalk.config import DingTalkConfig
 from bot.channels.wecom import callback as wecom_callback
 from bot.channels.wecom.config import WeComConfig
 from bot.inbox import Inbox
+from bot.judgement import Verdict
 from bot.playground.server import run_platforms
 from config.settings import Settings
 from domain.cards import Text
@@ -186,10 +187,19 @@ def test_without_an_address_and_with_nobody_there_the_rest_is_left_out() -> None
 
 
 def test_stream_needs_no_public_address_for_dingtalk() -> None:
-    with served(house([])) as url:
-        stream = {"client_id": "d", "client_secret": "s", "mode": "stream"}
-        found = played(given(url, wecom=None, dingtalk=stream))
-    assert "Stream" in found["钉钉机器人"].verdict.words
+    stream = {"client_id": "d", "client_secret": "s", "mode": "stream"}
+    (step,) = going_live.play(given("", wecom=None, dingtalk=stream), lambda: NOW)
+    assert step.verdict == Verdict(True, "用 Stream 接收，不需要公网地址")
+
+
+def test_a_proxy_that_passes_on_the_callback_alone_is_in_order() -> None:
+    def hidden(path: str, answer: Response) -> Response:
+        return PlainTextResponse("Not Found", 404) if path == "/healthz" else answer
+
+    with served(Proxy(house([]), hidden)) as url:
+        found = played(given(url))
+    assert all(step.verdict.ok for step in found.values())
+    assert "没有转发 /healthz" in found["公网地址"].verdict.words
 
 
 def test_a_server_that_cuts_the_line_is_told_as_such() -> None:

@@ -29,7 +29,7 @@ def browser() -> Iterator[Browser]:
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not found:
         words = "no chromium on this machine: the page cannot be driven (install the chromium package)"
-        if os.environ.get("XIAOFANG_REQUIRE_BROWSER") == "1":
+        if os.environ.get("REQUIRE_BROWSER") == "1":
             pytest.fail(words)
         pytest.skip(words)
     with sync_playwright() as playwright:

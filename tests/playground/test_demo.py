@@ -46,7 +46,7 @@ def page(address: str, browser: Browser) -> Iterator[Page]:
 
 
 def keep(page: Page, name: str) -> None:
-    if folder := os.environ.get("XIAOFANG_SCREENSHOTS"):
+    if folder := os.environ.get("SCREENSHOTS_DIR"):
         page.screenshot(path=Path(folder) / f"{name}.png")
 
 

@@ -104,8 +104,8 @@ def _fakes(clock: PlaygroundClock) -> tuple[FakeWeCom, FakeDingTalk]:
 
 
 def shoot(scene: Scene, name: str) -> None:
-    """Keeps a picture where XIAOFANG_SCREENSHOTS says, for people to look at."""
-    folder = os.environ.get("XIAOFANG_SCREENSHOTS")
+    """Keeps a picture where SCREENSHOTS_DIR says, for people to look at."""
+    folder = os.environ.get("SCREENSHOTS_DIR")
     if folder:
         scene.page.screenshot(path=str(Path(folder) / f"{name}.png"))
 
