@@ -13,7 +13,6 @@ from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
-    CursorResult,
     Insert,
     Table,
     Update,
@@ -93,13 +92,6 @@ def claim(
         r["taken_over"] = r["state"] == "claimed"
         r["attempts"] += 1
     return found
-
-
-def extend(session: Session, row: type[SQLModel], ids: list[int], *, worker: str, until: datetime) -> int:
-    """Keep rows for longer. Returns how many are still ours."""
-    table = table_of(row)
-    held = update(table).where(table.c.id.in_(ids), table.c.worker == worker, table.c.state == "claimed")
-    return cast(CursorResult[Any], session.execute(held.values(lease_until=until))).rowcount
 
 
 def finish(session: Session, row: type[SQLModel], row_id: int, *, worker: str, **values: Any) -> None:
