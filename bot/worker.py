@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import col
 
 from bot import failures
 from bot.knowledge import Knowledge
@@ -52,7 +53,6 @@ class Worker:
 
     def run_once(self) -> int:
         """Give a turn to each of the oldest messages that may have one. Returns how many there were."""
-        stage = InboxRow.stage == "turn"
         with self.store.write() as session:
             rows = claim(
                 session,
@@ -61,7 +61,7 @@ class Worker:
                 now=self.now(),
                 lease=LEASE,
                 limit=MOST_AT_ONCE,
-                where=(stage,),  # type: ignore[arg-type]
+                where=(col(InboxRow.stage) == "turn",),
             )
         for row in rows:
             self._take(row)

@@ -85,12 +85,6 @@ class People:
         )
         return [person_value(r) for r in rows]
 
-    def reports_of(self, manager_id: str) -> list[Person]:
-        rows = self.session.scalars(
-            select(PersonRow).where(col(PersonRow.manager_id) == manager_id, col(PersonRow.active).is_(True))
-        )
-        return [person_value(r) for r in rows]
-
     def rename(self, channel: str, old: str, new: str) -> None:
         """The platform gave somebody another id."""
         column = col(USERID_OF[channel])

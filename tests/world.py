@@ -9,11 +9,12 @@ import asyncio
 import json
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlalchemy import text
 
 from bot import imports
 from bot.app import web_app
@@ -109,8 +110,6 @@ class World:
         return self.dingtalk if who.startswith("d-") else self.wecom
 
     def _waiting(self) -> bool:
-        from sqlalchemy import text
-
         soon = self.clock() + timedelta(seconds=30)
         stamp = soon.replace(tzinfo=None).isoformat(" ") if self.house.store.sqlite else soon
         query = "SELECT count(*) FROM {} WHERE state = 'pending' AND available_at <= :soon"
@@ -233,6 +232,3 @@ def _members() -> dict[str, str]:
 def _words(bubble: Bubble) -> str:
     """Everything that can be read on a message."""
     return json.dumps(bubble.body, ensure_ascii=False) if isinstance(bubble.body, dict) else str(bubble.body)
-
-
-__all__ = ["DEMO", "SAMPLES", "SPEECH", "World", "datetime", "world"]
