@@ -66,6 +66,8 @@ class Question(Value):
     form: str = ""
     index: int = 0
     """Which of the intents it belongs to."""
+    pending: str = ""
+    """Words of a value that could go to several places: the question is where to, and each choice names a place."""
 
 
 class Understanding(Value):
@@ -94,7 +96,7 @@ class Proof(Value):
 
 
 class Change(Value):
-    """Another value for one field of one record of the open proposal."""
+    """Another value for one field of one record of the open proposal; a value of None takes the field away."""
 
     index: int
     field: str
@@ -106,8 +108,47 @@ class Correct(Value):
 
     intent: Literal["correct"] = "correct"
     proposal: int
-    changes: tuple[Change, ...]
+    changes: tuple[Change, ...] = ()
+    drops: tuple[int, ...] = ()
+    """Records of the proposal that are not to be."""
+    adds: tuple[RecordIntent, ...] = ()
+    """Records that were told together with the answer."""
     question: Question | None = None
+
+
+class Amend(Value):
+    """Somebody puts right what he confirmed a short while ago: the records of his last confirmed proposal."""
+
+    intent: Literal["amend"] = "amend"
+    proposal: int
+    changes: tuple[Change, ...]
+
+
+class Skip(Value):
+    """Somebody cannot or will not answer the question of his open proposal."""
+
+    intent: Literal["skip"] = "skip"
+    proposal: int
+
+
+class Resume(Value):
+    """After something else was answered: back to what is still open."""
+
+    intent: Literal["resume"] = "resume"
+
+
+class HandOver(Value):
+    """Somebody wants to talk to a person instead."""
+
+    intent: Literal["hand_over"] = "hand_over"
+    words: str
+
+
+class Unclear(Value):
+    """Words that mean nothing to us as they stand; `customer` is the code of the one customer that they name."""
+
+    intent: Literal["unclear"] = "unclear"
+    customer: str | None = None
 
 
 class Reason(Value):
@@ -174,6 +215,11 @@ Intent = (
     | Command
     | Propose
     | Correct
+    | Amend
+    | Skip
+    | Resume
+    | HandOver
+    | Unclear
     | Reason
     | CheckIn
     | Tap

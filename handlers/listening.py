@@ -4,9 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from domain.intents import (
+    Amend,
     CheckIn,
     Command,
     Correct,
+    HandOver,
     Hello,
     Intent,
     Proof,
@@ -14,15 +16,19 @@ from domain.intents import (
     Reason,
     RecordIntent,
     Renamed,
+    Resume,
+    Skip,
     Stranger,
     Tap,
+    Unclear,
     Unheard,
 )
 from domain.messages import Action
 from handlers import receipts
-from handlers.turn import Arrival, View
-from nlu.corrections import correct
-from nlu.replies import rejection_reason, reply_word
+from handlers.turn import Arrival, OpenProposal, View
+from nlu.dialogue.corrections import Reader
+from nlu.dialogue.replies import rejection_reason, reply_word
+from nlu.understanding import customer_named
 from nlu.understanding import understand as understand_text
 
 Listener = Callable[[Arrival, View], tuple[Intent, ...]]
@@ -98,9 +104,13 @@ def unreadable(what: str) -> Listener:
 
 
 def _words(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
-    """Words are, in this order: an answer to what is open, a correction of it, or something new."""
-    top = view.dialogue.top
-    word = reply_word(text)
+    """Words are, in this order: a word for what is open, an answer or correction of it, or something new."""
+    return _replied(text, view) or _corrected(text, view) or _told(text, view, proof)
+
+
+def _replied(text: str, view: View) -> tuple[Intent, ...]:
+    """A word or two that tap a card, or give the reason that was asked for."""
+    top, word = view.dialogue.top, reply_word(text)
     if top and top.kind == "rejection":
         if word == "drop":
             return (_said_button("keep", f"rejection:{top.id}"),)
@@ -109,34 +119,54 @@ def _words(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
         return (Reason(approval=0, words=reason),)
     if word in ("approve", "reject"):
         return (_said_button(word, "approval:"),)
-    if view.proposal:
-        if word in ("confirm", "drop", "modify"):
-            return (_said_button(word, f"proposal:{view.proposal.id}", view.proposal.revision),)
-        changed = correct(
-            text,
-            view.proposal.records,
-            view.proposal.question,
-            now=view.now,
-            lexicon=view.lexicon,
-            rulebook=view.rulebook,
-            own=view.own,
-        )
-        if changed:
-            return (Correct(proposal=view.proposal.id, changes=changed.changes, question=changed.question),)
-    meaning = understand_text(
-        text,
-        now=view.now,
-        lexicon=view.lexicon,
-        rulebook=view.rulebook,
-        own=view.own,
-        customer=view.dialogue.current_customer(view.now),
-    )
+    if word == "hand_over":
+        return (HandOver(words=text.strip()),)
+    if view.proposal is None:
+        return ()
+    if word in ("confirm", "drop", "modify"):
+        return (_said_button(word, f"proposal:{view.proposal.id}", view.proposal.revision),)
+    if word == "skip" and view.proposal.question:
+        return (Skip(proposal=view.proposal.id),)
+    return ()
+
+
+def _corrected(text: str, view: View) -> tuple[Intent, ...]:
+    """What the text changes in an open proposal, the newest first, or in what was confirmed last."""
+    for proposal in view.proposals:
+        if found := _reader(proposal, view).correct(text):
+            if len(found.drops) == len(proposal.records):
+                return (_said_button("drop", f"proposal:{proposal.id}", proposal.revision),)
+            return (
+                Correct(
+                    proposal=proposal.id,
+                    changes=found.changes,
+                    drops=found.drops,
+                    adds=found.adds,
+                    question=found.question,
+                ),
+            )
+    found = _reader(view.confirmed, view).correct(text) if view.confirmed else None
+    if view.confirmed is None or found is None or not found.changes:
+        return ()
+    return (Amend(proposal=view.confirmed.id, changes=found.changes),)
+
+
+def _reader(proposal: OpenProposal, view: View) -> Reader:
+    return Reader(proposal.records, proposal.question, view.now, view.lexicon, view.rulebook, view.own)
+
+
+def _told(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
+    """Something new: records to propose, things to do, or nothing that we know."""
+    known: dict[str, Any] = {"lexicon": view.lexicon, "rulebook": view.rulebook, "own": view.own}
+    meaning = understand_text(text, now=view.now, customer=view.dialogue.current_customer(view.now), **known)
     meant = [_as_record(intent) for intent in meaning.intents]
     records = tuple(i for i in meant if isinstance(i, RecordIntent))
     others: tuple[Any, ...] = tuple(i for i in meant if not isinstance(i, RecordIntent))
-    if not records:
-        return others
-    return (Propose(records=records, question=meaning.question, evidence=(proof,)), *others)
+    if not meant:
+        return (Unclear(customer=customer_named(text, now=view.now, **known)),)
+    if records:
+        return (Propose(records=records, question=meaning.question, evidence=(proof,)), *others)
+    return (*others, Resume()) if view.proposal else others
 
 
 def _as_record(intent: RecordIntent | Command) -> RecordIntent | Command:

@@ -24,7 +24,7 @@ def proposal_card(proposal: ProposalRow, rows: list[RecordRow], turn: Turn) -> C
     return Card(
         ref=f"proposal:{proposal.id}",
         revision=proposal.revision,
-        title=_title(rows, turn),
+        title=title(rows, turn),
         subtitle="请核对，确认后才算数",
         lines=_lines(rows, turn),
         note=_note(rows),
@@ -37,7 +37,7 @@ def closed_card(proposal: ProposalRow, rows: list[RecordRow], turn: Turn, status
     return Card(
         ref=f"proposal:{proposal.id}",
         revision=proposal.revision,
-        title=_title(rows, turn),
+        title=title(rows, turn),
         lines=_lines(rows, turn),
         status=status,
         tone=tone,
@@ -53,7 +53,7 @@ def question_card(proposal: ProposalRow, question: Question, turn: Turn) -> Card
     )
 
 
-def _title(rows: list[RecordRow], turn: Turn) -> str:
+def title(rows: list[RecordRow], turn: Turn) -> str:
     """The kinds of record and the customer's full name."""
     labels = list(dict.fromkeys(turn.rulebook.forms[r.form].label for r in rows))
     what = labels[0] if len(labels) == 1 else f"{labels[0]}等 {len(rows)} 条记录"

@@ -5,11 +5,14 @@ from typing import Any
 
 from domain.cards import Card
 from domain.errors import Refusal
-from domain.intents import Change, Correct, Proof, Propose, Question, RecordIntent, Said
+from domain.intents import Amend, Correct, Proof, Propose, Question, RecordIntent, Resume, Said, Skip
 from domain.messages import Action
 from handlers import approvals
-from handlers.proposal_cards import closed_card, proposal_card, question_card
+from handlers.proposal_cards import closed_card, proposal_card, question_card, title
+from handlers.told import as_told
 from handlers.turn import Reply, Turn, outcome, say, show
+from handlers.wording import summary
+from nlu.dialogue.corrections import Reader
 from storage.tables import ProposalRow, RecordRow
 
 DRAFT_LASTS = timedelta(hours=24)
@@ -42,31 +45,68 @@ def correct(intent: Correct, turn: Turn) -> Reply:
     rows = turn.work.records.of_proposal(intent.proposal)
     for change in intent.changes:
         _change(rows[change.index], change.field, change.said, turn)
-    replaced = (
-        closed_card(proposal, rows, turn, "已修改，请看下面的新卡片", "info") if intent.changes else None
-    )
+    for index in intent.drops:
+        turn.work.records.set_status(rows[index], "dropped", "本人从卡片上删去")
+    added = turn.work.records.add([_record(proposal, record, turn) for record in intent.adds])
+    for row in added:
+        turn.work.records.prove(row.id or 0, "text", "；".join(dict.fromkeys(row.sources.values())))
     proposal.question = intent.question.model_dump(mode="json") if intent.question else None
-    proposal.asked += int(intent.question is not None)
-    if not intent.changes:
-        return _ask(proposal, turn)
-    proposal.revision += 1
+    proposal.asked += int(intent.question is not None and not intent.question.pending)
     turn.work.session.add(proposal)
-    reply = outcome(turn, replaced) if replaced else Reply()
-    return reply + _present(proposal, rows, turn)
+    if not (intent.changes or intent.drops or added):
+        return _ask(proposal, turn)
+    replaced = closed_card(proposal, rows, turn, "已修改，请看下面的新卡片", "info")
+    proposal.revision += 1
+    left = [row for index, row in enumerate(rows) if index not in intent.drops] + added
+    _link_visit(left)
+    return outcome(turn, replaced) + _present(proposal, left, turn)
 
 
 def choose(action: Action, proposal_id: int, turn: Turn) -> Reply:
     """A quick reply to the proposal's question."""
     proposal = _open(proposal_id, turn)
     question = Question.model_validate(proposal.question) if proposal.question else None
-    label = dict(question.choices).get(action.value) if question else None
-    if question is None or label is None:
+    found = _reader(proposal, question, turn).pick(action.value)
+    if question is None or found is None:
         raise Refusal("这个问题已经答过了，请看最新的卡片。")
-    row = turn.work.records.of_proposal(proposal_id)[question.index]
-    said = Said(value=_typed(question.field, action.value, row, turn), words=f"点选：{label}")
-    change = Change(index=question.index, field=question.field, said=said)
+    label = dict(question.choices)[action.value]
     answered = Card(ref=f"question:{proposal_id}", revision=0, title=question.ask, status=f"已选：{label}")
-    return outcome(turn, answered) + correct(Correct(proposal=proposal_id, changes=(change,)), turn)
+    made = Correct(proposal=proposal_id, changes=found.changes, question=found.question)
+    return outcome(turn, answered) + correct(made, turn)
+
+
+def skip(intent: Skip, turn: Turn) -> Reply:
+    """The question stays without an answer; what cannot be missing is said when it comes to saving."""
+    proposal = _open(intent.proposal, turn)
+    question = Question.model_validate(proposal.question) if proposal.question else None
+    if question is None:
+        return _ask(proposal, turn)
+    rows = turn.work.records.of_proposal(intent.proposal)
+    following = _reader(proposal, question, turn).skip()
+    proposal.question = following.model_dump(mode="json") if following else None
+    proposal.asked += int(following is not None)
+    turn.work.session.add(proposal)
+    missing = _missing(rows, turn)
+    later = f"保存前还要补上{missing}，想起来了直接说。" if missing else "没问题的话点确认。"
+    return say(turn, f"好，先空着。{later}") + _ask(proposal, turn)
+
+
+def resume(intent: Resume, turn: Turn) -> Reply:
+    """Back to what is still open, after something else was answered."""
+    return _still_open(turn)
+
+
+def amend(intent: Amend, turn: Turn) -> Reply:
+    """Put right what was confirmed within a day, as long as nobody else has it in hand."""
+    rows = turn.work.records.of_proposal(intent.proposal)
+    concerned = [rows[change.index] for change in intent.changes]
+    if taken := next((row for row in concerned if row.status != "confirmed"), None):
+        label = turn.rulebook.forms[taken.form].label
+        raise Refusal(f"这条{label}已经提交，不能直接改。先说“撤销”收回来，再重新说一遍就行。")
+    for change, row in zip(intent.changes, concerned, strict=True):
+        _change(row, change.field, change.said, turn)
+    told = "；".join(summary(row, turn) for row in {row.id: row for row in concerned}.values())
+    return say(turn, f"已改好，保存的是：{told}。不对的话再说一遍，或说“撤销”。")
 
 
 def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
@@ -86,7 +126,8 @@ def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
         else:
             turn.work.records.set_status(row, "confirmed", "本人确认")
     status = "已提交审批" if submitted.outgoing else "已保存"
-    return outcome(turn, closed_card(proposal, rows, turn, status, "success")) + submitted
+    done = outcome(turn, closed_card(proposal, rows, turn, status, "success"))
+    return done + submitted + _still_open(turn)
 
 
 def modify(action: Action, proposal_id: int, turn: Turn) -> Reply:
@@ -97,7 +138,7 @@ def modify(action: Action, proposal_id: int, turn: Turn) -> Reply:
 def drop(action: Action, proposal_id: int, turn: Turn) -> Reply:
     proposal = _open(proposal_id, turn, action)
     rows = turn.work.records.of_proposal(proposal_id)
-    return abandon(proposal, rows, turn, "dropped", "已放弃，没有记录")
+    return abandon(proposal, rows, turn, "dropped", "已放弃，没有记录") + _still_open(turn)
 
 
 def abandon(proposal: ProposalRow, rows: list[RecordRow], turn: Turn, state: str, words: str) -> Reply:
@@ -117,12 +158,31 @@ def _present(proposal: ProposalRow, rows: list[RecordRow], turn: Turn) -> Reply:
 
 def _ask(proposal: ProposalRow, turn: Turn) -> Reply:
     """The one open question, as quick replies where there are candidates; after two it is left to the rep."""
-    if not proposal.question or proposal.asked > MOST_QUESTIONS:
+    question = Question.model_validate(proposal.question) if proposal.question else None
+    if question is None or (proposal.asked > MOST_QUESTIONS and not question.pending):
         return Reply()
-    question = Question.model_validate(proposal.question)
     if question.choices:
         return show(turn, question_card(proposal, question, turn))
     return say(turn, question.ask)
+
+
+def _still_open(turn: Turn) -> Reply:
+    """The proposal that now lies on top, by name, and its question once more."""
+    top = turn.dialogue.top
+    proposal = turn.work.records.proposal(top.id) if top and top.kind == "proposal" else None
+    if proposal is None or proposal.state != "open":
+        return Reply()
+    rows = turn.work.records.of_proposal(proposal.id or 0)
+    named = f"「{title(rows, turn)}」"
+    if proposal.question and proposal.asked <= MOST_QUESTIONS:
+        return say(turn, f"{named}还没记完，接着说：") + _ask(proposal, turn)
+    return say(turn, f"{named}还等你确认：说“确认”就保存，要改直接说，不要了说“放弃”。")
+
+
+def _reader(proposal: ProposalRow, question: Question | None, turn: Turn) -> Reader:
+    rows = turn.work.records.of_proposal(proposal.id or 0)
+    own = turn.lexicon.owned_by(turn.person.id)
+    return Reader(as_told(rows), question, turn.local_now, turn.lexicon, turn.rulebook, own)
 
 
 def _open(proposal_id: int, turn: Turn, action: Action | None = None) -> ProposalRow:
@@ -204,12 +264,3 @@ def _missing(rows: list[RecordRow], turn: Turn) -> str:
         if field := form.missing(row.data):
             return f"{form.label}的{field.label}"
     return ""
-
-
-def _typed(field_id: str, value: str, row: RecordRow, turn: Turn) -> Any:
-    """A quick reply comes as text; numbers and money become numbers again."""
-    field = turn.rulebook.forms[row.form].field(field_id)
-    if field and field.type in ("number", "quantity", "money"):
-        number = float(value)
-        return int(number) if number.is_integer() else number
-    return value

@@ -12,6 +12,9 @@ HANDLERS: dict[str, Handler] = {
     # something to write down
     "propose": proposals.propose,
     "correct": proposals.correct,
+    "amend": proposals.amend,
+    "skip": proposals.skip,
+    "resume": proposals.resume,
     "check_in": visits.check_in,
     # something to decide
     "tap": taps.tap,
@@ -25,6 +28,8 @@ HANDLERS: dict[str, Handler] = {
     "hello": words.hello,
     "chitchat": words.chitchat,
     "unheard": words.unheard,
+    "unclear": words.unclear,
+    "hand_over": words.hand_over,
     "stranger": words.stranger,
     "daily_report": days.my_day,
     "query_leads": words.not_yet,

@@ -37,7 +37,7 @@ class Arrival:
 
 @dataclass(frozen=True)
 class OpenProposal:
-    """The proposal on top of the sender's open matters, as understanding needs it."""
+    """One of the sender's proposals as understanding needs it: open, or (`View.confirmed`) confirmed lately."""
 
     id: int
     revision: int
@@ -58,7 +58,14 @@ class View:
     rulebook: Rulebook
     own: frozenset[str]
     """Codes of the sender's own customers."""
-    proposal: OpenProposal | None = None
+    proposals: tuple[OpenProposal, ...] = ()
+    """What waits for the sender's word, the newest first."""
+    confirmed: OpenProposal | None = None
+    """What he confirmed last, read only where his words may be a correction of it."""
+
+    @property
+    def proposal(self) -> OpenProposal | None:
+        return self.proposals[0] if self.proposals else None
 
 
 @dataclass

@@ -1,18 +1,23 @@
 """Read what understanding needs to know of the sender, before the turn's transaction."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
 from config.rulebook import Rulebook
 from domain.dialogue import Dialogue
-from domain.intents import Question, RecordIntent, Said
+from domain.intents import Question
+from handlers.told import as_told
 from handlers.turn import Arrival, OpenProposal, View
 from nlu.language.lexicon import Lexicon
 from storage import conversations
 from storage.people import People
+from storage.records import Records
 from storage.tables import ProposalRow
 from storage.work import work_of
+
+CORRECTABLE = timedelta(hours=24)
+"""How long what was confirmed can be put right by a word."""
 
 
 def look(session: Session, arrival: Arrival, known: tuple[Rulebook, Lexicon], now: datetime) -> View:
@@ -23,25 +28,37 @@ def look(session: Session, arrival: Arrival, known: tuple[Rulebook, Lexicon], no
     if person is None:
         return View(now, None, Dialogue(), 0, lexicon, rulebook, frozenset())
     dialogue, version = conversations.load(session, person.id)
-    own = lexicon.owned_by(person.id)
-    return View(now, person, dialogue, version, lexicon, rulebook, own, open_proposal(session, dialogue, now))
-
-
-def open_proposal(session: Session, dialogue: Dialogue, now: datetime) -> OpenProposal | None:
-    """The proposal that the sender's words may be about: the newest open one."""
-    newest = next((m for m in reversed(dialogue.matters) if m.kind == "proposal"), None)
-    row = session.get(ProposalRow, newest.id) if newest else None
-    if row is None or row.state != "open":
-        return None
-    rows = work_of(session, who=row.person_id, now=now, inbox_id=None).records.of_proposal(row.id or 0)
-    records = tuple(
-        RecordIntent(
-            form=r.form,
-            fields={
-                field: Said(value=value, words=r.sources.get(field, "")) for field, value in r.data.items()
-            },
-        )
-        for r in rows
+    records = work_of(session, who=person.id, now=now, inbox_id=None).records
+    return View(
+        now,
+        person,
+        dialogue,
+        version,
+        lexicon,
+        rulebook,
+        own=lexicon.owned_by(person.id),
+        proposals=open_proposals(records, dialogue),
+        confirmed=_lately_confirmed(records, arrival, rulebook, now),
     )
+
+
+def open_proposals(records: Records, dialogue: Dialogue) -> tuple[OpenProposal, ...]:
+    """The proposals that the sender's words may be about, the newest first."""
+    rows = (records.proposal(m.id) for m in reversed(dialogue.matters) if m.kind == "proposal")
+    return tuple(_as_told(row, records) for row in rows if row and row.state == "open")
+
+
+def _lately_confirmed(
+    records: Records, arrival: Arrival, rulebook: Rulebook, now: datetime
+) -> OpenProposal | None:
+    """Looked up only for words of change: most messages are none."""
+    words = "".join((arrival.message.text, *(str(p.result.get("text") or "") for p in arrival.perceived)))
+    if not any(mark in words for mark in rulebook.words("speech", "changes") if len(mark) > 1):
+        return None
+    row = records.last_confirmed(records.who, now - CORRECTABLE)
+    return _as_told(row, records) if row else None
+
+
+def _as_told(row: ProposalRow, records: Records) -> OpenProposal:
     question = Question.model_validate(row.question) if row.question else None
-    return OpenProposal(row.id or 0, row.revision, records, question)
+    return OpenProposal(row.id or 0, row.revision, as_told(records.of_proposal(row.id or 0)), question)

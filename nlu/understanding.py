@@ -44,6 +44,16 @@ def understand(
     return Understanding(text=text, intents=intents, question=first_question(intents, rulebook, lexicon))
 
 
+def customer_named(
+    text: str, *, now: datetime, lexicon: Lexicon, rulebook: Rulebook, own: frozenset[str] = frozenset()
+) -> str | None:
+    """The code of the one customer that a text surely names; None where it names none, or several."""
+    source = normalise(text[:LONGEST])
+    named = [s.value for s in scan(source, now, lexicon, rulebook, own).spans if s.kind == "customer"]
+    sure = {mention.codes[0] for mention in named if mention.sure and len(mention.codes) == 1}
+    return sure.pop() if len(sure) == 1 and len(named) == 1 else None
+
+
 def first_question(
     intents: tuple[RecordIntent | Command, ...], rulebook: Rulebook, lexicon: Lexicon
 ) -> Question | None:

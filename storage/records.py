@@ -40,7 +40,12 @@ class Records:
         return self.session.get(RecordRow, record_id)
 
     def of_proposal(self, proposal_id: int) -> list[RecordRow]:
-        query = select(RecordRow).where(col(RecordRow.proposal_id) == proposal_id).order_by(col(RecordRow.id))
+        """The records of a proposal without those that were taken off its card."""
+        query = (
+            select(RecordRow)
+            .where(col(RecordRow.proposal_id) == proposal_id, col(RecordRow.status) != "dropped")
+            .order_by(col(RecordRow.id))
+        )
         return list(self.session.scalars(query))
 
     def between(

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from domain.intents import Question, RecordIntent
-from nlu.corrections import Correction, correct
-from nlu.replies import rejection_reason, reply_word
+from nlu.dialogue.corrections import Correction, Reader
+from nlu.dialogue.replies import rejection_reason, reply_word
 from tests.language.company import TUESDAY_EVENING, lexicon, own, rulebook, understood
 
 SEED = "今天下午两点拜访了惠民超市朝阳店的王经理，铺了两箱原味酸奶样品，意向订五十箱，明天再来"
@@ -19,9 +19,7 @@ def _records(text: str) -> tuple[tuple[RecordIntent, ...], Question | None]:
 
 def _correct(words: str, said: str) -> Correction | None:
     records, question = _records(said)
-    return correct(
-        words, records, question, now=TUESDAY_EVENING, lexicon=lexicon(), rulebook=rulebook(), own=own()
-    )
+    return Reader(records, question, TUESDAY_EVENING, lexicon(), rulebook(), own()).correct(words)
 
 
 def _changes(words: str, said: str) -> list[tuple[str, str, Any]]:
@@ -75,8 +73,7 @@ def test_where_two_amounts_fit_nothing_is_changed_and_it_is_asked() -> None:
     assert found is not None
     assert found.changes == ()
     assert found.question is not None
-    assert "样品发放" in found.question.ask
-    assert "订单意向" in found.question.ask
+    assert [label for _, label in found.question.choices] == ["样品发放的数量", "订单意向的数量"]
 
 
 @pytest.mark.parametrize(

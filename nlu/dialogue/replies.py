@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-ReplyWord = Literal["confirm", "drop", "modify", "approve", "reject"]
+ReplyWord = Literal["confirm", "drop", "modify", "approve", "reject", "skip", "hand_over"]
 
 WORDS: dict[ReplyWord, str] = {
     "confirm": """
@@ -20,6 +20,14 @@ WORDS: dict[ReplyWord, str] = {
     """,
     "approve": "同意 批准 通过 准 准了 批 批了 可以批 审批通过 同意报销 没问题同意",
     "reject": "驳回 驳回吧 不同意 拒绝 退回 退回去 不批 不准 不通过 不予通过 打回 打回去",
+    "skip": """
+        跳过 先跳过 跳过吧 跳过这个 下一个 不知道 不清楚 不确定 没问 没问到 忘了 忘记了 记不清了 记不清 没说 他没说
+        还没定 不好说 先空着 空着吧 先不填 不填了 不填 没有 暂时没有 以后再补 回头再补 回头补 待补 稍后补 晚点补
+    """,
+    "hand_over": """
+        人工 转人工 找人工 人工客服 转人工客服 找客服 客服 找真人 我要找人 找管理员 联系管理员 找运营 我要人工 真人
+        转接人工 帮我找个人
+    """,
 }
 """What counts as which answer. Only a text that says nothing else is one."""
 

@@ -1,0 +1,1 @@
+"""What words mean for what is open: answers, corrections, removals, and the word or two that taps a card."""
