@@ -125,7 +125,7 @@ def _replied(text: str, view: View) -> tuple[Intent, ...]:
         return ()
     if word in ("confirm", "drop", "modify"):
         return (_said_button(word, f"proposal:{view.proposal.id}", view.proposal.revision),)
-    if word == "skip" and view.proposal.question:
+    if word == "skip":
         return (Skip(proposal=view.proposal.id),)
     return ()
 

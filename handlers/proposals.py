@@ -43,6 +43,7 @@ def correct(intent: Correct, turn: Turn) -> Reply:
     """Give fields of the open proposal other values; the old card makes room for a new one."""
     proposal = _open(intent.proposal, turn)
     rows = turn.work.records.of_proposal(intent.proposal)
+    turn.dialogue = turn.dialogue.opened("proposal", intent.proposal)
     for change in intent.changes:
         _change(rows[change.index], change.field, change.said, turn)
     for index in intent.drops:
@@ -79,15 +80,13 @@ def skip(intent: Skip, turn: Turn) -> Reply:
     """The question stays without an answer; what cannot be missing is said when it comes to saving."""
     proposal = _open(intent.proposal, turn)
     question = Question.model_validate(proposal.question) if proposal.question else None
-    if question is None:
-        return _ask(proposal, turn)
     rows = turn.work.records.of_proposal(intent.proposal)
     following = _reader(proposal, question, turn).skip()
     proposal.question = following.model_dump(mode="json") if following else None
     proposal.asked += int(following is not None)
     turn.work.session.add(proposal)
     missing = _missing(rows, turn)
-    later = f"保存前还要补上{missing}，想起来了直接说。" if missing else "没问题的话点确认。"
+    later = f"保存前还要补上{missing}，想起来了直接说。" if missing else "没有必填的要补，没问题就确认。"
     return say(turn, f"好，先空着。{later}") + _ask(proposal, turn)
 
 

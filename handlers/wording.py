@@ -14,6 +14,8 @@ from storage.tables import RecordRow
 WEEKDAYS = "一二三四五六日"
 OBJECTIONS = {"price": "嫌价格", "trust": "不放心质量", "timing": "时机未到"}
 MISSING = "待补"
+NAMED_IN_A_LINE = frozenset({"text", "date", "number"})
+"""Types of fields whose values do not tell by themselves what they are."""
 
 
 def yuan(amount: Any) -> str:
@@ -73,7 +75,11 @@ def summary(row: RecordRow, turn: Turn, *, without_customer: bool = False) -> st
     """A record in one line; the customer may be left out where he is named beside it."""
     skipped = {"datetime", "flag", "photo", "voice"} | ({"customer"} if without_customer else set())
     form = turn.rulebook.forms[row.form]
-    parts = [words for field, words in read_fields(form, row.data, turn) if field.type not in skipped]
+    parts = [
+        f"{field.label}：{words}" if field.type in NAMED_IN_A_LINE else words
+        for field, words in read_fields(form, row.data, turn)
+        if field.type not in skipped
+    ]
     return " · ".join(parts) or form.label
 
 

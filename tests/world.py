@@ -7,7 +7,7 @@ test's own thread, so that every test sees the same order of things.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -36,8 +36,11 @@ AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 
 
 class World:
-    def __init__(self, house: House, wecom: FakeWeCom, dingtalk: FakeDingTalk, clock: TestClock) -> None:
-        self.house = house
+    def __init__(
+        self, start: Callable[[], House], wecom: FakeWeCom, dingtalk: FakeDingTalk, clock: TestClock
+    ) -> None:
+        self._start = start
+        self.house = start()
         self.wecom = wecom
         self.dingtalk = dingtalk
         self.clock = clock
@@ -56,6 +59,31 @@ class World:
 
     def say(self, who: str, text: str) -> Delivery:
         return self.act(self._platform(who).say(who, text))
+
+    def say_at_once(self, who: str, *texts: str) -> None:
+        """Several messages that all wait in the inbox before the bot gets to the first."""
+
+        async def run() -> None:
+            for words in texts:
+                await self._platform(who).say(who, words)
+
+        asyncio.run(run())
+        self.settle()
+
+    def say_again(self, who: str, text: str, times: int) -> None:
+        """A message that WeCom delivers over and over, as it does where an answer was lost."""
+
+        async def run() -> None:
+            await self.wecom.say(who, text)
+            await self.wecom.replay(times)
+
+        asyncio.run(run())
+        self.settle()
+
+    def restart(self) -> None:
+        """End the bot and start it again on the same database."""
+        self.house.close()
+        self.house = self._start()
 
     def tap(self, who: str, button: str) -> Delivery:
         """Tap the button with this text on the newest card that has one."""
@@ -208,15 +236,20 @@ def world(
                 "oapi_base": hosts["dingtalk"],
             },
         }
-        house = build(Settings.model_validate({**given, **settings}), now=clock, pool=pool)
-        migrate.upgrade(house.store)
+
+        def start() -> House:
+            house = build(Settings.model_validate({**given, **settings}), now=clock, pool=pool)
+            migrate.upgrade(house.store)
+            way_in.app = httpx.ASGITransport(web_app(house, work=False), raise_app_exceptions=False)
+            return house
+
+        there = World(start, wecom, dingtalk, clock)
         for kind in ("people", "customers", "products", "competitors", "stock"):
-            imports.load(kind, (DEMO / f"{kind}.csv").read_bytes(), house.store, now=clock())
-        way_in.app = httpx.ASGITransport(web_app(house, work=False), raise_app_exceptions=False)
+            imports.load(kind, (DEMO / f"{kind}.csv").read_bytes(), there.house.store, now=clock())
         try:
-            yield World(house, wecom, dingtalk, clock)
+            yield there
         finally:
-            house.close()
+            there.house.close()
 
 
 def _members() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Words as the answer to a proposal's open question, and whatever is told in the same breath."""
 
 import re
+from datetime import datetime
 
 from domain.forms import FormField, Rulebook
 from domain.intents import Change, Question, RecordIntent, Said
@@ -49,20 +50,31 @@ def answer(
     return changes_at(place, span, records)
 
 
-def beside(seen: Scan, records: tuple[RecordIntent, ...], index: int, rulebook: Rulebook) -> list[Change]:
+def beside(
+    spans: list[Span], records: tuple[RecordIntent, ...], index: int, rulebook: Rulebook, now: datetime
+) -> list[Change]:
     """Values told beside an answer (王经理，下周三送): each goes to the one empty field that takes it."""
     changes: list[Change] = []
-    for span in seen.spans:
+    for span in spans:
         empty = [
-            Place(index, field, None)
+            changes_at(Place(index, field, None), span, records)
             for field in rulebook.forms[records[index].form].fields
             if field.type in TYPES.get(span.kind, ())
             and not field.hidden
             and field.id not in records[index].fields
         ]
-        if len(empty) == 1:
-            changes += changes_at(empty[0], span, records)
+        fitting = [made for made in empty if made and _in_its_time(made[0], records[index], now)]
+        changes += fitting[0] if len(fitting) == 1 else []
     return changes
+
+
+def _in_its_time(change: Change, record: RecordIntent, now: datetime) -> bool:
+    """What happened lies behind us, every other date of a record ahead; a plan happens ahead as well."""
+    value = change.said.value
+    if not isinstance(value, str) or not re.match(r"\d{4}-\d{2}-\d{2}", value):
+        return True
+    ahead = value[:10] >= now.date().isoformat()
+    return ahead != (change.field == "happened_at" and "planned" not in record.fields)
 
 
 def chosen(words: str, question: Question) -> str | None:

@@ -112,20 +112,24 @@ class Reader:
             picked = chosen(seen.source.text.strip("，。！？ "), question)
             return self.put(question.pending, picked) if picked else None
         if whole := self._answered(seen, question):
-            return self._made(whole)
-        head, cut, tail = _first_clause(text)
-        changes = self._answered(self._scan(head), question) if cut and tail.strip() else []
+            return self._made(self._with_more(whole, seen, question))
+        head, tail = _first_clause(text)
+        changes = self._answered(self._scan(head), question) if tail else []
         if not changes:
             return None
-        changed = applied(changes, self.records)
-        customer = changed[question.index].fields.get("customer")
+        customer = applied(changes, self.records)[question.index].fields.get("customer")
         told = self._told(tail, customer.value if customer else None)
-        if not told:
-            changes += beside(self._scan(tail), changed, question.index, self.rulebook)
-        return self._made(changes, told)
+        return self._made(changes if told else self._with_more(changes, self._scan(tail), question), told)
 
     def _answered(self, seen: Scan, question: Question) -> list[Change]:
         return answer(seen, self.records, question, self.lexicon, self.rulebook, self.own)
+
+    def _with_more(self, changes: list[Change], seen: Scan, question: Question) -> list[Change]:
+        """The answer, and the values that were told beside it."""
+        used = {change.said.words for change in changes}
+        spans = [span for span in seen.spans if span.words not in used]
+        changed = applied(changes, self.records)
+        return changes + beside(spans, changed, question.index, self.rulebook, self.now)
 
     def _told(self, text: str, customer: str | None) -> tuple[RecordIntent, ...]:
         meaning = understand(
@@ -210,6 +214,6 @@ def _as_text(words: str, place: Place) -> Change:
     return Change(index=place.index, field=place.field.id, said=Said(value=words, words=words))
 
 
-def _first_clause(text: str) -> tuple[str, str, str]:
+def _first_clause(text: str) -> tuple[str, str]:
     match = _CLAUSE.search(text)
-    return (text[: match.start()], match[0], text[match.end() :]) if match else (text, "", "")
+    return (text[: match.start()], text[match.end() :].strip()) if match else (text, "")

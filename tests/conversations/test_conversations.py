@@ -5,7 +5,10 @@ A step is one of
     {liwei: {tap: 确认}}                    taps the newest button of that text
     {liwei: {at: [纬度, 经度, 名称]}}         shares a position (GCJ-02)
     {liwei: {voice: note01.amr}} / {picture: receipt_taxi.jpg} / {file: …}
+    {liwei: {at_once: [话, 话]}}             writes several messages before the bot gets to the first
+    {liwei: {again: 话}}                    the platform delivers the message three times
     {forward: {hours: 25}}                  time passes
+    {restart: bot}                          the bot is ended and started again
 and may expect, of the person who acted or of anybody by name,
     sees: [words, …]      all of these stand in what was new in his chat since the step before, or on a changed card
     buttons: [确认, …]     the live buttons on his newest card
@@ -13,6 +16,7 @@ and may expect, of the person who acted or of anybody by name,
 Names with `d-` are in DingTalk, all others in WeCom. `records` lists the records at the end, by status and content.
 """
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +28,9 @@ from nlu.senses.workers import SensePool
 from storage.tables import RecordRow
 from tests.conftest import TestClock, new_postgres_database
 from tests.world import SAMPLES, SPEECH, World, world
+
+NOBODY = ("forward", "restart")
+"""Steps that nobody takes."""
 
 HERE = Path(__file__).parent
 CASES = [
@@ -58,11 +65,11 @@ def _step(there: World, step: dict[str, Any], where: str) -> None:
     expected = {key: step[key] for key in ("sees", "buttons", "silent") if key in step}
     by_others = step.get("others", {})
     (actor, what), *_ = [(k, v) for k, v in step.items() if k not in ("sees", "buttons", "silent", "others")]
-    watched = {*by_others, *([actor] if actor != "forward" else [])}
-    before = {who: set(there.texts(who)) for who in watched}
+    by_actor = {} if actor in NOBODY else {actor: expected}
+    before = {who: Counter(there.texts(who)) for who in {*by_others, *by_actor}}
     _act(there, actor, what)
-    for who, wanted in {**by_others, **({actor: expected} if actor != "forward" else {})}.items():
-        new = "\n".join(t for t in there.texts(who) if t not in before[who])
+    for who, wanted in {**by_others, **by_actor}.items():
+        new = "\n".join((Counter(there.texts(who)) - before[who]).elements())
         for words in wanted.get("sees", ()):
             assert words in new, f"{where}: {who} does not see {words!r} in\n{new}"
         if "buttons" in wanted:
@@ -74,8 +81,14 @@ def _step(there: World, step: dict[str, Any], where: str) -> None:
 def _act(there: World, actor: str, what: Any) -> None:
     if actor == "forward":
         there.forward(**what)
+    elif actor == "restart":
+        there.restart()
     elif isinstance(what, str):
         there.say(actor, what)
+    elif "at_once" in what:
+        there.say_at_once(actor, *what["at_once"])
+    elif "again" in what:
+        there.say_again(actor, what["again"], times=3)
     elif "tap" in what:
         there.tap(actor, what["tap"])
     elif "at" in what:
