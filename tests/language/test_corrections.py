@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from domain.intents import Question, RecordIntent
 from nlu.dialogue.corrections import Correction, Reader
 from nlu.dialogue.replies import rejection_reason, reply_word
+from nlu.language.normalise import normalise
 from tests.language.company import TUESDAY_EVENING, lexicon, own, rulebook, understood
 
 SEED = "今天下午两点拜访了惠民超市朝阳店的王经理，铺了两箱原味酸奶样品，意向订五十箱，明天再来"
@@ -122,3 +125,35 @@ def test_a_word_alone_answers_a_card(text: str, word: str | None) -> None:
 def test_a_rejection_may_carry_its_reason() -> None:
     assert rejection_reason("驳回：发票抬头不对") == "发票抬头不对"
     assert rejection_reason("驳回") == ""
+
+
+ANYTHING = st.text(
+    alphabet="改成是不对去掉要了第一个箱件点号下周三五十百千万半两0123456789，。样品订单意向客户数量原味酸奶惠民",
+    max_size=24,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(ANYTHING)
+def test_whatever_is_said_no_value_comes_from_elsewhere(words: str) -> None:
+    """Every new value carries words of the very text, and nothing raises."""
+    records, question = _records(SEED)
+    found = Reader(records, question, TUESDAY_EVENING, lexicon(), rulebook(), own()).correct(words)
+    for change in found.changes if found else ():
+        assert (
+            change.said.value is None
+            or change.said.words in normalise(words).text
+            or change.said.words in words
+        )
+
+
+@settings(max_examples=100, deadline=None)
+@given(ANYTHING)
+def test_no_answer_to_an_open_question_invents_a_value(words: str) -> None:
+    records, question = _records("惠民超市朝阳店订了原味酸奶")
+    assert question is not None
+    found = Reader(records, question, TUESDAY_EVENING, lexicon(), rulebook(), own()).correct(words)
+    for change in found.changes if found else ():
+        assert isinstance(change.said.value, int | float | str)
+        assert change.said.words
+        assert change.said.words in words or change.said.words in normalise(words).text
