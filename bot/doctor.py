@@ -16,7 +16,8 @@ from sqlmodel import Session, select
 
 from bot.channels.base import Channel, Probe
 from config import rulebook
-from config.settings import Settings
+from config.settings import Llm, Settings
+from nlu.suggesting.request import Request
 from storage import migrate, queues
 from storage.store import Store
 from storage.tables import PersonRow
@@ -67,6 +68,8 @@ def examine(
             yield from work(session, settings, now)
     if all(one.state != "bad" for one in [*rules, *reachable]):
         yield from _probes(channels)
+    if settings.llm:
+        yield language_model(settings.llm)
 
 
 def platforms(settings: Settings) -> Iterator[Finding]:
@@ -180,6 +183,22 @@ def _rulebook(settings: Settings) -> Iterator[Finding]:
         yield Finding("rulebook", "bad", words, "运行 xiaofang rulebook check 看全部问题")
         return
     yield Finding("rulebook", "ok", f"规则没有问题，{len(found.forms)} 张表单，版本 {found.version}")
+
+
+def language_model(given: Llm) -> Finding:
+    """Ask the optional model one small thing; without its answer everything works by the rules alone."""
+    from bot.llm import Model
+
+    model = Model(given.base_url, given.model, given.api_key.get_secret_value())
+    try:
+        answered = model.ask(Request("只回答 JSON。", "<x>{}</x>")) is not None
+    finally:
+        model.close()
+    where = f"语言模型 {given.model}（{given.base_url}）"
+    if answered:
+        return Finding("llm", "ok", f"{where}按要求回答了")
+    remedy = "检查 llm.base_url（通常以 /v1 结尾）、model 和 api_key；不影响使用，规则照常理解"
+    return Finding("llm", "warn", f"{where}没有在 2 秒内按要求回答", remedy)
 
 
 def _probes(channels: Callable[[], dict[str, Channel]]) -> Iterator[Finding]:

@@ -52,7 +52,16 @@ class Inbox:
     thread. Otherwise, and always on PostgreSQL, a thread of the inbox's own waits for the database.
     """
 
-    def __init__(self, store: Store, now: Callable[[], datetime], arrived: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        now: Callable[[], datetime],
+        arrived: Callable[[], None],
+        *,
+        perceives: frozenset[str] = NEEDS_PERCEPTION,
+    ) -> None:
+        """`perceives`: the kinds of message in which something is perceived before their turn."""
+        self._perceives = perceives
         self._store = store
         self._now = now
         self._arrived = arrived
@@ -115,7 +124,7 @@ class Inbox:
         now: Any = self._now().astimezone(UTC)
         if self._store.sqlite:
             now = now.replace(tzinfo=None).isoformat(" ", "microseconds")
-        stage = "perceive" if inbound.kind in NEEDS_PERCEPTION else "turn"
+        stage = "perceive" if inbound.kind in self._perceives else "turn"
         payload = inbound.model_dump_json()
         return (
             inbound.channel,

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 from sqlmodel import col
 
 from bot import failures
@@ -65,9 +65,18 @@ class Perceiver:
     zone: ZoneInfo
     perceived: Callable[[], None]
     """Called when a message is ready for its turn."""
+    suggest: Callable[[str, Person], str] | None = None
+    """What a language model points at in somebody's words; None where none is configured."""
 
     def run_once(self) -> int:
         """Perceive the media of the oldest message that has some. Returns how many messages there were (0 or 1)."""
+        return self._run_once(col(InboxRow.kind) != "text")
+
+    def suggest_once(self) -> int:
+        """The same for the oldest typed message, which only a language model looks at: it never waits for media."""
+        return self._run_once(col(InboxRow.kind) == "text")
+
+    def _run_once(self, of_kind: ColumnElement[bool]) -> int:
         now = self.now()
         with self.store.write() as session:
             rows = claim(
@@ -77,7 +86,7 @@ class Perceiver:
                 now=now,
                 lease=LEASE,
                 limit=1,
-                where=(col(InboxRow.stage) == "perceive",),
+                where=(col(InboxRow.stage) == "perceive", of_kind),
                 in_lanes=False,
             )
         for row in rows:
@@ -125,7 +134,19 @@ class Perceiver:
                 return self._again(
                     row, problem, MODEL_RETRY if problem == "model_broken" else timedelta(seconds=2)
                 )
-        return self._ready(row)
+        return self._ready(row, suggested=self._suggested(row, message, person))
+
+    def _suggested(self, row: dict[str, Any], message: Inbound, person: Person) -> str:
+        if self.suggest is None:
+            return ""
+        words = message.text or self._heard(row["id"])
+        return self.suggest(words, person) if words else ""
+
+    def _heard(self, inbox_id: int) -> str:
+        """What was said in a voice note."""
+        with self.store.read() as session:
+            results = [perception(session, sha256, "hear") for sha256 in media_of(session, inbox_id)]
+        return "".join(str(result.get("text") or "") for result in results if result)
 
     def _fetch(self, row: dict[str, Any], message: Inbound, position: int, media: Media) -> str:
         got = self.channels[message.channel].fetch(media)
@@ -160,7 +181,7 @@ class Perceiver:
             keep_perception(session, sha256, sense, result, now)
         return ""
 
-    def _ready(self, row: dict[str, Any], problem: str = "") -> None:
+    def _ready(self, row: dict[str, Any], problem: str = "", suggested: str = "") -> None:
         """The message may have its turn."""
         with self.store.write() as session:
             finish(
@@ -173,6 +194,7 @@ class Perceiver:
                 available_at=self.now(),
                 attempts=0,
                 problem=problem,
+                suggested=suggested,
             )
         self.perceived()
 

@@ -19,10 +19,12 @@ from bot.inbox import Inbox
 from bot.knowledge import Knowledge
 from bot.perceiver import Perceiver, Senses
 from bot.senses import PooledSenses
+from bot.suggesting import Suggesting
 from bot.worker import Worker
 from config import rulebook
 from config.settings import Settings
-from domain.messages import Inbound
+from domain.messages import NEEDS_PERCEPTION, Inbound
+from domain.people import Person
 from nlu.senses.config import SensesConfig
 from nlu.senses.workers import SensePool
 from storage.media import MediaStore
@@ -31,6 +33,9 @@ from storage.workers import free_claims_of_the_dead, worker_name
 
 PERCEIVERS = 2
 """One for each sense, so that a voice note does not wait for a receipt."""
+
+SUGGESTERS = 4
+"""Threads that wait for a language model, where there is one; each at most for its two seconds."""
 
 IDLE = 0.25
 """Seconds between looks at the database where another process may have left work."""
@@ -72,9 +77,14 @@ class House:
             Post(f"perceiver-{n}", self.perceiver.run_once, IDLE, self.calls["perceiver"])
             for n in range(PERCEIVERS)
         ]
+        suggesting = [
+            Post(f"suggester-{n}", self.perceiver.suggest_once, IDLE, self.calls["suggester"])
+            for n in range(SUGGESTERS if self.perceiver.suggest else 0)
+        ]
         return [
             Post("worker", self.worker.run_once, IDLE, self.calls["worker"]),
             *hearing,
+            *suggesting,
             Post("courier", self.courier.run_once, IDLE, self.calls["courier"]),
             Post("clock", self.clock.run_once, 1.0),
             Post("model-watch", self.perceiver.wake_waiting, 15.0),
@@ -93,6 +103,7 @@ class House:
     def steps(self) -> tuple[Callable[[], int], ...]:
         return (
             self.perceiver.run_once,
+            self.perceiver.suggest_once,
             self.worker.run_once,
             self.clock.run_once,
             self.courier.run_once,
@@ -115,7 +126,7 @@ def build(
     store = Store(settings.database_url)
     zone = ZoneInfo(settings.company.timezone)
     name = worker_name()
-    calls = {role: threading.Event() for role in ("worker", "perceiver", "courier")}
+    calls = {role: threading.Event() for role in ("worker", "perceiver", "suggester", "courier")}
     media = MediaStore(Path(settings.media_dir))
     knowledge = Knowledge(rulebook.load(Path(settings.rulebook_dir) if settings.rulebook_dir else None))
     closers: list[Callable[[], None]] = []
@@ -127,8 +138,11 @@ def build(
     def arrived() -> None:
         calls["worker"].set()
         calls["perceiver"].set()
+        calls["suggester"].set()
 
-    inbox = Inbox(store, now, arrived)
+    suggest = _suggesting(settings, store, knowledge, closers)
+    perceives = NEEDS_PERCEPTION | {"text"} if suggest else NEEDS_PERCEPTION
+    inbox = Inbox(store, now, arrived, perceives=perceives)
     ways = dict(channels or {})
     routes: list[BaseRoute] = []
     background: list[Beside] = []
@@ -149,7 +163,7 @@ def build(
         knowledge=knowledge,
         inbox=inbox,
         worker=Worker(name, store, knowledge, now, zone, calls["courier"].set),
-        perceiver=Perceiver(name, store, media, senses, ways, now, zone, calls["worker"].set),
+        perceiver=Perceiver(name, store, media, senses, ways, now, zone, calls["worker"].set, suggest),
         courier=Courier(name, store, media, ways, now, senders),
         clock=Clock(name, store, knowledge, now, zone, calls["courier"].set),
         calls=calls,
@@ -169,6 +183,19 @@ def sense_pool(settings: Settings) -> SensePool:
             reading_engine=settings.reading.engine,
         )
     )
+
+
+def _suggesting(
+    settings: Settings, store: Store, knowledge: Knowledge, closers: list[Callable[[], None]]
+) -> Callable[[str, Person], str] | None:
+    """None where no language model is configured: its client is not even imported then."""
+    if settings.llm is None:
+        return None
+    from bot.llm import Model
+
+    model = Model(settings.llm.base_url, settings.llm.model, settings.llm.api_key.get_secret_value())
+    closers.append(model.close)
+    return Suggesting(model, store, knowledge)
 
 
 def _wecom(settings: Settings, accept: Accept, now: Now, routes: list[BaseRoute]) -> Channel:

@@ -194,4 +194,4 @@ def _arrival(session: Any, row: dict[str, Any]) -> Arrival:
     if not perceived and message.media and message.media[0].recognition:
         platform = {"text": message.media[0].recognition, "engine": message.channel, "words": ""}
         perceived.append(Perceived("", "hear", platform))
-    return Arrival(row["id"], message, tuple(perceived), row["problem"])
+    return Arrival(row["id"], message, tuple(perceived), row["problem"], row["suggested"])

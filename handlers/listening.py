@@ -28,6 +28,8 @@ from handlers import receipts
 from handlers.turn import Arrival, OpenProposal, View
 from nlu.dialogue.corrections import Reader
 from nlu.dialogue.replies import rejection_reason, reply_word
+from nlu.suggesting.request import Pointed, candidates_for
+from nlu.suggesting.vetting import Vetting
 from nlu.understanding import customer_named
 from nlu.understanding import understand as understand_text
 
@@ -39,7 +41,7 @@ GREETING_EVENTS = frozenset({"subscribe", "enter_agent"})
 
 def typed(arrival: Arrival, view: View) -> tuple[Intent, ...]:
     text = arrival.message.text
-    return _words(text, view, Proof(kind="text", words=text)) if text.strip() else ()
+    return _words(text, view, Proof(kind="text", words=text), arrival.suggested) if text.strip() else ()
 
 
 def spoken(arrival: Arrival, view: View) -> tuple[Intent, ...]:
@@ -49,7 +51,7 @@ def spoken(arrival: Arrival, view: View) -> tuple[Intent, ...]:
     text = heard.result.get("text") or ""
     if heard.result.get("problem") or not text:
         return (Unheard(words=heard.result.get("words") or NOT_READ.format(what="这段语音")),)
-    return _words(text, view, Proof(kind="voice", words=text, sha256=heard.sha256))
+    return _words(text, view, Proof(kind="voice", words=text, sha256=heard.sha256), arrival.suggested)
 
 
 def seen(arrival: Arrival, view: View) -> tuple[Intent, ...]:
@@ -103,9 +105,9 @@ def unreadable(what: str) -> Listener:
     return lambda arrival, view: (Unheard(words=NOT_READ.format(what=what)),)
 
 
-def _words(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
+def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent, ...]:
     """Words are, in this order: a word for what is open, an answer or correction of it, or something new."""
-    return _replied(text, view) or _corrected(text, view) or _told(text, view, proof)
+    return _replied(text, view) or _corrected(text, view) or _told(text, view, proof, suggested)
 
 
 def _replied(text: str, view: View) -> tuple[Intent, ...]:
@@ -155,10 +157,14 @@ def _reader(proposal: OpenProposal, view: View) -> Reader:
     return Reader(proposal.records, proposal.question, view.now, view.lexicon, view.rulebook, view.own)
 
 
-def _told(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
+def _told(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent, ...]:
     """Something new: records to propose, things to do, or nothing that we know."""
     known: dict[str, Any] = {"lexicon": view.lexicon, "rulebook": view.rulebook, "own": view.own}
     meaning = understand_text(text, now=view.now, customer=view.dialogue.current_customer(view.now), **known)
+    if suggested:
+        pointed = Pointed.model_validate_json(suggested)
+        candidates = candidates_for(text, view.lexicon, view.own)
+        meaning = Vetting(text, view.now, candidates=candidates, **known).joined(meaning, pointed)
     meant = [_as_record(intent) for intent in meaning.intents]
     records = tuple(i for i in meant if isinstance(i, RecordIntent))
     others: tuple[Any, ...] = tuple(i for i in meant if not isinstance(i, RecordIntent))

@@ -33,6 +33,8 @@ class Arrival:
     perceived: tuple[Perceived, ...] = ()
     problem: str = ""
     """Why the media could not be had, in the words that the sender is told."""
+    suggested: str = ""
+    """JSON of what a language model pointed at in the words (`nlu.suggesting`), empty where there is none."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from storage.columns import BIG, JSON_TYPE, Claimable, document, identity, long_text, moment
@@ -51,6 +51,8 @@ class InboxRow(Claimable, table=True):
     """JSON of domain.messages.Inbound; emptied once a stranger's message was answered."""
     problem: str = long_text()
     """Why its media could not be had, in the words that the sender is told."""
+    suggested: str = Field(default="", sa_type=Text, nullable=False, sa_column_kwargs={"server_default": ""})
+    """What a language model pointed at in its words (JSON), empty where none is configured or it gave nothing."""
     received_at: datetime = moment(index=True)
     done_at: datetime | None = moment(null=True)
 
