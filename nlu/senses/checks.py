@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from domain.checks import Check, CheckCode, Severity
 from nlu.senses.codes import InvoiceCode
-from nlu.senses.perception import Check, CheckCode, FieldValue, Item, Severity
+from nlu.senses.perception import FieldValue, Item
 
 # Receipts and invoices carry China Standard Time, wherever the server runs.
 PRINTED = ZoneInfo("Asia/Shanghai")
