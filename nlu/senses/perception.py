@@ -105,9 +105,9 @@ class Item(Value):
     price: str | None = None
     amount: str | None = None
     """Of an invoice without its tax."""
-    rate: str | None = None
-    """As printed: `6%`, `免税`."""
-    tax: str | None = None
+    rate: str | None = Field(default=None, exclude_if=lambda rate: rate is None)
+    """As printed: `6%`, `免税`; only on invoices, like the tax."""
+    tax: str | None = Field(default=None, exclude_if=lambda tax: tax is None)
 
 
 class FieldValue(Value):
