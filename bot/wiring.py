@@ -23,6 +23,7 @@ from bot.worker import Worker
 from config import rulebook
 from config.settings import Settings
 from domain.messages import Inbound
+from domain.papers import InvoicePolicy
 from nlu.senses.config import SensesConfig
 from nlu.senses.workers import SensePool
 from storage.media import MediaStore
@@ -148,7 +149,7 @@ def build(
         senses=senses,
         knowledge=knowledge,
         inbox=inbox,
-        worker=Worker(name, store, knowledge, now, zone, calls["courier"].set),
+        worker=Worker(name, store, knowledge, now, zone, calls["courier"].set, invoice_policy(settings)),
         perceiver=Perceiver(name, store, media, senses, ways, now, zone, calls["worker"].set),
         courier=Courier(name, store, media, ways, now, senders),
         clock=Clock(name, store, knowledge, now, zone, calls["courier"].set),
@@ -168,6 +169,16 @@ def sense_pool(settings: Settings) -> SensePool:
             model_dir=settings.speech.model_dir,
             reading_engine=settings.reading.engine,
         )
+    )
+
+
+def invoice_policy(settings: Settings) -> InvoicePolicy:
+    """What the company demands of receipts and invoices."""
+    return InvoicePolicy(
+        titles=settings.company.titles,
+        tax_ids=settings.company.tax_ids,
+        oldest_days=settings.invoices.oldest_days,
+        last_year_until=settings.invoices.last_year_until,
     )
 
 

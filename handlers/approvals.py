@@ -11,6 +11,7 @@ from domain.intents import Reason
 from domain.messages import Action
 from domain.people import Person
 from domain.push_times import push_time
+from handlers import papers
 from handlers.proposal_cards import closed_card
 from handlers.turn import Reply, Turn, outcome, say, show, tell
 from handlers.wording import read_fields, source_beside, summary
@@ -111,6 +112,7 @@ def approval_card(
         revision=1,
         title=f"{form.label}待审批 · {applicant.name}" if not status else f"{form.label} · {applicant.name}",
         lines=tuple(lines),
+        note=papers.note_of([row]),
         status=status,
         tone=TONES.get(approval.state, "info"),
         buttons=()

@@ -8,6 +8,7 @@ from sqlalchemy import CursorResult, insert, select, update
 from sqlmodel import Session, col
 
 from storage.claims import table_of
+from storage.invoices import free
 from storage.tables import ApprovalRow, AuditRow, EvidenceRow, ProposalRow, RecordRow
 
 AUDIT, EVIDENCE = table_of(AuditRow), table_of(EvidenceRow)
@@ -76,6 +77,8 @@ class Records:
     def set_status(self, row: RecordRow, status: str, why: str = "") -> None:
         old, row.status, row.updated_at = row.status, status, self.now
         self.session.add(row)
+        if status in ("rejected", "undone"):
+            free(self.session, row.id or 0)
         self.audit(f"record:{row.id}", "status", old, status, why)
 
     def of_customer(self, code: str, reporter_id: str, *, limit: int) -> list[RecordRow]:

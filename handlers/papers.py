@@ -1,0 +1,81 @@
+"""The papers behind expenses: entered into the company's register, checked against it, claimed, told on cards.
+
+Nothing is refused for what does not fit: the rep is told before he confirms, and whoever approves sees the same.
+Only a paper that somebody has claimed already cannot be claimed again.
+"""
+
+from collections.abc import Iterable
+
+from domain.checks import Check
+from domain.intents import Proof
+from domain.invoice_numbers import key_of
+from domain.papers import Paper, company_checks, duplicate_number
+from handlers.turn import Turn
+from storage.tables import RecordRow
+
+SIGNS = {"error": "⚠", "warning": "⚠", "info": "·"}
+
+
+def examine(row: RecordRow, proof: Proof, turn: Turn) -> None:
+    """Enter the paper that proves the record, keep what does not fit with the record, and note where to look."""
+    if proof.paper is None:
+        turn.work.records.prove(row.id or 0, proof.kind, proof.words, proof.sha256)
+        return
+    paper, sha256 = proof.paper, proof.sha256 or ""
+    key = paper.key(sha256)
+    earlier = turn.work.invoices.show(paper, key, row.id or 0, sha256)
+    neighbours = turn.work.invoices.neighbours(paper)
+    company = company_checks(paper, key, turn.policy, turn.local_now, earlier, neighbours)
+    checks = (*company, *paper.checks)
+    row.checks = [check.model_dump(mode="json") for check in checks]
+    words = "；".join(check.words for check in checks)
+    turn.work.records.prove(
+        row.id or 0,
+        proof.kind,
+        words,
+        sha256,
+        key=key,
+        paper=paper.model_dump(mode="json", exclude={"checks"}),
+    )
+
+
+def claim(row: RecordRow, turn: Turn) -> str:
+    """Take the record's papers for it; empty, or why one of them cannot be had, in words."""
+    for key, paper in _papers_of(row, turn).items():
+        holder = turn.work.invoices.claim(key, row.id or 0)
+        if holder is not None:
+            check = duplicate_number(paper, holder, turn.local_now)
+            return check.words if check else "这张票已经报过。"
+    return ""
+
+
+def _papers_of(row: RecordRow, turn: Turn) -> dict[str, Paper]:
+    """By key: the papers that prove the record, and the one whose number the rep typed."""
+    found = {
+        str(evidence.details["key"]): Paper.model_validate(evidence.details["paper"])
+        for evidence in turn.work.records.evidence(row.id or 0)
+        if "key" in evidence.details
+    }
+    number = str(row.data.get("invoice_number", ""))
+    typed = key_of(number)
+    if typed and typed not in found:
+        found[typed] = Paper(number=number)
+        turn.work.invoices.show(found[typed], typed, row.id or 0, "")
+    return found
+
+
+def told(row: RecordRow) -> list[str]:
+    """What does not fit, a line each."""
+    checks = [Check.model_validate(check) for check in row.checks]
+    return [f"{SIGNS[check.severity]} {check.words}" for check in checks]
+
+
+def note_of(rows: Iterable[RecordRow]) -> str:
+    """What does not fit on the papers of a card's records; numbered where there are several."""
+    rows = list(rows)
+    lines = [
+        f"第 {number} 条：{words}" if len(rows) > 1 else words
+        for number, row in enumerate(rows, start=1)
+        for words in told(row)
+    ]
+    return "\n".join(lines)
