@@ -151,7 +151,7 @@ def build(
         inbox=inbox,
         worker=Worker(name, store, knowledge, now, zone, calls["courier"].set, invoice_policy(settings)),
         perceiver=Perceiver(name, store, media, senses, ways, now, zone, calls["worker"].set),
-        courier=Courier(name, store, media, ways, now, senders),
+        courier=Courier(name, store, media, ways, now, senders, pool.cut),
         clock=Clock(name, store, knowledge, now, zone, calls["courier"].set),
         calls=calls,
         routes=routes,

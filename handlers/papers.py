@@ -4,8 +4,9 @@ Nothing is refused for what does not fit: the rep is told before he confirms, an
 Only a paper that somebody has claimed already cannot be claimed again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from domain.cards import Attachment
 from domain.checks import Check
 from domain.intents import Proof
 from domain.invoice_numbers import key_of
@@ -13,6 +14,8 @@ from domain.papers import Paper, company_checks, duplicate_number
 from handlers.turn import Turn
 from storage.tables import RecordRow
 
+SUFFIXES = {"xml": "xml", "ofd": "ofd", "text": "pdf"}
+"""What kind of file a value came from; a scanned PDF is sent as if it were a picture."""
 SIGNS = {"error": "⚠", "warning": "⚠", "info": "·"}
 
 
@@ -62,6 +65,26 @@ def _papers_of(row: RecordRow, turn: Turn) -> dict[str, Paper]:
         found[typed] = Paper(number=number)
         turn.work.invoices.show(found[typed], typed, row.id or 0, "")
     return found
+
+
+def attachments(row: RecordRow, turn: Turn) -> Iterator[Attachment]:
+    """For whoever approves: each paper as it was sent, then the places on it where something does not fit."""
+    for evidence in turn.work.records.evidence(row.id or 0):
+        if evidence.kind != "receipt" or not evidence.sha256:
+            continue
+        paper = Paper.model_validate(evidence.details.get("paper", {}))
+        suffix = SUFFIXES.get(paper.places.get("total", "").partition(" ")[0], "jpg")
+        yield Attachment(sha256=evidence.sha256, name=f"票据{row.id}.{suffix}", image=suffix == "jpg")
+        fields = [str(check["field"]) for check in row.checks]
+        places = tuple(dict.fromkeys(place for field in fields if (place := _on_picture(paper, field))))
+        if places:
+            yield Attachment(sha256=evidence.sha256, name=f"疑点{row.id}.jpg", image=True, places=places)
+
+
+def _on_picture(paper: Paper, field: str) -> str:
+    """Where the field stands on a picture or PDF; empty where there is nothing to be cut out."""
+    place = paper.places.get(field, "")
+    return place if " box " in place and place.startswith(("ocr", "text")) else ""
 
 
 def told(row: RecordRow) -> list[str]:
