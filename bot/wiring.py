@@ -16,6 +16,7 @@ from bot.clock import Clock
 from bot.courier import Courier
 from bot.crew import Post
 from bot.inbox import Inbox
+from bot.invoice_status import HttpInvoiceStatus
 from bot.knowledge import Knowledge
 from bot.perceiver import Perceiver, Senses
 from bot.senses import PooledSenses
@@ -123,7 +124,10 @@ def build(
     if pool is None:
         pool = sense_pool(settings)
         closers.append(pool.close)
-    senses = PooledSenses(pool, store)
+    status = HttpInvoiceStatus(settings.invoices.status_url) if settings.invoices.status_url else None
+    if status is not None:
+        closers.append(status.close)
+    senses = PooledSenses(pool, store, status)
 
     def arrived() -> None:
         calls["worker"].set()

@@ -1,6 +1,6 @@
 """Receipts and invoices as the books know them, and the rules that need the company or its history.
 
-A paper is claimed once in the whole company. Its key says which paper it is; see `decisions/0007`.
+A paper is claimed once in the whole company. Its key says which paper it is.
 """
 
 import unicodedata
