@@ -73,7 +73,7 @@ def document_of_original(original: Original, now: datetime) -> Document:
     page = Page(number=1, origin=fields["total"].source.origin, rows=(), width=0, height=0)
     if named := category(kind, fields, page):
         fields["category"] = named
-    evidence = Evidence(fields, fields, code, now, capital)
+    evidence = Evidence(fields, fields, code, now, capital, kind)
     return Document(kind=kind, fields=fields, checks=check(evidence))
 
 
@@ -82,7 +82,7 @@ def document_of(page: Page, kind: Kind, now: datetime) -> Document:
     if named := category(kind, fields, page):
         fields["category"] = named
     code = code_of(page)
-    evidence = Evidence(fields, printed(page) if code else fields, code, now, capital_on(page))
+    evidence = Evidence(fields, printed(page) if code else fields, code, now, capital_on(page), kind)
     return Document(kind=kind, fields=fields, checks=check(evidence))
 
 

@@ -25,12 +25,13 @@ def tax_arithmetic(evidence: Evidence) -> Check | None:
             )
             return broken("tax_arithmetic", "error", words, "items")
     total = evidence.money("tax")
-    if taxed and len(taxed) == len(evidence.items) and total is not None:
-        summed = sum((Decimal(item.tax or 0) for item in taxed), Decimal(0))
-        if abs(summed - total) > INVOICE_TOLERANCE:
-            words = f"各行税额相加是 {summed}，与票面税额 {total} 不符。请核对原票。"
-            return broken("tax_arithmetic", "error", words, "tax")
-    return _whole_tax(evidence)
+    if not taxed or len(taxed) != len(evidence.items) or total is None:
+        return _whole_tax(evidence)
+    summed = sum((Decimal(item.tax or 0) for item in taxed), Decimal(0))
+    if abs(summed - total) <= INVOICE_TOLERANCE:
+        return None
+    words = f"各行税额相加是 {summed}，与票面税额 {total} 不符。请核对原票。"
+    return broken("tax_arithmetic", "error", words, "tax")
 
 
 def _whole_tax(evidence: Evidence) -> Check | None:

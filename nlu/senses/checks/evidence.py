@@ -11,7 +11,7 @@ from domain.checks import Check, CheckCode, Severity
 from nlu.senses.codes import InvoiceCode
 from nlu.senses.finding import SURE, found_at
 from nlu.senses.pages import Page
-from nlu.senses.perception import FieldValue, Item
+from nlu.senses.perception import FieldValue, Item, Kind
 
 PRINTED = ZoneInfo("Asia/Shanghai")
 """Receipts and invoices carry China Standard Time, wherever the server runs."""
@@ -19,7 +19,7 @@ PRINTED = ZoneInfo("Asia/Shanghai")
 _CAPITAL = re.compile(
     r"(?:(?<=大写)|(?<![\u4e00-\u9fff]))"
     r"((?:[(]?负数?[)]?)?[零〇壹贰貳叁参肆伍陆陸柒捌玖拾佰仟万萬亿億\s]*[元圆圓角分][零〇壹贰貳叁参肆伍陆陸柒捌玖元角分整正\s]*)"
-    r"(?![\u4e00-\u9fff])"
+    r"(?=小写|[^\u4e00-\u9fff]|$)"
 )
 """The whole of it or nothing: a part, beside a character that was misread, would be another amount."""
 
@@ -35,6 +35,7 @@ class Evidence(NamedTuple):
     code: InvoiceCode | None
     now: datetime
     capital: FieldValue | None = None
+    kind: Kind = "other"
 
     def text(self, key: str) -> str:
         field = self.fields.get(key)

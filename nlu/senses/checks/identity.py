@@ -35,7 +35,8 @@ def _tax_id(evidence: Evidence, field: str, code: CheckCode, whose: str) -> Chec
 def number_year_mismatch(evidence: Evidence) -> Check | None:
     """A fully digital number begins with the year that it was issued in, and then names a region."""
     number, day = evidence.text("invoice_number"), evidence.day
-    year = year_in(number)
+    # The day on a ticket is that of the journey, and it may have been bought the year before.
+    year = year_in(number) if evidence.kind != "itinerary" else None
     if year is not None and day is not None and year != day.year:
         words = f"发票号码 {number} 是 {year} 年的号段，开票日期却是 {day}。请核对原票。"
         return broken("number_year_mismatch", "error", words, "invoice_number")
@@ -50,4 +51,5 @@ def future_date(evidence: Evidence) -> Check | None:
     if evidence.day is None or evidence.day <= today:
         return None
     words = f"票面日期 {evidence.day} 晚于今天（{today}）。请核对原票。"
-    return broken("future_date", "error", words, "date")
+    # A journey may lie ahead.
+    return broken("future_date", "warning" if evidence.kind == "itinerary" else "error", words, "date")
