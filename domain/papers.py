@@ -57,7 +57,7 @@ class Paper(Value):
             return f"paid:{plain_name(self.seller)}|{self.time}|{what}"
         return f"file:{sha256}#{self.index}"
 
-    def _severity(self, field: str) -> Severity:
+    def severity(self, field: str) -> Severity:
         """What recognition read may be off by a character."""
         return "warning" if self.places.get(field, "").startswith("ocr") else "error"
 
@@ -72,6 +72,8 @@ class Seen(Value):
     """By the same person as now."""
     at: datetime | None = None
     """When; None for a file beside this one."""
+    sha256: str = ""
+    """The file that it was shown in."""
     state: Literal["claimed", "open", "ended", "beside"]
     """Submitted or paid; on a card that waits; given up, rejected or taken back; in another file read just now."""
 
@@ -137,7 +139,7 @@ def buyer_title_other(paper: Paper, policy: InvoicePolicy) -> Check | None:
     if plain_name(paper.buyer) in map(plain_name, policy.titles):
         return None
     words = f"抬头是“{paper.buyer}”，不是公司的抬头（{'、'.join(policy.titles)}）。请让商家换开。"
-    severity = paper._severity("buyer_name")
+    severity = paper.severity("buyer_name")
     return Check(code="buyer_title_other", severity=severity, words=words, field="buyer_name")
 
 
@@ -147,7 +149,7 @@ def buyer_tax_id_mismatch(paper: Paper, policy: InvoicePolicy) -> Check | None:
     if tidy(paper.buyer_tax_id) in map(tidy, policy.tax_ids):
         return None
     words = f"购买方税号 {paper.buyer_tax_id} 不是公司的税号。请让商家换开。"
-    severity = paper._severity("buyer_tax_id")
+    severity = paper.severity("buyer_tax_id")
     return Check(code="buyer_tax_id_mismatch", severity=severity, words=words, field="buyer_tax_id")
 
 

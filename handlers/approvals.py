@@ -32,7 +32,9 @@ def submit(row: RecordRow, turn: Turn) -> Reply:
     pictures = (tell(approver.id, one) for one in papers.attachments(row, turn))
     card = approval_card(approval, row, turn.person, turn)
     said = say(turn, f"已提交给 {approver.name} 审批，有结果我马上告诉你。")
-    return sum(pictures, Reply()) + tell(approver.id, card) + said
+    words = papers.beside([row])
+    doubts = tell(approver.id, Text(text=words)) if words else Reply()
+    return sum(pictures, Reply()) + doubts + tell(approver.id, card) + said
 
 
 def approver_of(applicant: Person, turn: Turn) -> Person:

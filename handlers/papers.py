@@ -4,10 +4,9 @@ Nothing is refused for what does not fit: the rep is told before he confirms, an
 Only a paper that somebody has claimed already cannot be claimed again.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from domain.cards import Attachment
-from domain.checks import Check
 from domain.intents import Proof
 from domain.invoice_numbers import key_of
 from domain.papers import Paper, company_checks, duplicate_number
@@ -16,7 +15,9 @@ from storage.tables import RecordRow
 
 SUFFIXES = {"xml": "xml", "ofd": "ofd", "text": "pdf"}
 """What kind of file a value came from; a scanned PDF is sent as if it were a picture."""
-SIGNS = {"error": "⚠", "warning": "⚠", "info": "·"}
+SIGN = "⚠"
+ROOM = 80
+"""Characters of a card's note that are shown everywhere: WeCom cuts after 160, and long values go before it."""
 
 
 def examine(row: RecordRow, proof: Proof, turn: Turn) -> None:
@@ -44,26 +45,28 @@ def examine(row: RecordRow, proof: Proof, turn: Turn) -> None:
 
 def claim(row: RecordRow, turn: Turn) -> str:
     """Take the record's papers for it; empty, or why one of them cannot be had, in words."""
-    for key, paper in _papers_of(row, turn).items():
+    for key, paper, sha256 in _papers_of(row, turn):
         holder = turn.work.invoices.claim(key, row.id or 0)
-        if holder is not None:
-            check = duplicate_number(paper, holder, turn.local_now)
-            return check.words if check else "这张票已经报过。"
+        if holder is None or (key.startswith("paid:") and holder.sha256 != sha256):
+            # Two may have paid the same at one till in one minute: both are told, whoever approves decides.
+            continue
+        check = duplicate_number(paper, holder, turn.local_now)
+        return check.words if check else "这张票已经报过。"
     return ""
 
 
-def _papers_of(row: RecordRow, turn: Turn) -> dict[str, Paper]:
-    """By key: the papers that prove the record, and the one whose number the rep typed."""
-    found = {
-        str(evidence.details["key"]): Paper.model_validate(evidence.details["paper"])
+def _papers_of(row: RecordRow, turn: Turn) -> list[tuple[str, Paper, str]]:
+    """Key, paper and file: of the papers that prove the record, and of the one whose number the rep typed."""
+    found = [
+        (str(evidence.details["key"]), Paper.model_validate(evidence.details["paper"]), evidence.sha256 or "")
         for evidence in turn.work.records.evidence(row.id or 0)
         if "key" in evidence.details
-    }
+    ]
     number = str(row.data.get("invoice_number", ""))
     typed = key_of(number)
-    if typed and typed not in found:
-        found[typed] = Paper(number=number)
-        turn.work.invoices.show(found[typed], typed, row.id or 0, "")
+    if typed and typed not in [key for key, *_ in found]:
+        found.append((typed, Paper(number=number), ""))
+        turn.work.invoices.show(found[-1][1], typed, row.id or 0, "")
     return found
 
 
@@ -87,18 +90,23 @@ def _on_picture(paper: Paper, field: str) -> str:
     return place if " box " in place and place.startswith(("ocr", "text")) else ""
 
 
-def told(row: RecordRow) -> list[str]:
-    """What does not fit, a line each."""
-    checks = [Check.model_validate(check) for check in row.checks]
-    return [f"{SIGNS[check.severity]} {check.words}" for check in checks]
-
-
-def note_of(rows: Iterable[RecordRow]) -> str:
-    """What does not fit on the papers of a card's records; numbered where there are several."""
-    rows = list(rows)
-    lines = [
-        f"第 {number} 条：{words}" if len(rows) > 1 else words
+def doubts(rows: Sequence[RecordRow]) -> list[str]:
+    """What does not fit on the papers of a card's records, a line each; numbered where there are several records."""
+    return [
+        f"{SIGN} 第 {number} 条：{check['words']}" if len(rows) > 1 else f"{SIGN} {check['words']}"
         for number, row in enumerate(rows, start=1)
-        for words in told(row)
+        for check in row.checks
     ]
-    return "\n".join(lines)
+
+
+def note_of(rows: Sequence[RecordRow]) -> str:
+    """The doubts for a card; where it has no room for them, that there are some."""
+    found = doubts(rows)
+    whole = "\n".join(found)
+    return whole if len(whole) <= ROOM else f"{SIGN} 有 {len(found)} 处对不上，详见单独的一条消息。"
+
+
+def beside(rows: Sequence[RecordRow]) -> str:
+    """The doubts that a card has no room for, as a message of their own; empty where it has."""
+    whole = "\n".join(doubts(rows))
+    return whole if len(whole) > ROOM else ""

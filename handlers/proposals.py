@@ -34,7 +34,8 @@ def propose(intent: Propose, turn: Turn) -> Reply:
     customer = next((r.customer_code for r in rows if r.customer_code), None)
     if customer:
         turn.dialogue = turn.dialogue.at(customer, turn.now)
-    return _present(proposal, rows, turn)
+    doubts = papers.beside(rows)
+    return (say(turn, doubts) if doubts else Reply()) + _present(proposal, rows, turn)
 
 
 def correct(intent: Correct, turn: Turn) -> Reply:

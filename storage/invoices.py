@@ -76,13 +76,14 @@ class Invoices:
                 "who": name or row.person_id,
                 "own": row.person_id == self.who,
                 "at": row.shown_at,
+                "sha256": row.sha256,
                 "state": STATES.get(status or "", "ended"),
             }
         )
 
 
 def free(session: Session, record_id: int) -> None:
-    """Give back the papers that a record claimed: it was rejected or taken back."""
+    """Give back the papers that a record claimed and no longer needs."""
     session.execute(
         update(InvoiceRow)
         .where(col(InvoiceRow.record_id) == record_id, col(InvoiceRow.state) == "claimed")

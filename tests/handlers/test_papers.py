@@ -112,6 +112,22 @@ def test_a_till_receipt_is_known_by_its_seller_minute_and_amount(there: World) -
     assert "这张票李伟 3月10日也发过" in "\n".join(there.texts("zhangmin"))
 
 
+def test_the_very_same_picture_of_a_till_receipt_cannot_be_claimed_twice(there: World) -> None:
+    picture = (SAMPLES / "receipt_restaurant.jpg").read_bytes()
+    for who in ("liwei", "zhangmin"):
+        there.act(there.wecom.send_image(who, picture))
+        there.tap(who, "确认")
+    assert statuses(there) == ["submitted", "proposed"]
+
+
+def test_another_picture_of_the_same_purchase_is_told_and_decided_by_a_person(there: World) -> None:
+    for who, quality in (("liwei", 82), ("zhangmin", 90)):
+        there.act(there.wecom.send_image(who, as_jpeg(till(), quality)))
+        there.tap(who, "确认")
+    assert statuses(there) == ["submitted", "submitted"]
+    assert "李伟 3月10日已经报过" in "\n".join(there.texts("d-zhoujianguo"))
+
+
 def test_a_bill_split_between_colleagues_is_told(there: World) -> None:
     first = replace(MADE, number=MADE.number[:-2] + "40")
     send(there, "liwei", first)
