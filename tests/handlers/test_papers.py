@@ -14,6 +14,7 @@ from sqlmodel import select
 
 from bot.benchmarks.invoices import Invoice, as_ofd, as_xml, invoice
 from nlu.senses.workers import SensePool
+from storage.records import Records
 from storage.tables import InvoiceRow, RecordRow
 from tests.conftest import TestClock
 from tests.senses.receipts import as_jpeg, till
@@ -151,3 +152,31 @@ def test_whoever_approves_gets_the_places_that_do_not_fit_cut_out(there: World) 
     whole, places = (Image.open(io.BytesIO(sent[name])) for name in ("票据", "疑点"))
     assert (whole.format, places.format) == ("JPEG", "JPEG")
     assert places.height < whole.height / 2
+
+
+def test_of_several_papers_on_one_card_only_the_free_ones_are_submitted(there: World) -> None:
+    send(there, "liwei", MADE)
+    there.tap("liwei", "确认")
+    other = invoice(random.Random(12), date(2026, 3, 10), buyer=TITLE, buyer_id=TAX_ID)
+    both = b"<list>" + b"".join(as_xml(made).partition(b"?>")[2] for made in (MADE, other)) + b"</list>"
+    there.act(there.wecom.send_file("zhangmin", both, "发票.xml"))
+    assert "第 1 条：这张票" in "\n".join(there.texts("zhangmin"))
+    there.tap("zhangmin", "确认")
+    assert statuses(there) == ["submitted", "dropped", "submitted"]
+    assert "没有提交：这张票" in "\n".join(there.texts("zhangmin"))
+    with there.house.store.read() as session:
+        holders = {row.key: row.person_id for row in session.exec(select(InvoiceRow))}
+    assert holders == {MADE.number: "P101", other.number: "P102"}
+
+
+def test_a_number_that_is_typed_is_registered_too(there: World) -> None:
+    send(there, "liwei", MADE)
+    there.tap("liwei", "确认")
+    there.act(there.wecom.send_image("zhangmin", as_jpeg(till())))
+    with there.house.store.write() as session:
+        row = session.get(RecordRow, 2)
+        assert row is not None
+        typing = Records(session, who="P102", now=there.clock(), inbox_id=None)
+        typing.change(row, "invoice_number", MADE.number, "打字", "本人修改")
+    there.tap("zhangmin", "确认")
+    assert statuses(there) == ["submitted", "proposed"]

@@ -86,8 +86,16 @@ def ofd_without_pages() -> bytes:
 
 
 def ofd_bomb() -> bytes:
-    """300 MB of spaces in 300 KB."""
-    return zipped({"OFD.xml": b" " * 300 * 2**20})
+    """10 MB of spaces in 10 KB."""
+    return zipped({"OFD.xml": b" " * 10 * 2**20})
+
+
+def declaring_ofd() -> bytes:
+    """Its list says that a part is 300 MB large, which nobody would have read."""
+    data = bytearray(SOUND_OFD)
+    place = data.rfind(b"PK\x01\x02")
+    data[place + 24 : place + 28] = struct.pack("<I", 300 * 2**20)
+    return bytes(data)
 
 
 def lying_ofd() -> bytes:
@@ -142,8 +150,9 @@ BAD: dict[str, tuple[bytes, str, str]] = {
     "half an OFD": (SOUND_OFD[: len(SOUND_OFD) // 2], "ofd_damaged", "这份 OFD 没有传完整"),
     "an OFD without its pages": (ofd_without_pages(), "ofd_damaged", "这份 OFD 没有传完整"),
     "an OFD that is a bomb": (ofd_bomb(), "ofd_bomb", "大得不正常"),
+    "an OFD that unpacks to 300 MB": (declaring_ofd(), "ofd_bomb", "大得不正常"),
     "an OFD that lies about its size": (lying_ofd(), "ofd_damaged", "这份 OFD 没有传完整"),
-    "an OFD of 60,000 parts": (ofd_of_parts(60_000), "ofd_bomb", "大得不正常"),
+    "an OFD of 6,000 parts": (ofd_of_parts(6_000), "ofd_bomb", "大得不正常"),
     "an OFD of 600 parts": (ofd_of_parts(600), "ofd_bomb", "大得不正常"),
     "an encrypted OFD": (encrypted_ofd(), "ofd_locked", "加了密"),
     "a zip with an OFD inside": (zipped({"a.ofd": SOUND_OFD}, stored=True), "archive", "压缩包"),
@@ -155,7 +164,7 @@ BAD: dict[str, tuple[bytes, str, str]] = {
     ),
     "an XML with entities": (BILLION_LAUGHS, "xml_unsafe", "DTD"),
     "an XML that reads a file": (OUTSIDE, "xml_unsafe", "DTD"),
-    "an XML of 30 MB": (b"<?xml version='1.0'?><a>" + b"<b/>" * 7_500_000, "xml_too_large", "超过 2 MB"),
+    "an XML of 3 MB": (b"<?xml version='1.0'?><a>" + b"<b/>" * 750_000, "xml_too_large", "超过 2 MB"),
     "an XML of 50 MB": (b"<?xml version='1.0'?><a>" + b" " * 50 * 2**20, "xml_too_large", "超过 2 MB"),
     "an XML that is no invoice": (
         b"<?xml version='1.0'?><books><book/></books>",
