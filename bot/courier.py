@@ -54,6 +54,8 @@ class Courier:
     channels: dict[str, Channel]
     now: Callable[[], datetime]
     threads: ThreadPoolExecutor
+    cut: Callable[[bytes, tuple[str, ...]], bytes | None]
+    """Places out of a picture, as a picture; None where they cannot be had."""
     chance: random.Random = field(default_factory=random.Random)
 
     def run_once(self) -> int:
@@ -108,8 +110,17 @@ class Courier:
                     raise DeliveryError("the card never reached the chat", permanent=True)
                 lying = ShownCard(known.recipient, known.card, known.handle)
             return channel.update(lying, content)
-        attachment = self.media.get(content.sha256) if isinstance(content, Attachment) else None
+        attachment = self._bytes_of(content) if isinstance(content, Attachment) else None
         return channel.send(Envelope(row["key"], row["recipient"], content, attachment))
+
+    def _bytes_of(self, attachment: Attachment) -> bytes:
+        whole = self.media.get(attachment.sha256)
+        if not attachment.places:
+            return whole
+        places = self.cut(whole, attachment.places)
+        if places is None:
+            raise DeliveryError("the evidence could not be cut out of its picture", permanent=True)
+        return places
 
     def _may_repeat(self, row: dict[str, Any], channel: Channel, content: Content) -> bool:
         first = row["first_attempt_at"] or row["created_at"]

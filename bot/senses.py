@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from bot.invoice_status import InvoiceStatus, with_status
 from nlu.senses.errors import EngineUnavailable, ModelBroken, ModelMissing
 from nlu.senses.models import model_of
 from nlu.senses.workers import SensePool
@@ -13,9 +14,10 @@ from storage.store import Store
 class PooledSenses:
     """Hears and reads in the pool's processes. Names of the rep's own customers are among the hot words."""
 
-    def __init__(self, pool: SensePool, store: Store) -> None:
+    def __init__(self, pool: SensePool, store: Store, status: InvoiceStatus | None = None) -> None:
         self._pool = pool
         self._store = store
+        self._status = status
 
     def hear(self, content: bytes, person_id: str) -> dict[str, Any]:
         try:
@@ -27,7 +29,8 @@ class PooledSenses:
 
     def read(self, content: bytes, now: datetime) -> dict[str, Any]:
         read = self._pool.read(content, now)
-        return read.model_dump(mode="json") | {"problem": read.problem}
+        found = read.model_dump(mode="json") | {"problem": read.problem}
+        return with_status(found, self._status) if self._status else found
 
     def can_hear(self) -> bool:
         try:

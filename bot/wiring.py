@@ -16,6 +16,7 @@ from bot.clock import Clock
 from bot.courier import Courier
 from bot.crew import Post
 from bot.inbox import Inbox
+from bot.invoice_status import HttpInvoiceStatus
 from bot.knowledge import Knowledge
 from bot.perceiver import Perceiver, Senses
 from bot.senses import PooledSenses
@@ -24,6 +25,7 @@ from bot.worker import Worker
 from config import rulebook
 from config.settings import Settings
 from domain.messages import NEEDS_PERCEPTION, Inbound
+from domain.papers import InvoicePolicy
 from domain.people import Person
 from nlu.senses.config import SensesConfig
 from nlu.senses.workers import SensePool
@@ -133,7 +135,10 @@ def build(
     if pool is None:
         pool = sense_pool(settings)
         closers.append(pool.close)
-    senses = PooledSenses(pool, store)
+    status = HttpInvoiceStatus(settings.invoices.status_url) if settings.invoices.status_url else None
+    if status is not None:
+        closers.append(status.close)
+    senses = PooledSenses(pool, store, status)
 
     def arrived() -> None:
         calls["worker"].set()
@@ -162,9 +167,9 @@ def build(
         senses=senses,
         knowledge=knowledge,
         inbox=inbox,
-        worker=Worker(name, store, knowledge, now, zone, calls["courier"].set),
         perceiver=Perceiver(name, store, media, senses, ways, now, zone, calls["worker"].set, suggest),
-        courier=Courier(name, store, media, ways, now, senders),
+        worker=Worker(name, store, knowledge, now, zone, calls["courier"].set, invoice_policy(settings)),
+        courier=Courier(name, store, media, ways, now, senders, pool.cut),
         clock=Clock(name, store, knowledge, now, zone, calls["courier"].set),
         calls=calls,
         routes=routes,
@@ -196,6 +201,16 @@ def _suggesting(
     model = Model(settings.llm.base_url, settings.llm.model, settings.llm.api_key.get_secret_value())
     closers.append(model.close)
     return Suggesting(model, store, knowledge)
+
+
+def invoice_policy(settings: Settings) -> InvoicePolicy:
+    """What the company demands of receipts and invoices."""
+    return InvoicePolicy(
+        titles=settings.company.titles,
+        tax_ids=settings.company.tax_ids,
+        oldest_days=settings.invoices.oldest_days,
+        last_year_until=settings.invoices.last_year_until,
+    )
 
 
 def _wecom(settings: Settings, accept: Accept, now: Now, routes: list[BaseRoute]) -> Channel:

@@ -6,7 +6,7 @@ end of the inbox row; a worker that dies before the commit leaves nothing but a 
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from bot.knowledge import Knowledge
 from bot.post import Cause, Sender, post, settle
 from domain.dialogue import Dialogue
 from domain.messages import Inbound
+from domain.papers import InvoicePolicy
 from domain.people import Person
 from handlers import conversation
 from handlers.turn import Arrival, Perceived, Reply, Turn, View, say
@@ -50,6 +51,7 @@ class Worker:
     zone: ZoneInfo
     posted: Callable[[], None]
     """Called after each commit, so that the courier need not wait for its next look."""
+    policy: InvoicePolicy = field(default_factory=InvoicePolicy)
 
     def run_once(self) -> int:
         """Give a turn to each of the oldest messages that may have one. Returns how many there were."""
@@ -113,6 +115,7 @@ class Worker:
             rulebook=view.rulebook,
             lexicon=view.lexicon,
             work=work_of(session, who=person.id, now=now, inbox_id=arrival.inbox_id),
+            policy=self.policy,
         )
 
     def _commit(

@@ -13,6 +13,7 @@ import binascii
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -40,6 +41,15 @@ def _endpoint(url: str) -> str:
     if url and not re.fullmatch(r"https?://[^\s?#@]+", url):
         raise ValueError("应当是 http:// 或 https:// 开头的地址")
     return url.rstrip("/")
+
+
+def _month_and_day(text: str) -> str:
+    try:
+        if text:
+            date.fromisoformat(f"2024-{text}")
+    except ValueError:
+        raise ValueError("应当是月-日，例如 05-31") from None
+    return text
 
 
 def _timezone(name: str) -> str:
@@ -146,6 +156,18 @@ class Reading(Section):
     engine: Literal["rapidocr"] = Field(default="rapidocr", description="rapidocr")
 
 
+class Invoices(Section):
+    oldest_days: int = Field(
+        default=180, ge=0, le=3660, description="票据最多可以是几天前的，例如 180；0 不检查"
+    )
+    last_year_until: Annotated[str, AfterValidator(_month_and_day)] = Field(
+        default="05-31", description="上一年的票据收到哪一天为止，月-日，例如 05-31；空着不检查"
+    )
+    status_url: Annotated[str, AfterValidator(_endpoint)] = Field(
+        default="", description="查发票状态（作废、红冲）的接口地址；不写时不查"
+    )
+
+
 class Llm(Section):
     base_url: Annotated[str, AfterValidator(_endpoint), Field(min_length=1)] = Field(
         description="兼容 OpenAI 的接口地址，例如 http://127.0.0.1:8000"
@@ -173,6 +195,7 @@ class Settings(Section):
     dingtalk: DingTalk | None = None
     speech: Speech = Field(default_factory=Speech)
     reading: Reading = Field(default_factory=Reading)
+    invoices: Invoices = Field(default_factory=Invoices)
     llm: Llm | None = None
 
 

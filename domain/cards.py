@@ -62,6 +62,8 @@ class Attachment(Value):
     sha256: str
     name: str
     image: bool = False
+    places: tuple[str, ...] = ()
+    """Only these places of the picture (`ocr box 40,310,220,352`), one below the other."""
 
 
 Content = Text | Markdown | Card | Attachment

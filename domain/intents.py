@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from domain.messages import Action
+from domain.papers import Paper
 from domain.positions import Position
 from domain.values import Value
 
@@ -93,6 +94,8 @@ class Proof(Value):
     kind: Literal["text", "voice", "receipt", "photo", "position"]
     words: str = ""
     sha256: str | None = None
+    paper: Paper | None = None
+    """Of a receipt: what identifies it, and what does not fit on it."""
 
 
 class Change(Value):

@@ -5,12 +5,13 @@ The applicant never approves his own record; reasons for a rejection come by cha
 
 from datetime import timedelta
 
-from domain.cards import Attachment, Button, Card, Line, Text, Tone
+from domain.cards import Button, Card, Line, Text, Tone
 from domain.errors import Refusal
 from domain.intents import Reason
 from domain.messages import Action
 from domain.people import Person
 from domain.push_times import push_time
+from handlers import papers
 from handlers.proposal_cards import closed_card
 from handlers.turn import Reply, Turn, outcome, say, show, tell
 from handlers.wording import read_fields, source_beside, summary
@@ -28,14 +29,12 @@ def submit(row: RecordRow, turn: Turn) -> Reply:
     approval = turn.work.records.ask_approval(row.id or 0, approver.id)
     remind_at = push_time(turn.now + REMIND_AFTER, turn.zone, f"approval:{approval.id}")
     turn.work.schedule.at(remind_at, "approval_reminder", f"approval:{approval.id}", approver.id)
-    pictures = tuple(
-        tell(approver.id, Attachment(sha256=e.sha256, name=f"票据{row.id}.jpg", image=True))
-        for e in turn.work.records.evidence(row.id or 0)
-        if e.kind == "receipt" and e.sha256
-    )
+    pictures = (tell(approver.id, one) for one in papers.attachments(row, turn))
     card = approval_card(approval, row, turn.person, turn)
     said = say(turn, f"已提交给 {approver.name} 审批，有结果我马上告诉你。")
-    return sum(pictures, Reply()) + tell(approver.id, card) + said
+    words = papers.beside([row])
+    doubts = tell(approver.id, Text(text=words)) if words else Reply()
+    return sum(pictures, Reply()) + doubts + tell(approver.id, card) + said
 
 
 def approver_of(applicant: Person, turn: Turn) -> Person:
@@ -111,6 +110,7 @@ def approval_card(
         revision=1,
         title=f"{form.label}待审批 · {applicant.name}" if not status else f"{form.label} · {applicant.name}",
         lines=tuple(lines),
+        note=papers.note_of([row]),
         status=status,
         tone=TONES.get(approval.state, "info"),
         buttons=()

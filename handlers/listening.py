@@ -60,10 +60,10 @@ def seen(arrival: Arrival, view: View) -> tuple[Intent, ...]:
     proofs: list[Proof] = []
     problems: list[str] = [arrival.problem] if arrival.problem else []
     for picture in arrival.perceived:
-        records = receipts.expenses_in(picture.result, view.now)
-        found.extend(records)
-        if records:
-            proofs.extend(Proof(kind="receipt", words=r.words, sha256=picture.sha256) for r in records)
+        expenses = receipts.expenses_in(picture.result, view.now)
+        if expenses:
+            found.extend(record for record, _ in expenses)
+            proofs.extend(Proof(kind="receipt", sha256=picture.sha256, paper=paper) for _, paper in expenses)
         else:
             problems.append(receipts.why_nothing(picture.result))
     intents: list[Intent] = []

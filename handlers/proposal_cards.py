@@ -2,6 +2,7 @@
 
 from domain.cards import Button, Card, Line, Tone
 from domain.intents import Question
+from handlers import papers
 from handlers.turn import Turn
 from handlers.wording import (
     MISSING,
@@ -89,4 +90,6 @@ def _record_line(row: RecordRow, turn: Turn, *, without_customer: bool) -> Line:
 
 
 def _note(rows: list[RecordRow]) -> str:
-    return "" if len(rows) == 1 else "要改其中一条，直接说，比如“样品改成3箱”。"
+    """What does not fit on the papers, and how one of several is put right."""
+    how = "" if len(rows) == 1 else "要改其中一条，直接说，比如“样品改成3箱”。"
+    return "\n".join(filter(None, (papers.note_of(rows), how)))

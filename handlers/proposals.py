@@ -7,7 +7,7 @@ from domain.cards import Card
 from domain.errors import Refusal
 from domain.intents import Amend, Correct, Proof, Propose, Question, RecordIntent, Resume, Said, Skip
 from domain.messages import Action
-from handlers import approvals
+from handlers import approvals, papers
 from handlers.proposal_cards import closed_card, proposal_card, question_card, title
 from handlers.told import as_told
 from handlers.turn import Reply, Turn, outcome, say, show
@@ -36,7 +36,8 @@ def propose(intent: Propose, turn: Turn) -> Reply:
     customer = next((r.customer_code for r in rows if r.customer_code), None)
     if customer:
         turn.dialogue = turn.dialogue.at(customer, turn.now)
-    return _present(proposal, rows, turn)
+    doubts = papers.beside(rows)
+    return (say(turn, doubts) if doubts else Reply()) + _present(proposal, rows, turn)
 
 
 def correct(intent: Correct, turn: Turn) -> Reply:
@@ -114,18 +115,26 @@ def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
     rows = turn.work.records.of_proposal(proposal_id)
     if missing := _missing(rows, turn):
         raise Refusal(f"还差一项才能保存：{missing}。直接打字告诉我就行。")
+    taken = {row.id: why for row in rows if row.form in NEEDS_APPROVAL and (why := papers.claim(row, turn))}
+    if len(taken) == len(rows):
+        raise Refusal("".join(taken.values()) + "这张卡没有提交；不报了就点放弃。")
     if not turn.work.records.close(proposal, "confirmed"):
         raise Refusal("这张卡已经处理过了。")
     turn.dialogue = turn.dialogue.closed("proposal", proposal_id)
     turn.work.schedule.cancel("proposal_expiry", f"proposal:{proposal_id}")
     submitted = Reply()
     for row in rows:
-        if row.form in NEEDS_APPROVAL:
+        if row.id in taken:
+            turn.work.records.set_status(row, "dropped", taken[row.id])
+        elif row.form in NEEDS_APPROVAL:
             submitted += approvals.submit(row, turn)
         else:
             turn.work.records.set_status(row, "confirmed", "本人确认")
     status = "已提交审批" if submitted.outgoing else "已保存"
     done = outcome(turn, closed_card(proposal, rows, turn, status, "success"))
+    for row in rows:
+        if row.id in taken:
+            submitted += say(turn, f"「{summary(row, turn)}」没有提交：{taken[row.id]}")
     return done + submitted + _still_open(turn)
 
 
@@ -231,7 +240,7 @@ def _prove(row: RecordRow, index: int, evidence: tuple[Proof, ...], turn: Turn) 
     receipts = [p for p in evidence if p.kind == "receipt"]
     proofs = [receipts[index]] if receipts else list(evidence)
     for proof in proofs:
-        turn.work.records.prove(row.id or 0, proof.kind, proof.words, proof.sha256)
+        papers.examine(row, proof, turn)
     here = turn.work.check_ins.get(turn.dialogue.check_in) if turn.dialogue.check_in else None
     if (
         row.form == "visit"

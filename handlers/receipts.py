@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.intents import Question, RecordIntent, Said
+from domain.papers import Paper
 
 EXPENSE_KINDS = frozenset(
     {
@@ -25,6 +26,18 @@ FIELDS = {
 }
 """Field of a document → field of the expense form."""
 
+IDENTIFIES = {
+    "invoice_number": "number",
+    "invoice_code": "code",
+    "seller_name": "seller",
+    "buyer_name": "buyer",
+    "buyer_tax_id": "buyer_tax_id",
+    "date": "day",
+    "time": "time",
+    "total": "total",
+}
+"""Field of a document → field of a paper."""
+
 SOURCES = {"qr": "二维码", "text": "PDF 原文", "ocr": "票面文字", "xml": "电子原件", "ofd": "电子原件"}
 
 NOT_A_RECEIPT = (
@@ -34,12 +47,12 @@ NOT_A_RECEIPT = (
 NO_AMOUNT = Question(field="amount", ask="这张票据的金额没认清，一共多少钱？", form="expense")
 
 
-def expenses_in(read: dict[str, Any], now: datetime) -> list[RecordIntent]:
+def expenses_in(read: dict[str, Any], now: datetime) -> list[tuple[RecordIntent, Paper]]:
     """One expense for each receipt on the picture. Only what was read with certainty is filled in."""
     if not read.get("readable"):
         return []
     documents = [d for d in read.get("documents", ()) if d["kind"] in EXPENSE_KINDS]
-    return [_expense(document, now) for document in documents]
+    return [(_expense(document, now), paper_of(document, index)) for index, document in enumerate(documents)]
 
 
 def _expense(document: dict[str, Any], now: datetime) -> RecordIntent:
@@ -51,8 +64,16 @@ def _expense(document: dict[str, Any], now: datetime) -> RecordIntent:
     }
     if "date" in read:
         fields["happened_at"] = Said(value=_when(read, now), words=_source(read["date"]))
-    problems = "；".join(c["words"] for c in document.get("checks", ()))
-    return RecordIntent(form="expense", fields=fields, words=problems)
+    return RecordIntent(form="expense", fields=fields)
+
+
+def paper_of(document: dict[str, Any], index: int = 0) -> Paper:
+    """What identifies the receipt in the company's books, and what it breaks by itself."""
+    read = document["fields"]
+    said = {ours: str(read[theirs]["value"]) for theirs, ours in IDENTIFIES.items() if theirs in read}
+    places = {field: str(value.get("source", "")) for field, value in read.items()}
+    judged = {"index": index, "places": places, "checks": document.get("checks", ())}
+    return Paper.model_validate(said | judged)
 
 
 def _value(field: str, value: Any) -> Any:

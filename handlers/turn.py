@@ -10,6 +10,7 @@ from domain.cards import Card, Content, Text
 from domain.dialogue import Dialogue
 from domain.intents import Question, RecordIntent
 from domain.messages import Inbound
+from domain.papers import InvoicePolicy
 from domain.people import Person
 from nlu.language.lexicon import Lexicon
 from storage.work import Work
@@ -83,6 +84,7 @@ class Turn:
     rulebook: Rulebook
     lexicon: Lexicon
     work: Work
+    policy: InvoicePolicy = field(default_factory=InvoicePolicy)
 
     @property
     def local_now(self) -> datetime:

@@ -8,8 +8,10 @@ from sqlalchemy import CursorResult, insert, select, update
 from sqlmodel import Session, col
 
 from storage.claims import table_of
+from storage.invoices import free
 from storage.tables import ApprovalRow, AuditRow, EvidenceRow, ProposalRow, RecordRow
 
+GIVEN_UP = frozenset({"rejected", "undone", "dropped", "expired"})
 AUDIT, EVIDENCE = table_of(AuditRow), table_of(EvidenceRow)
 
 
@@ -81,6 +83,8 @@ class Records:
     def set_status(self, row: RecordRow, status: str, why: str = "") -> None:
         old, row.status, row.updated_at = row.status, status, self.now
         self.session.add(row)
+        if status in GIVEN_UP:
+            free(self.session, row.id or 0)
         self.audit(f"record:{row.id}", "status", old, status, why)
 
     def of_customer(self, code: str, reporter_id: str, *, limit: int) -> list[RecordRow]:

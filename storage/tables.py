@@ -304,6 +304,8 @@ class RecordRow(SQLModel, table=True):
     data: dict[str, Any] = document()
     sources: dict[str, str] = document()
     """By field id: the words, or the place on a picture, or the tap that the value came from."""
+    checks: list[dict[str, Any]] = document(default=list)
+    """JSON of domain.checks.Check: what does not fit on the paper that proves the record."""
     revision: int = 1
     inbox_id: int | None = Field(default=None, sa_type=BIG, index=True)
     created_at: datetime = moment(index=True)
@@ -407,3 +409,24 @@ class PerceptionRow(SQLModel, table=True):
     """hear or read."""
     result: dict[str, Any] = document()
     created_at: datetime = moment()
+
+
+class InvoiceRow(SQLModel, table=True):
+    """A receipt or invoice that somebody showed, one row for each paper. States: shown, claimed."""
+
+    __tablename__ = "invoice"
+    __table_args__ = (Index("ix_invoice_seller_day", "seller", "day"),)
+
+    id: int | None = identity()
+    key: str = Field(unique=True)
+    """Which paper it is: domain.papers.Paper.key."""
+    seller: str = ""
+    """As domain.papers.plain_name leaves it."""
+    day: str = ""
+    total: str = ""
+    person_id: str
+    record_id: int = Field(sa_type=BIG, index=True)
+    """The record that claims it, or, as long as it is only shown, the one that showed it."""
+    sha256: str = ""
+    state: str = "shown"
+    shown_at: datetime = moment()

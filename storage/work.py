@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from storage.invoices import Invoices
 from storage.people import Customers, People
 from storage.records import Records
 from storage.schedule import Schedule
@@ -19,6 +20,7 @@ class Work:
     people: People
     customers: Customers
     records: Records
+    invoices: Invoices
     check_ins: CheckIns
     schedule: Schedule
 
@@ -42,6 +44,7 @@ def work_of(session: Session, *, who: str, now: datetime, inbox_id: int | None) 
         people=People(session),
         customers=Customers(session),
         records=Records(session, who=who, now=now, inbox_id=inbox_id),
+        invoices=Invoices(session, who=who, now=now),
         check_ins=CheckIns(session),
         schedule=Schedule(session),
     )

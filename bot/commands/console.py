@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,6 +68,18 @@ def database(settings: "Settings", *, create: bool = False) -> Iterator["Store"]
         store.close()
 
 
+@contextmanager
+def books(settings: "Settings") -> Iterator["Store | None"]:
+    """The company's database where there is one to look in, else None with a note why; never set up, never changed."""
+    with ExitStack() as stack:
+        store = None
+        try:
+            store = stack.enter_context(database(settings)) if _is_there(settings.database_url) else None
+        except Trouble as trouble:
+            note(f"没有和已有的报销核对：{trouble.words}")
+        yield store
+
+
 def unreachable(store: "Store", error: Exception) -> str:
     """Why the database cannot be had; the URL without its password."""
     why = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
@@ -77,10 +89,16 @@ def unreachable(store: "Store", error: Exception) -> str:
 
 def _must_exist(url: str) -> None:
     """SQLite makes an empty file of any wrong path; say so instead."""
-    if url.startswith("sqlite:///") and ":memory:" not in url:
-        file = Path(url.removeprefix("sqlite:///").partition("?")[0])
-        if not file.exists():
-            raise Trouble(f"还没有数据库（{file}）。请先运行 xiaofang migrate，或检查 database_url。")
+    if not _is_there(url):
+        raise Trouble(f"还没有数据库（{_file_of(url)}）。请先运行 xiaofang migrate，或检查 database_url。")
+
+
+def _is_there(url: str) -> bool:
+    return not url.startswith("sqlite:///") or ":memory:" in url or _file_of(url).exists()
+
+
+def _file_of(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///").partition("?")[0])
 
 
 def moment(text: str | None, zone: ZoneInfo) -> datetime:

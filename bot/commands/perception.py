@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.commands.console import Trouble, moment, print_json, read_bytes, senses_config, settings_of
+from bot.commands.console import Trouble, books, moment, print_json, read_bytes, senses_config, settings_of
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -38,13 +38,19 @@ def read(
     files: Files,
     now: Annotated[str | None, typer.Option("--now", help="当作这个时间来判断日期。")] = None,
 ) -> None:
-    """读票据和照片，输出认出的字段和疑点。"""
+    """读票据和照片，输出认出的字段和疑点；几个文件之间、和已有的报销之间的重复也会指出。"""
+    from bot.register import Register
+    from bot.wiring import invoice_policy
+
     settings = settings_of(context)
-    at = moment(now, ZoneInfo(settings.company.timezone))
-    contents = [read_bytes(file) for file in files]
-    with _senses(settings) as senses:
-        for content in contents:
-            print_json(senses.read(content, at).model_dump(mode="json"))
+    zone = ZoneInfo(settings.company.timezone)
+    at = moment(now, zone)
+    contents = {file: read_bytes(file) for file in files}
+    policy, local = invoice_policy(settings), at.astimezone(zone)
+    with _senses(settings) as senses, books(settings) as store, Register(policy, local, store) as register:
+        for file in files:
+            read = senses.read(contents[file], at).model_dump(mode="json")
+            print_json(register.checked(read, file.name, contents[file]))
 
 
 @contextmanager

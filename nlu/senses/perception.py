@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_serializer, model_validator
 
+from domain.checks import Check
 from domain.values import Value
 
 HearProblem = Literal[
@@ -103,6 +104,10 @@ class Item(Value):
     quantity: str | None = None
     price: str | None = None
     amount: str | None = None
+    """Of an invoice without its tax."""
+    rate: str | None = Field(default=None, exclude_if=lambda rate: rate is None)
+    """As printed: `6%`, `免税`; only on invoices, like the tax."""
+    tax: str | None = Field(default=None, exclude_if=lambda tax: tax is None)
 
 
 class FieldValue(Value):
@@ -116,39 +121,6 @@ class FieldValue(Value):
     def text(self) -> str:
         """The value where it is a single one, else nothing."""
         return self.value if isinstance(self.value, str) else ""
-
-
-CheckCode = Literal[
-    "tax_arithmetic",
-    "total_arithmetic",
-    "lines_sum",
-    "capital_mismatch",
-    "seller_tax_id_checksum",
-    "buyer_tax_id_checksum",
-    "buyer_title_other",
-    "buyer_tax_id_mismatch",
-    "future_date",
-    "duplicate_number",
-    "number_year_mismatch",
-    "qr_amount_mismatch",
-    "qr_number_mismatch",
-    "qr_date_mismatch",
-    "illegal_rate",
-    "split_bill",
-    "stale_date",
-    "cancelled",
-]
-
-Severity = Literal["error", "warning", "info"]
-
-
-class Check(Value):
-    """A rule that the document breaks. `words` is Chinese and says what does not fit, with the figures."""
-
-    code: CheckCode
-    severity: Severity
-    words: str
-    field: str
 
 
 class Document(Value):

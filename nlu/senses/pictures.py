@@ -40,16 +40,17 @@ REFUSED = {
         "not_picture",
         "没有拿到图片：平台给的是一条出错信息或网页，多半是图片已经过期。请重新发一遍。",
     ),
-    "ofd": ("ofd", "这是 OFD 版式文件，暂时读不了。请发同一张发票的 PDF，或者截图发给我。"),
-    "xml": ("xml", "这是 XML 文件，暂时读不了。请发同一张发票的 PDF，或者截图发给我。"),
-    "archive": ("archive", "这是压缩包，我不会打开。请解压以后把里面的图片或 PDF 发给我。"),
+    "archive": ("archive", "这是压缩包，我不会打开。请解压以后把里面的图片、PDF、OFD 或 XML 发给我。"),
     "office": ("office", "这是办公文档，不是票据。请把票据拍照，或者导出成 PDF 发给我。"),
-    "unknown": ("not_picture", "这个文件不是图片也不是 PDF，我读不了。请把票据拍照发给我，或者发 PDF。"),
+    "unknown": (
+        "not_picture",
+        "这个文件不是图片、PDF、OFD 或 XML，我读不了。请把票据拍照发给我，或者发 PDF。",
+    ),
 }
 _NO_PICTURE = (
     dict.fromkeys(SOUNDS, "sound")
     | {"json": "answer", "html": "answer", "zip": "archive"}
-    | {kind: kind for kind in ("empty", "heic", "ofd", "xml", "archive", "office", "unknown")}
+    | {kind: kind for kind in ("empty", "heic", "archive", "office", "unknown")}
 )
 
 

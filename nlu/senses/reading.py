@@ -1,14 +1,18 @@
-"""A picture or PDF → what it is and what stands on it; or a request for a better one, saying why."""
+"""A picture, PDF or electronic original → what it is and what stands on it; or a request for a better one."""
 
 from datetime import datetime
 
-from nlu.senses.checks import Evidence, check
+from nlu.senses import originals
+from nlu.senses.checks import check
+from nlu.senses.checks.evidence import Evidence, capital_on
 from nlu.senses.documents import ReadingEngine, pages
 from nlu.senses.errors import UnreadableMedia
+from nlu.senses.invoice_xml import Original
 from nlu.senses.invoices import code_of, printed
 from nlu.senses.kinds import CALLED, EXTRACT, REQUIRED, category, kind_of_page
 from nlu.senses.pages import Page
 from nlu.senses.perception import Document, Kind, Read
+from nlu.senses.sniffing import kind_of
 
 DARK = 0.62
 """Even the brightest twentieth of the picture is nearer to black than to white."""
@@ -29,15 +33,18 @@ WHY: dict[str, str] = {
 
 
 def read(data: bytes, engine: ReadingEngine, now: datetime) -> Read:
-    """The bytes of a picture or PDF → documents with their fields. `now` (aware) only serves to judge dates.
+    """The bytes of a file → documents with their fields. `now` (aware) only serves to judge dates.
 
     Nothing uncertain is filled in. Where the picture is of a receipt but its amount cannot be told, the
     answer has no documents and asks for a new picture. EngineFailed passes through.
     """
     try:
-        seen = pages(data, engine)
+        found_originals, seen = _originals_or_pages(data, engine)
     except UnreadableMedia as error:
         return Read(kind="other", readable=False, ask=error.words, problem=error.code)
+    if found_originals:
+        documents = tuple(document_of_original(original, now) for original in found_originals)
+        return Read(kind=documents[0].kind, readable=True, documents=documents)
     read_pages = [(page, kind_of_page(page)) for page in seen]
     found = [(page, document_of(page, kind, now)) for page, kind in read_pages if kind != "other"]
     if not found:
@@ -48,12 +55,34 @@ def read(data: bytes, engine: ReadingEngine, now: datetime) -> Read:
     return Read(kind=found[0][1].kind, readable=True, documents=tuple(document for _, document in found))
 
 
+def _originals_or_pages(data: bytes, engine: ReadingEngine) -> tuple[tuple[Original, ...], tuple[Page, ...]]:
+    """The electronic originals that the file is or carries; the pages to be looked at where there are none."""
+    match kind_of(data):
+        case "xml":
+            return originals.of_xml(data), ()
+        case "ofd":
+            return originals.of_ofd(data)
+        case "pdf" if attached := originals.attached_to(data):
+            return attached, ()
+        case _:
+            return (), pages(data, engine)
+
+
+def document_of_original(original: Original, now: datetime) -> Document:
+    kind, fields, capital, code = original
+    page = Page(number=1, origin=fields["total"].source.origin, rows=(), width=0, height=0)
+    if named := category(kind, fields, page):
+        fields["category"] = named
+    evidence = Evidence(fields, fields, code, now, capital, kind)
+    return Document(kind=kind, fields=fields, checks=check(evidence))
+
+
 def document_of(page: Page, kind: Kind, now: datetime) -> Document:
     fields = EXTRACT[kind](page)
     if named := category(kind, fields, page):
         fields["category"] = named
     code = code_of(page)
-    evidence = Evidence(fields, printed(page) if code else fields, code, now)
+    evidence = Evidence(fields, printed(page) if code else fields, code, now, capital_on(page), kind)
     return Document(kind=kind, fields=fields, checks=check(evidence))
 
 

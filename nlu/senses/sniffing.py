@@ -1,5 +1,7 @@
 """What a file is, by its content. Names and declared types come from outside and are not looked at."""
 
+import re
+
 MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xff\xd8\xff", "jpeg"),
     (0, b"\x89PNG\r\n\x1a\n", "png"),
@@ -56,9 +58,11 @@ def _of_brand(brand: bytes) -> str:
 
 
 def _of_text(head: bytes) -> str:
+    if head.startswith((b"\xff\xfe<\0", b"\xfe\xff\0<")):
+        return "xml"
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if text.startswith((b"{", b"[")):
         return "json"
     if text.startswith((b"<!doctype html", b"<html")):
         return "html"
-    return "xml" if text.startswith(b"<?xml") else "unknown"
+    return "xml" if re.match(rb"<(?:\?xml|!doctype|[a-z\xe4-\xe9])", text) else "unknown"

@@ -1,4 +1,4 @@
-"""The inside of a worker process: `python -m nlu.senses.worker SOCKET hear|read CONFIG`.
+"""The inside of a worker process: `python -m nlu.senses.worker SOCKET hear|read|cut CONFIG`.
 
 It answers one item after the other over a socket that it inherited. When the other end closes, which the
 kernel does however the parent died, it is gone at once, even in the middle of an item. Nothing that it
@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import threading
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import datetime
 from multiprocessing.connection import Connection
@@ -16,8 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from nlu.senses.config import SensesConfig
+from nlu.senses.cropping import sheet
 from nlu.senses.engines.choice import reading_engine, speech_engine
-from nlu.senses.errors import EngineFailed, EngineUnavailable
+from nlu.senses.errors import EngineFailed, EngineUnavailable, UnreadableMedia
+from nlu.senses.perception import Source
 from nlu.senses.reading import read
 from nlu.senses.speech import hear
 
@@ -57,11 +60,29 @@ class Reading:
         return json.dumps({"read": found.model_dump(mode="json"), "problem": found.problem})
 
 
-SENSES: dict[str, Callable[[SensesConfig], Hearing | Reading]] = {"hear": Hearing, "read": Reading}
+class Cutting:
+    """Cuts evidence out of pictures. No engine, so that deliveries never wait for somebody's photograph."""
+
+    def __init__(self, config: SensesConfig) -> None:
+        """Nothing to load."""
+
+    def warm(self) -> None:
+        """Nothing to do."""
+
+    def __call__(self, data: bytes, request: Request) -> str:
+        try:
+            places = [Source.model_validate(place) for place in request["places"]]
+            return b64encode(sheet(data, places)).decode()
+        except UnreadableMedia:
+            return ""
+
+
+Sense = Hearing | Reading | Cutting
+SENSES: dict[str, Callable[[SensesConfig], Sense]] = {"hear": Hearing, "read": Reading, "cut": Cutting}
 
 
 def serve(connection: Connection, sense: str, config: SensesConfig) -> None:
-    loaded: Hearing | Reading | None = None
+    loaded: Sense | None = None
     while True:
         request: Request = json.loads(connection.recv_bytes())
         data = connection.recv_bytes()

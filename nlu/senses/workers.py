@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
+from base64 import b64decode
 from collections.abc import Iterable
 from datetime import datetime
 from multiprocessing.connection import Connection
@@ -240,6 +241,7 @@ class SensePool:
         self.config = config
         self._hearing = Crew("hear", config, config.hearing_workers)
         self._reading = Crew("read", config, config.reading_workers)
+        self._cutting = Crew("cut", config, 1)
 
     def hear(self, audio: bytes, hotwords: Iterable[str] = ()) -> Heard:
         """Raises ModelMissing or ModelBroken: then the note waits, see `speech.unheard`."""
@@ -259,6 +261,14 @@ class SensePool:
             return Read(kind="other", readable=False, ask=READ_WORDS[lost.code], problem=lost.code)
         return Read.model_validate(answer["read"] | {"problem": answer["problem"]})
 
+    def cut(self, data: bytes, places: Iterable[str]) -> bytes | None:
+        """The places of a picture or PDF (`ocr box …`) as one JPEG; None where they cannot be had."""
+        try:
+            answer = self._cutting.ask({"places": list(places)}, data, self.config.read_seconds)
+        except Lost:
+            return None
+        return b64decode(answer) or None
+
     def warm(self) -> None:
         """Loads every engine, so that the first message does not wait for it. Raises ModelMissing, ModelBroken
         (reading is warm all the same) or Lost."""
@@ -266,16 +276,16 @@ class SensePool:
         self._hearing.warm()
 
     def close(self) -> None:
-        self._hearing.close()
-        self._reading.close()
+        for crew in (self._hearing, self._reading, self._cutting):
+            crew.close()
 
     def working(self) -> set[int]:
         """The process ids of the workers that have an item in hand."""
-        return self._hearing.busy() | self._reading.busy()
+        return self._hearing.busy() | self._reading.busy() | self._cutting.busy()
 
     def waiting(self) -> set[int]:
         """The process ids of the workers that have none."""
-        return self._hearing.idle() | self._reading.idle()
+        return self._hearing.idle() | self._reading.idle() | self._cutting.idle()
 
     def __enter__(self) -> "SensePool":
         return self

@@ -203,7 +203,12 @@ def test_a_damaged_code_leaves_the_printed_values(reader: RapidReader) -> None:
             "qr_amount_mismatch",
             "二维码里的金额是 2310.00，票面上是 231.00",
         ),
-        (Invoice(total=Decimal("237.00"), qr_amount=Decimal("237.00")), "total_arithmetic", "等于 231.00"),
+        (
+            Invoice(total=Decimal("237.00"), qr_amount=Decimal("237.00"), capital="贰佰叁拾柒圆整"),
+            "total_arithmetic",
+            "等于 231.00",
+        ),
+        (Invoice(capital="贰佰叁拾柒圆整"), "capital_mismatch", "贰佰叁拾柒圆整”（237.00）与小写 231.00"),
         (Invoice(date="20260322"), "future_date", "2026-03-22 晚于今天（2026-03-21）"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
