@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import func, update
+from sqlalchemy import bindparam, func, update
 from sqlmodel import Session, col, select
 
 from domain.cards import Attachment, Card, Content, Markdown, Text
@@ -13,6 +13,12 @@ from storage.tables import OutboxRow, ShownCardRow
 
 CONTENT: TypeAdapter[Content] = TypeAdapter(Content)
 KINDS: dict[type, str] = {Text: "text", Markdown: "markdown", Card: "card", Attachment: "attachment"}
+
+CARDS_ABOUT = (
+    select(OutboxRow)
+    .where(col(OutboxRow.card_ref) == bindparam("ref"), col(OutboxRow.kind) == "card")
+    .order_by(col(OutboxRow.id))
+)
 
 
 def enqueue(
@@ -59,12 +65,7 @@ def chats_with(session: Session, ref: str, revision: int) -> list[OutboxRow]:
 
     Cards of the given revision always; cards of other revisions unless they were closed before.
     """
-    query = (
-        select(OutboxRow)
-        .where(col(OutboxRow.card_ref) == ref, col(OutboxRow.kind) == "card")
-        .order_by(col(OutboxRow.id))
-    )
-    rows = list(session.exec(query))
+    rows = session.scalars(CARDS_ABOUT, {"ref": ref}).all()
     closed = {(r.lane, r.card_revision) for r in rows if r.closes}
     sent = {(r.lane, r.card_revision): r for r in rows if not r.closes}
     return [r for key, r in sent.items() if r.card_revision == revision or key not in closed]

@@ -4,13 +4,19 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy import CursorResult, bindparam, insert, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col
 
 from storage.claims import table_of
 from storage.tables import ApprovalRow, AuditRow, EvidenceRow, ProposalRow, RecordRow
 
-AUDIT, EVIDENCE = table_of(AuditRow), table_of(EvidenceRow)
+AUDIT, EVIDENCE, PROPOSAL = table_of(AuditRow), table_of(EvidenceRow), table_of(ProposalRow)
+
+OF_PROPOSAL = (
+    select(RecordRow).where(col(RecordRow.proposal_id) == bindparam("proposal")).order_by(col(RecordRow.id))
+)
+CLOSE = update(PROPOSAL).where(PROPOSAL.c.id == bindparam("which"), PROPOSAL.c.state == bindparam("expected"))
 
 
 class Records:
@@ -40,8 +46,7 @@ class Records:
         return self.session.get(RecordRow, record_id)
 
     def of_proposal(self, proposal_id: int) -> list[RecordRow]:
-        query = select(RecordRow).where(col(RecordRow.proposal_id) == proposal_id).order_by(col(RecordRow.id))
-        return list(self.session.scalars(query))
+        return list(self.session.scalars(OF_PROPOSAL, {"proposal": proposal_id}))
 
     def between(
         self, reporter_id: str, start: datetime, end: datetime, statuses: Iterable[str]
@@ -111,14 +116,13 @@ class Records:
 
     def close(self, row: ProposalRow, state: str, expected: str = "open") -> bool:
         """Decide a proposal; False where it is no longer in the expected state: one decision wins."""
-        won = _changed(
-            self.session,
-            update(ProposalRow)
-            .where(col(ProposalRow.id) == row.id, col(ProposalRow.state) == expected)
-            .values(state=state, decided_at=self.now),
-        )
+        self.session.flush()
+        written = {"state": state, "decided_at": self.now}
+        which = {"which": row.id, "expected": expected}
+        won = self.session.connection().execute(CLOSE, {**which, **written}).rowcount == 1
         if won:
-            self.session.refresh(row)
+            for name, value in written.items():
+                set_committed_value(row, name, value)
         return won
 
     def last_confirmed(self, person_id: str, since: datetime) -> ProposalRow | None:
