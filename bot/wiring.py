@@ -150,7 +150,7 @@ def build(
         inbox=inbox,
         worker=Worker(name, store, knowledge, now, zone, calls["courier"].set),
         perceiver=Perceiver(name, store, media, senses, ways, now, zone, calls["worker"].set),
-        courier=Courier(name, store, media, ways, now, senders),
+        courier=Courier(name, store, media, ways, now, zone, senders),
         clock=Clock(name, store, knowledge, now, zone, calls["courier"].set),
         calls=calls,
         routes=routes,

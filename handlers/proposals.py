@@ -8,7 +8,7 @@ from domain.errors import Refusal
 from domain.intents import Change, Correct, Proof, Propose, Question, RecordIntent, Said
 from domain.messages import Action
 from handlers import approvals
-from handlers.proposal_cards import closed_card, proposal_card, question_card
+from handlers.proposal_cards import closed_card, proposal_card, question_card, submitted_card
 from handlers.turn import Reply, Turn, outcome, say, show
 from storage.tables import ProposalRow, RecordRow
 
@@ -85,8 +85,9 @@ def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
             submitted += approvals.submit(row, turn)
         else:
             turn.work.records.set_status(row, "confirmed", "本人确认")
-    status = "已提交审批" if submitted.outgoing else "已保存"
-    return outcome(turn, closed_card(proposal, rows, turn, status, "success")) + submitted
+    if submitted.outgoing:
+        return outcome(turn, submitted_card(proposal, rows, turn)) + submitted
+    return outcome(turn, closed_card(proposal, rows, turn, "已保存", "success"))
 
 
 def modify(action: Action, proposal_id: int, turn: Turn) -> Reply:

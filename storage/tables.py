@@ -159,8 +159,6 @@ class ShownCardRow(SQLModel, table=True):
     channel: str
     recipient: str
     card: str
-    handle: str = ""
-    handle_at: datetime | None = moment(null=True)
     open: bool = True
     """Still carries buttons."""
 
@@ -405,3 +403,17 @@ class PerceptionRow(SQLModel, table=True):
     """hear or read."""
     result: dict[str, Any] = document()
     created_at: datetime = moment()
+
+
+class CardHandleRow(SQLModel, table=True):
+    """An unused one-time code for changing a card: one came with sending it, one more with each tap."""
+
+    __tablename__ = "card_handle"
+    __table_args__ = (UniqueConstraint("channel", "card", "handle"),)
+
+    id: int | None = identity()
+    channel: str
+    card: str
+    """The platform's name for the card."""
+    handle: str
+    at: datetime = moment()
