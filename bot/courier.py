@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -24,9 +25,18 @@ from bot import failures
 from bot.channels.base import Channel, Envelope, Receipt, ShownCard
 from domain.cards import Attachment, Card, Content, Text
 from domain.errors import DeliveryError
+from domain.push_times import push_time
 from storage import pace
 from storage.claims import LeaseLost, finish
-from storage.delivery import CONTENT, enqueue, remember_shown, shown_card
+from storage.delivery import (
+    CONTENT,
+    drop_handles,
+    enqueue,
+    handles_of,
+    keep_handle,
+    remember_shown,
+    shown_card,
+)
 from storage.media import MediaStore
 from storage.pace import Limits, claim_deliveries
 from storage.store import Store
@@ -42,6 +52,9 @@ GIVE_UP_AFTER = timedelta(hours=24)
 REPEATABLE_FOR = timedelta(hours=3, minutes=50)
 """WeCom remembers a request for four hours at most."""
 
+HANDLE_LASTS = timedelta(hours=72)
+"""How long WeCom takes a one-time code of a card."""
+
 PAUSE_FIRST = 60.0
 PAUSE_MOST = 600.0
 
@@ -53,6 +66,7 @@ class Courier:
     media: MediaStore
     channels: dict[str, Channel]
     now: Callable[[], datetime]
+    zone: ZoneInfo
     threads: ThreadPoolExecutor
     cut: Callable[[bytes, tuple[str, ...]], bytes | None]
     """Places out of a picture, as a picture; None where they cannot be had."""
@@ -108,7 +122,8 @@ class Courier:
                 )
                 if known is None:
                     raise DeliveryError("the card never reached the chat", permanent=True)
-                lying = ShownCard(known.recipient, known.card, known.handle)
+                handles = handles_of(session, row["channel"], known.card, self.now() - HANDLE_LASTS)
+                lying = ShownCard(known.recipient, known.card, handles)
             return channel.update(lying, content)
         attachment = self._bytes_of(content) if isinstance(content, Attachment) else None
         return channel.send(Envelope(row["key"], row["recipient"], content, attachment))
@@ -139,12 +154,12 @@ class Courier:
         self._finish(row, state, error=why, platform_ref=receipt.ref, also=note)
 
     def _remember_card(self, session: Session, row: dict[str, Any], card: Card, receipt: Receipt) -> None:
-        now = self.now()
-        values: dict[str, Any] = {"open": bool(card.buttons), "handle": receipt.handle, "handle_at": now}
-        if not row["closes"]:
-            channel = self.channels[row["channel"]]
-            values["card"] = channel.card_name(card.ref, card.revision, row["recipient"])
-        remember_shown(session, row, **values)
+        channel = row["channel"]
+        name = self.channels[channel].card_name(card.ref, card.revision, row["recipient"])
+        remember_shown(session, row, card=name, open=bool(card.buttons))
+        drop_handles(session, channel, name, receipt.spent)
+        if receipt.handle:
+            keep_handle(session, channel, name, receipt.handle, self.now())
 
     def _not_delivered(self, row: dict[str, Any], error: DeliveryError) -> None:
         now = self.now()
@@ -155,7 +170,7 @@ class Courier:
         elif error.maybe_delivered and (error.permanent or not self._may_repeat(row, channel, content)):
             self._finish(row, "unknown", error=str(error))
         elif error.permanent or now - row["created_at"] > GIVE_UP_AFTER:
-            self._finish(row, "failed", error=str(error), also=lambda s: self._fall_back(s, row))
+            self._finish(row, "failed", error=str(error), also=lambda s: self._fall_back(s, row, content))
         else:
             wait = failures.back_off(row["attempts"], first=2, jitter=self.chance.random())
             if error.retry_after:
@@ -176,18 +191,30 @@ class Courier:
 
         self._finish(row, "pending", error=str(error), available_at=now, also=note)
 
-    def _fall_back(self, session: Session, row: dict[str, Any]) -> None:
-        """The card cannot be changed any more: whoever tapped it learns the outcome in words."""
-        if not row["fallback"]:
+    def _fall_back(self, session: Session, row: dict[str, Any], content: Content) -> None:
+        """The card cannot be changed any more: whoever tapped it learns the outcome in words, others by a new card."""
+        now = self.now()
+        if row["fallback"]:
+            instead: Content = Text(text=row["fallback"])
+            not_before = None
+        elif row["closes"] and isinstance(content, Card) and not content.buttons:
+            name = {
+                "ref": f"{content.ref}:outcome",
+                "revision": row["id"],
+            }  # a card of its own to the platform
+            instead = content.model_copy(update=name)
+            not_before = push_time(now, self.zone, row["key"])
+        else:
             return
         enqueue(
             session,
-            Text(text=row["fallback"]),
-            key=f"{row['key']}:words",
+            instead,
+            key=f"{row['key']}:instead",
             person_id=row["person_id"],
             channel=row["channel"],
             recipient=row["recipient"],
-            now=self.now(),
+            now=now,
+            not_before=not_before,
             inbox_id=row["inbox_id"],
         )
 

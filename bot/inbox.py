@@ -73,7 +73,8 @@ class Inbox:
         """Store a message durably; False where it was here already. Raises InboxBusy where it could not be."""
         loop = asyncio.get_running_loop()
         stored: asyncio.Future[bool] = loop.create_future()
-        self._waiting.append((self._row(inbound), stored))
+        row = row_of(inbound, self._now(), sqlite=self._store.sqlite, perceives=self._perceives)
+        self._waiting.append((row, stored))
         if self._flush is None:
             # At the end of this round of the loop: all that came in by then makes one group.
             self._flush = loop.call_soon(self._begin_to_write)
@@ -120,28 +121,6 @@ class Inbox:
         if new is not None:
             self._arrived()
 
-    def _row(self, inbound: Inbound) -> tuple[Any, ...]:
-        now: Any = self._now().astimezone(UTC)
-        if self._store.sqlite:
-            now = now.replace(tzinfo=None).isoformat(" ", "microseconds")
-        stage = "perceive" if inbound.kind in self._perceives else "turn"
-        payload = inbound.model_dump_json()
-        return (
-            inbound.channel,
-            inbound.tenant,
-            inbound.key,
-            inbound.lane,
-            inbound.kind,
-            stage,
-            payload,
-            now,
-            now,
-            "pending",
-            0,
-            "",
-            "",
-        )
-
     def _insert(self, rows: list[tuple[Any, ...]]) -> list[bool]:
         """One transaction for the group. Plain SQL: this is the one place where microseconds are counted."""
         if self._store.sqlite:
@@ -159,3 +138,15 @@ class Inbox:
             result.append(row[:3] in new and row[:3] not in firsts)
             firsts.add(row[:3])
         return result
+
+
+def row_of(
+    inbound: Inbound, now: datetime, *, sqlite: bool, perceives: frozenset[str] = NEEDS_PERCEPTION
+) -> tuple[Any, ...]:
+    """A new message as a row, in the order of COLUMNS, as the driver takes it."""
+    at: Any = now.astimezone(UTC)
+    if sqlite:
+        at = at.replace(tzinfo=None).isoformat(" ", "microseconds")
+    stage = "perceive" if inbound.kind in perceives else "turn"
+    known = (inbound.channel, inbound.tenant, inbound.key, inbound.lane, inbound.kind, stage)
+    return (*known, inbound.model_dump_json(), at, at, "pending", 0, "", "")

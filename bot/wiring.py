@@ -169,7 +169,7 @@ def build(
         inbox=inbox,
         perceiver=Perceiver(name, store, media, senses, ways, now, zone, calls["worker"].set, suggest),
         worker=Worker(name, store, knowledge, now, zone, calls["courier"].set, invoice_policy(settings)),
-        courier=Courier(name, store, media, ways, now, senders, pool.cut),
+        courier=Courier(name, store, media, ways, now, zone, senders, pool.cut),
         clock=Clock(name, store, knowledge, now, zone, calls["courier"].set),
         calls=calls,
         routes=routes,

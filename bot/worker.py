@@ -27,7 +27,7 @@ from handlers.view import look
 from storage import conversations
 from storage.claims import LeaseLost, claim, finish
 from storage.conversations import Overtaken
-from storage.delivery import refresh_handle
+from storage.delivery import keep_handle
 from storage.media import media_of, perception
 from storage.store import Store
 from storage.tables import InboxRow
@@ -103,7 +103,7 @@ class Worker:
     def _begin(self, session: Any, arrival: Arrival, view: View, now: datetime) -> Turn:
         message = arrival.message
         if message.action and message.action.handle:
-            refresh_handle(session, message.channel, message.action.card, message.action.handle, now)
+            keep_handle(session, message.channel, message.action.card, message.action.handle, now)
         person = view.person or Person(id=f"{message.channel}:{message.sender}", name="")
         return Turn(
             now=now,

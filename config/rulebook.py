@@ -18,6 +18,9 @@ from domain.forms import Form, FormField, Rulebook, Wordlists
 
 __all__ = ["Problem", "Rulebook", "RulebookError", "load"]
 
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Ten times as fast where PyYAML comes with libyaml; every process reads the rulebook as it starts."""
+
 SHIPPED = Path(__file__).parent
 
 LEXICON = {
@@ -109,13 +112,23 @@ def _sources(folder: Path, problems: list[Problem], digest: Any) -> list[_Source
         digest.update(name.encode() + b"\0" + raw)
         try:
             text = raw.decode("utf-8")
-            found.append(_Source(name, yaml.safe_load(text), yaml.compose(text)))
+            found.append(_parsed(name, text))
         except UnicodeDecodeError:
             problems.append(Problem(name, 0, "不是 UTF-8 文本，请用 UTF-8 保存。"))
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             problems.append(Problem(name, mark.line + 1 if mark else 0, f"YAML 写法有误：{error}"))
     return found
+
+
+def _parsed(name: str, text: str) -> _Source:
+    """Read once, for the data and for the lines that they stand on."""
+    loader = LOADER(text)
+    try:
+        node = loader.get_single_node()
+        return _Source(name, loader.construct_document(node) if node else None, node)
+    finally:
+        loader.dispose()
 
 
 def _forms(sources: list[_Source], problems: list[Problem]) -> Iterator[tuple[str, Form]]:

@@ -34,7 +34,7 @@ def proposal_card(proposal: ProposalRow, rows: list[RecordRow], turn: Turn) -> C
 
 
 def closed_card(proposal: ProposalRow, rows: list[RecordRow], turn: Turn, status: str, tone: Tone) -> Card:
-    """The same card once it is decided: the outcome instead of the buttons."""
+    """The same card once nothing more can happen to it: the outcome instead of the buttons."""
     return Card(
         ref=f"proposal:{proposal.id}",
         revision=proposal.revision,
@@ -43,6 +43,16 @@ def closed_card(proposal: ProposalRow, rows: list[RecordRow], turn: Turn, status
         status=status,
         tone=tone,
     )
+
+
+def submitted_card(proposal: ProposalRow, rows: list[RecordRow], turn: Turn) -> Card:
+    """The same card while somebody else decides.
+
+    It keeps a button: a rep may think better of it, and WeCom changes no card that has none, so that the decision
+    could not be shown on it.
+    """
+    card = closed_card(proposal, rows, turn, "已提交审批", "info")
+    return card.model_copy(update={"buttons": (Button(id="withdraw", text="撤回"),)})
 
 
 def question_card(proposal: ProposalRow, question: Question, turn: Turn) -> Card:

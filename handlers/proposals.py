@@ -8,7 +8,7 @@ from domain.errors import Refusal
 from domain.intents import Amend, Correct, Proof, Propose, Question, RecordIntent, Resume, Said, Skip
 from domain.messages import Action
 from handlers import approvals, papers
-from handlers.proposal_cards import closed_card, proposal_card, question_card, title
+from handlers.proposal_cards import closed_card, proposal_card, question_card, submitted_card, title
 from handlers.told import as_told
 from handlers.turn import Reply, Turn, outcome, say, show
 from handlers.wording import summary
@@ -130,8 +130,10 @@ def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
             submitted += approvals.submit(row, turn)
         else:
             turn.work.records.set_status(row, "confirmed", "本人确认")
-    status = "已提交审批" if submitted.outgoing else "已保存"
-    done = outcome(turn, closed_card(proposal, rows, turn, status, "success"))
+    if submitted.outgoing:
+        done = outcome(turn, submitted_card(proposal, rows, turn))
+    else:
+        done = outcome(turn, closed_card(proposal, rows, turn, "已保存", "success"))
     for row in rows:
         if row.id in taken:
             submitted += say(turn, f"「{summary(row, turn)}」没有提交：{taken[row.id]}")

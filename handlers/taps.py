@@ -5,13 +5,14 @@ from collections.abc import Callable
 from domain.errors import Refusal
 from domain.intents import Tap
 from domain.messages import Action
-from handlers import approvals, proposals, visits
+from handlers import approvals, proposals, undo, visits
 from handlers.turn import Reply, Turn
 
 BUTTONS: dict[tuple[str, str], Callable[[Action, int, Turn], Reply]] = {
     ("proposal", "confirm"): proposals.confirm,
     ("proposal", "modify"): proposals.modify,
     ("proposal", "drop"): proposals.drop,
+    ("proposal", "withdraw"): undo.withdraw,
     ("question", "choose"): proposals.choose,
     ("approval", "approve"): approvals.approve,
     ("approval", "reject"): approvals.reject,

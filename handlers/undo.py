@@ -4,12 +4,13 @@ from datetime import timedelta
 
 from domain.errors import Refusal
 from domain.intents import Command
+from domain.messages import Action
 from handlers import proposals
 from handlers.approvals import approval_card
 from handlers.proposal_cards import closed_card
 from handlers.turn import Reply, Turn, outcome, say
 from handlers.wording import summary
-from storage.tables import RecordRow
+from storage.tables import ProposalRow, RecordRow
 
 UNDO_WITHIN = timedelta(hours=24)
 
@@ -24,10 +25,26 @@ def undo(intent: Command, turn: Turn) -> Reply:
     proposal = turn.work.records.last_confirmed(turn.person.id, turn.now - UNDO_WITHIN)
     if proposal is None:
         raise Refusal("24 小时内没有可以撤销的记录。更早的记录要改，请找你的上级或管理员。")
+    return _take_back(proposal, turn)
+
+
+def withdraw(action: Action, proposal_id: int, turn: Turn) -> Reply:
+    """The button of a card whose records wait for a decision: undo of this very card."""
+    proposal = turn.work.records.proposal(proposal_id)
+    if proposal is None or proposal.person_id != turn.person.id:
+        raise Refusal("没有找到这张卡片对应的记录，请看最新的一张。")
+    if proposal.state != "confirmed":
+        raise Refusal("这张卡已经撤销了，不用再撤回。")
+    return _take_back(proposal, turn)
+
+
+def _take_back(proposal: ProposalRow, turn: Turn) -> Reply:
     rows = turn.work.records.of_proposal(proposal.id or 0)
     decided = [r for r in rows if r.status in ("approved", "rejected")]
     if decided:
         raise Refusal(f"「{summary(decided[0], turn)}」已经审批过了，不能撤销；有问题请直接找审批人。")
+    if proposal.decided_at is None or proposal.decided_at < turn.now - UNDO_WITHIN:
+        raise Refusal("提交超过 24 小时，不能自己撤回了；请让审批人驳回。")
     turn.work.records.close(proposal, "undone", expected="confirmed")
     reply = Reply()
     for row in rows:

@@ -1,14 +1,23 @@
 """The state of a talk, kept with a version so that two turns never overwrite each other."""
 
 from datetime import datetime
-from typing import Any, cast
 
-from sqlalchemy import CursorResult, update
-from sqlmodel import Session, col
+from sqlalchemy import bindparam, select, update
+from sqlmodel import Session
 
 from domain.dialogue import Dialogue
-from storage.claims import insert_new
+from storage.claims import insert_new, table_of
 from storage.tables import ConversationRow
+
+CONVERSATION = table_of(ConversationRow)
+
+# Made once, as everywhere in a turn: building a statement costs more than running it.
+LOAD = select(CONVERSATION.c.state, CONVERSATION.c.version).where(
+    CONVERSATION.c.person_id == bindparam("whose")
+)
+SAVE = update(CONVERSATION).where(
+    CONVERSATION.c.person_id == bindparam("whose"), CONVERSATION.c.version == bindparam("read_version")
+)
 
 
 class Overtaken(Exception):
@@ -17,7 +26,7 @@ class Overtaken(Exception):
 
 def load(session: Session, person_id: str) -> tuple[Dialogue, int]:
     """The dialogue and its version; an empty one of version 0 for somebody new."""
-    row = session.get(ConversationRow, person_id)
+    row = session.connection().execute(LOAD, {"whose": person_id}).first()
     return (Dialogue.model_validate(row.state), row.version) if row else (Dialogue(), 0)
 
 
@@ -29,11 +38,8 @@ def save(session: Session, person_id: str, dialogue: Dialogue, *, read_version: 
             session, ConversationRow, person_id=person_id, version=1, state=state, updated_at=now
         )
     else:
-        statement = (
-            update(ConversationRow)
-            .where(col(ConversationRow.person_id) == person_id, col(ConversationRow.version) == read_version)
-            .values(version=read_version + 1, state=state, updated_at=now)
-        )
-        saved = cast(CursorResult[Any], session.execute(statement)).rowcount == 1
+        which = {"whose": person_id, "read_version": read_version}
+        written = {"version": read_version + 1, "state": state, "updated_at": now}
+        saved = session.connection().execute(SAVE, {**which, **written}).rowcount == 1
     if not saved:
         raise Overtaken(f"the conversation of {person_id} went on from version {read_version}")

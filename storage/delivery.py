@@ -4,15 +4,21 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import func, update
+from sqlalchemy import bindparam, delete, func
 from sqlmodel import Session, col, select
 
 from domain.cards import Attachment, Card, Content, Markdown, Text
 from storage.claims import insert_new
-from storage.tables import OutboxRow, ShownCardRow
+from storage.tables import CardHandleRow, OutboxRow, ShownCardRow
 
 CONTENT: TypeAdapter[Content] = TypeAdapter(Content)
 KINDS: dict[type, str] = {Text: "text", Markdown: "markdown", Card: "card", Attachment: "attachment"}
+
+CARDS_ABOUT = (
+    select(OutboxRow)
+    .where(col(OutboxRow.card_ref) == bindparam("ref"), col(OutboxRow.kind) == "card")
+    .order_by(col(OutboxRow.id))
+)
 
 
 def enqueue(
@@ -59,12 +65,7 @@ def chats_with(session: Session, ref: str, revision: int) -> list[OutboxRow]:
 
     Cards of the given revision always; cards of other revisions unless they were closed before.
     """
-    query = (
-        select(OutboxRow)
-        .where(col(OutboxRow.card_ref) == ref, col(OutboxRow.kind) == "card")
-        .order_by(col(OutboxRow.id))
-    )
-    rows = list(session.exec(query))
+    rows = session.scalars(CARDS_ABOUT, {"ref": ref}).all()
     closed = {(r.lane, r.card_revision) for r in rows if r.closes}
     sent = {(r.lane, r.card_revision): r for r in rows if not r.closes}
     return [r for key, r in sent.items() if r.card_revision == revision or key not in closed]
@@ -98,7 +99,7 @@ def shown_card(
 
 
 def remember_shown(session: Session, row: OutboxRow | dict[str, Any], **values: Any) -> None:
-    """Note that a card lies in a chat now, or how it can be changed next."""
+    """Note that a card lies in a chat now, or whether it still has buttons."""
     row = row if isinstance(row, dict) else row.model_dump()
     known = shown_card(session, row["card_ref"], row["card_revision"], row["person_id"], row["channel"])
     if known is None:
@@ -116,10 +117,26 @@ def remember_shown(session: Session, row: OutboxRow | dict[str, Any], **values: 
     session.flush()
 
 
-def refresh_handle(session: Session, channel: str, card: str, handle: str, now: datetime) -> None:
-    """A tap brought a fresh one-time code for the card."""
-    session.execute(
-        update(ShownCardRow)
-        .where(col(ShownCardRow.channel) == channel, col(ShownCardRow.card) == card)
-        .values(handle=handle, handle_at=now)
+def keep_handle(session: Session, channel: str, card: str, handle: str, now: datetime) -> None:
+    """Sending the card, or a tap on it, brought a one-time code for changing it."""
+    insert_new(session, CardHandleRow, channel=channel, card=card, handle=handle, at=now)
+
+
+def handles_of(session: Session, channel: str, card: str, since: datetime) -> tuple[str, ...]:
+    """The unused codes of a card, the oldest first, so that what is left lasts longest."""
+    query = (
+        select(CardHandleRow.handle)
+        .where(
+            col(CardHandleRow.channel) == channel,
+            col(CardHandleRow.card) == card,
+            col(CardHandleRow.at) > since,
+        )
+        .order_by(col(CardHandleRow.at), col(CardHandleRow.id))
     )
+    return tuple(session.exec(query))
+
+
+def drop_handles(session: Session, channel: str, card: str, handles: tuple[str, ...]) -> None:
+    """These codes are spent."""
+    which = (col(CardHandleRow.channel) == channel, col(CardHandleRow.card) == card)
+    session.execute(delete(CardHandleRow).where(*which, col(CardHandleRow.handle).in_(handles)))

@@ -5,6 +5,7 @@ A send counts from the moment its outcome is known (until then from the end of i
 the platform saw it: so any window of the platform's clock holds no more than ours.
 """
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -45,13 +46,8 @@ def claim_deliveries(
 
     `weigh` tells how many messages a delivery becomes on the platform.
     """
-    state = _locked(session, channel)
-    if state.paused_until and state.paused_until > now:
-        return []
-    if limits.app_second:
-        recent = _count(session, PaceRow.channel, channel, now - SECOND)
-        limit = min(limit, max(0, limits.app_second - recent))
-    if not limit:
+    room = min(limit, _room(session, channel, limits, now))
+    if not room:
         return []
     outbox = table_of(OutboxRow)
     rows = claim(
@@ -60,7 +56,7 @@ def claim_deliveries(
         worker=worker,
         now=now,
         lease=lease,
-        limit=limit,
+        limit=room,
         where=(outbox.c.channel == channel,),
     )
     allowed = []
@@ -70,18 +66,7 @@ def claim_deliveries(
             _put_back(session, row, wait_until)
         else:
             allowed.append(row)
-    if allowed:
-        counted = [
-            {
-                "channel": channel,
-                "lane": "" if row["closes"] else row["lane"],
-                "outbox_id": row["id"],
-                "at": now + lease,
-            }
-            for row in allowed
-            for _ in range(weigh(row))
-        ]
-        session.execute(insert(table_of(PaceRow)), counted)
+    _count_in(session, channel, [(row, weigh(row)) for row in allowed], until=now + lease)
     return allowed
 
 
@@ -112,6 +97,34 @@ def works(session: Session, channel: str) -> None:
         .where(table.c.name == channel, table.c.pauses > 0)
         .values(paused_until=None, pause_reason="", pauses=0)
     )
+
+
+def _room(session: Session, channel: str, limits: Limits, now: datetime) -> int:
+    """How many deliveries the channel takes now; holds the channel's row until the end of the transaction."""
+    state = _locked(session, channel)
+    if state.paused_until and state.paused_until > now:
+        return 0
+    if not limits.app_second:
+        return sys.maxsize
+    return max(0, limits.app_second - _count(session, PaceRow.channel, channel, now - SECOND))
+
+
+def _count_in(
+    session: Session, channel: str, weighed: list[tuple[dict[str, Any], int]], *, until: datetime
+) -> None:
+    """Count each delivery as so many messages, at the end of its lease until the outcome is known."""
+    counted = [
+        {
+            "channel": channel,
+            "lane": "" if row["closes"] else row["lane"],
+            "outbox_id": row["id"],
+            "at": until,
+        }
+        for row, messages in weighed
+        for _ in range(messages)
+    ]
+    if counted:
+        session.execute(insert(table_of(PaceRow)), counted)
 
 
 def _locked(session: Session, channel: str) -> ChannelRow:

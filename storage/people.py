@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlmodel import Session, col
 
 from domain.people import Competitor, Contact, Customer, Person, Product
 from domain.positions import Position
+from storage.claims import table_of
 from storage.tables import (
     CompetitorRow,
     ContactRow,
@@ -18,6 +19,13 @@ from storage.tables import (
 
 USERID_OF = {"wecom": PersonRow.wecom_userid, "dingtalk": PersonRow.dingtalk_userid}
 """Which column holds a channel's id of a person."""
+
+BY_USERID = {
+    channel: select(*(table_of(PersonRow).c[name] for name in Person.model_fields)).where(
+        func.lower(col(column)) == bindparam("userid"), col(PersonRow.active).is_(True)
+    )
+    for channel, column in USERID_OF.items()
+}
 
 
 def person_value(row: PersonRow) -> Person:
@@ -48,15 +56,10 @@ class People:
 
     def by_userid(self, channel: str, userid: str) -> Person | None:
         """Who this is on that channel, whatever the case of the id; None for strangers and for people who left."""
-        column = USERID_OF.get(channel)
-        if column is None:  # channels without a directory of their own know people by our id
+        if channel not in BY_USERID:  # channels without a directory of their own know people by our id
             return self.get(userid)
-        row = self.session.scalars(
-            select(PersonRow).where(
-                func.lower(col(column)) == userid.lower(), col(PersonRow.active).is_(True)
-            )
-        ).first()
-        return person_value(row) if row else None
+        row = self.session.connection().execute(BY_USERID[channel], {"userid": userid.lower()}).first()
+        return Person.model_validate(row._mapping) if row else None
 
     def get(self, person_id: str) -> Person | None:
         row = self._row(person_id)

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy import CursorResult, bindparam, insert, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col
 
 from storage.claims import table_of
@@ -12,7 +13,14 @@ from storage.invoices import free
 from storage.tables import ApprovalRow, AuditRow, EvidenceRow, ProposalRow, RecordRow
 
 GIVEN_UP = frozenset({"rejected", "undone", "dropped", "expired"})
-AUDIT, EVIDENCE = table_of(AuditRow), table_of(EvidenceRow)
+AUDIT, EVIDENCE, PROPOSAL = table_of(AuditRow), table_of(EvidenceRow), table_of(ProposalRow)
+
+OF_PROPOSAL = (
+    select(RecordRow)
+    .where(col(RecordRow.proposal_id) == bindparam("proposal"), col(RecordRow.status) != "dropped")
+    .order_by(col(RecordRow.id))
+)
+CLOSE = update(PROPOSAL).where(PROPOSAL.c.id == bindparam("which"), PROPOSAL.c.state == bindparam("expected"))
 
 
 class Records:
@@ -43,12 +51,7 @@ class Records:
 
     def of_proposal(self, proposal_id: int) -> list[RecordRow]:
         """The records of a proposal without those that were taken off its card."""
-        query = (
-            select(RecordRow)
-            .where(col(RecordRow.proposal_id) == proposal_id, col(RecordRow.status) != "dropped")
-            .order_by(col(RecordRow.id))
-        )
-        return list(self.session.scalars(query))
+        return list(self.session.scalars(OF_PROPOSAL, {"proposal": proposal_id}))
 
     def between(
         self, reporter_id: str, start: datetime, end: datetime, statuses: Iterable[str]
@@ -120,14 +123,13 @@ class Records:
 
     def close(self, row: ProposalRow, state: str, expected: str = "open") -> bool:
         """Decide a proposal; False where it is no longer in the expected state: one decision wins."""
-        won = _changed(
-            self.session,
-            update(ProposalRow)
-            .where(col(ProposalRow.id) == row.id, col(ProposalRow.state) == expected)
-            .values(state=state, decided_at=self.now),
-        )
+        self.session.flush()
+        written = {"state": state, "decided_at": self.now}
+        which = {"which": row.id, "expected": expected}
+        won = self.session.connection().execute(CLOSE, {**which, **written}).rowcount == 1
         if won:
-            self.session.refresh(row)
+            for name, value in written.items():
+                set_committed_value(row, name, value)
         return won
 
     def last_confirmed(self, person_id: str, since: datetime) -> ProposalRow | None:

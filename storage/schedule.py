@@ -3,11 +3,22 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlalchemy import bindparam, update
+from sqlmodel import Session
 
-from storage.claims import insert_new
+from storage.claims import insert_new, table_of
 from storage.tables import DueRow
+
+DUE = table_of(DueRow)
+CANCEL = (
+    update(DUE)
+    .where(
+        DUE.c.name == bindparam("of_name"),
+        DUE.c.subject == bindparam("about"),
+        DUE.c.state == "pending",
+    )
+    .values(state="cancelled")
+)
 
 
 class Schedule:
@@ -32,12 +43,4 @@ class Schedule:
 
     def cancel(self, name: str, subject: str) -> None:
         """Drop what nobody has begun. What is begun decides for itself whether there is anything left to do."""
-        self.session.execute(
-            update(DueRow)
-            .where(
-                col(DueRow.name) == name,
-                col(DueRow.subject) == subject,
-                col(DueRow.state) == "pending",
-            )
-            .values(state="cancelled")
-        )
+        self.session.connection().execute(CANCEL, {"of_name": name, "about": subject})

@@ -161,8 +161,6 @@ class ShownCardRow(SQLModel, table=True):
     channel: str
     recipient: str
     card: str
-    handle: str = ""
-    handle_at: datetime | None = moment(null=True)
     open: bool = True
     """Still carries buttons."""
 
@@ -430,3 +428,17 @@ class InvoiceRow(SQLModel, table=True):
     sha256: str = ""
     state: str = "shown"
     shown_at: datetime = moment()
+
+
+class CardHandleRow(SQLModel, table=True):
+    """An unused one-time code for changing a card: one came with sending it, one more with each tap."""
+
+    __tablename__ = "card_handle"
+    __table_args__ = (UniqueConstraint("channel", "card", "handle"),)
+
+    id: int | None = identity()
+    channel: str
+    card: str
+    """The platform's name for the card."""
+    handle: str
+    at: datetime = moment()

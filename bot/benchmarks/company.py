@@ -4,6 +4,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from bot.inbox import COLUMNS, INTO, row_of
+from domain.messages import Inbound
 from storage.people import bump_master_version
 from storage.store import Store
 from storage.tables import CompetitorRow, CustomerRow, PersonRow, ProductRow
@@ -53,3 +55,23 @@ def _shops(session: Session, rep: int, shops: int) -> None:
 
 def visit_note(rep: int, shop: int, boxes: int) -> str:
     return f"拜访了{shop_name(rep, shop)}王经理，他说价格比蒙牛贵，意向订{boxes}箱原味酸奶，下周三之前给报价"
+
+
+def fill(store: Store, tenant: str, count: int, *, reps: int, shops: int, now: datetime) -> None:
+    """Messages that wait in the inbox: visit notes, each followed by its confirmation."""
+    mark = "?" if store.sqlite else "%s"
+    rows = []
+    for number in range(count):
+        rep, pair = (number // 2) % reps, number // 2
+        message = Inbound(
+            channel="wecom",
+            tenant=tenant,
+            key=f"fill{number}",
+            sender=rep_id(rep),
+            kind="text",
+            sent_at=now,
+            text="确认" if number % 2 else visit_note(rep, pair % shops, pair % 90 + 1),
+        )
+        rows.append(row_of(message, now, sqlite=store.sqlite))
+    with store.transaction() as connection:
+        connection.exec_driver_sql(f"{INTO}({', '.join([mark] * len(COLUMNS))})", rows)

@@ -45,6 +45,8 @@ class Receipt:
     """The platform's id of what it took: WeCom `msgid`, DingTalk `processQueryKey` or `outTrackId`."""
     handle: str = ""
     """What the platform takes to change the card later, once (WeCom `response_code`)."""
+    spent: tuple[str, ...] = ()
+    """Handles that were used up, or turned out to be."""
     undelivered: tuple[str, ...] = ()
     """Recipients that did not get it although the call succeeded."""
 
@@ -56,8 +58,8 @@ class ShownCard:
     recipient: str
     card: str
     """The platform's name for it: WeCom `task_id`, DingTalk `outTrackId`."""
-    handle: str = ""
-    """The unused one-time code, empty when there is none or it is too old."""
+    handles: tuple[str, ...] = ()
+    """The one-time codes that are left, to be used in this order."""
 
 
 @dataclass(frozen=True)

@@ -104,11 +104,20 @@ def update_card(state: WeComState, request: Answer) -> Answer:
         list(got) if request.get("atall") or request.get("partyids") else [one.casefold() for one in named]
     )
     require(chosen, "userids, partyids, tagids and atall are all empty")
+    lying = {who: state.chats.find(who, code.msgid) for who in got.values()}
+    require(
+        all(can_change(b.body) for b in lying.values() if b), "this card cannot be updated any more", 40058
+    )
     code.used = True
     for one in chosen:
         if one in got:
             _show_update(state, got[one], code.msgid, button, card)
     return {"errcode": 0, "errmsg": "ok", "invaliduser": [one for one in chosen if one not in got]}
+
+
+def can_change(card: Answer) -> bool:
+    """Cards of buttons and choices, and notices with a menu; a plain notice stays as it is."""
+    return card.get("card_type") not in ("text_notice", "news_notice") or bool(card.get("action_menu"))
 
 
 def _show_update(state: WeComState, who: str, msgid: str, button: Answer | None, card: Answer | None) -> None:

@@ -29,8 +29,8 @@ from tests.conftest import new_postgres_database
 from tests.kill.host import PRELOAD, serve
 
 KILLS = 50
-BETWEEN_KILLS = (0.2, 0.8)
-"""Seconds; a process needs about half a second until it is at work."""
+BETWEEN_KILLS = (0.1, 0.5)
+"""Seconds; a process needs about a fifth of a second until it is at work."""
 REPS = 40
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 SEED = 7

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from config.rulebook import LOADER
 from domain.intents import RecordIntent, Understanding
 from tests.language.company import TUESDAY_EVENING, rulebook, understood
 
@@ -47,7 +48,7 @@ def cases() -> list[Case]:
     return [
         _case(path.stem, raw)
         for path in sorted(CASES.glob("*.yaml"))
-        for raw in yaml.safe_load(path.read_text(encoding="utf-8"))
+        for raw in yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
     ]
 
 

@@ -58,23 +58,37 @@ class WeComChannel:
             undelivered.update(dict.fromkeys(_refused(answer, envelope.recipient)))
         if not refs:
             raise DeliveryError("消息内容为空", permanent=True, code="44004")
-        return Receipt("|".join(filter(None, refs)), handle, tuple(undelivered))
+        return Receipt("|".join(filter(None, refs)), handle, undelivered=tuple(undelivered))
 
     def update(self, shown: ShownCard, card: Card) -> Receipt:
-        """The card as it stands now, in place of the one that is there, under its name; a code holds once."""
-        if not shown.handle:
-            words = "卡片没有可用的 response_code，企业微信无法更新它"
-            raise DeliveryError(words, permanent=True, code="response_code")
+        """The card as it stands now, in place of the one that is there, under its name.
+
+        A code holds once. Which errcode tells of a spent one is not documented: after any final refusal the next
+        code is tried, and the last refusal stands.
+        """
+        words = "卡片没有可用的 response_code，企业微信无法更新它"
+        last = DeliveryError(words, permanent=True, code="response_code")
         recipient = _userid(shown.recipient)
         body = {
             "userids": [recipient],
             "agentid": self.config.agent_id,
-            "response_code": shown.handle,
             "template_card": {**self._card(card, recipient), "task_id": shown.card},
         }
-        answer = self.client.post("message/update_template_card", body)
-        handle = str(answer.get("response_code", ""))
-        return Receipt(str(answer.get("msgid", "")), handle, tuple(_refused(answer, shown.recipient)))
+        for number, code in enumerate(shown.handles, 1):
+            try:
+                answer = self.client.post("message/update_template_card", {**body, "response_code": code})
+            except DeliveryError as refused:
+                if refused.maybe_delivered or not refused.permanent:
+                    raise
+                last = refused
+                continue
+            return Receipt(
+                ref=str(answer.get("msgid", "")),
+                handle=str(answer.get("response_code", "")),
+                spent=shown.handles[:number],
+                undelivered=tuple(_refused(answer, shown.recipient)),
+            )
+        raise last
 
     def recall(self, ref: str) -> None:
         """Takes back what `send` called `ref`, within 24 hours. Raises DeliveryError."""

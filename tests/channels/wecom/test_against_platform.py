@@ -225,7 +225,7 @@ def test_a_platform_that_cannot_be_reached_has_delivered_nothing(world: World) -
 @pytest.mark.parametrize("recipient", ["@all", "a|b", "", "王芳", "a b", "x" * 65])
 def test_nobody_but_one_member_is_ever_addressed(world: World, recipient: str) -> None:
     assert refused(world.send, Text(text="hi"), to=recipient).permanent
-    assert refused(world.channel.update, ShownCard(recipient, "c", "h"), card()).permanent
+    assert refused(world.channel.update, ShownCard(recipient, "c", ("h",)), card()).permanent
     assert world.platform.calls == []
 
 
@@ -325,7 +325,7 @@ def test_a_tap_comes_back_and_its_code_changes_the_card(world: World) -> None:
     action = world.inbox[-1].action
     assert action is not None
     assert (action.button, action.ref, action.revision, action.card) == ("approve", "expense:7", 0, name)
-    shown = ShownCard("WangFang", name, action.handle)
+    shown = ShownCard("WangFang", name, (action.handle,))
     assert world.channel.update(shown, card(1, "已同意", buttons=False)).undelivered == ()
     assert [(kind, body["source"]["desc"]) for kind, body in world.seen()] == [("template_card", "已同意")]
     again = refused(world.channel.update, shown, card(2, "已同意", buttons=False))
@@ -335,14 +335,14 @@ def test_a_tap_comes_back_and_its_code_changes_the_card(world: World) -> None:
 def test_a_changed_card_keeps_its_name_and_can_be_tapped_again(world: World) -> None:
     handle = world.send(card()).handle
     name = world.channel.card_name("expense:7", 0, "WangFang")
-    world.channel.update(ShownCard("WangFang", name, handle), card(1))
+    world.channel.update(ShownCard("WangFang", name, (handle,)), card(1))
     shown = world.seen()[0][1]
     assert (shown["task_id"], shown["button_list"][0]["key"]) == (name, "approve|expense:7|1|")
     done(world.platform.click("WangFang", name, shown["button_list"][0]["key"]))
     action = world.inbox[-1].action
     assert action is not None
     assert (action.card, action.revision) == (name, 1)
-    world.channel.update(ShownCard("WangFang", name, action.handle), card(2, "已同意", buttons=False))
+    world.channel.update(ShownCard("WangFang", name, (action.handle,)), card(2, "已同意", buttons=False))
     assert world.seen()[0][1]["source"]["desc"] == "已同意"
 
 
@@ -352,9 +352,32 @@ def test_a_card_without_a_code_cannot_be_changed_and_nothing_is_asked(world: Wor
     assert world.platform.calls == []
 
 
+def test_where_a_code_is_spent_already_the_next_one_changes_the_card(world: World) -> None:
+    sent = world.send(card()).handle
+    name = world.channel.card_name("expense:7", 0, "WangFang")
+    assert world.channel.update(ShownCard("WangFang", name, (sent,)), card(1)).spent == (sent,)
+    done(world.platform.click("WangFang", name, world.seen()[0][1]["button_list"][0]["key"]))
+    action = world.inbox[-1].action
+    assert action is not None
+    left = (sent, action.handle, "one-more")
+    assert world.channel.update(ShownCard("WangFang", name, left), card(2)).spent == left[:2]
+
+
+def test_a_notice_without_buttons_stays_as_it_is(world: World) -> None:
+    sent = world.send(card()).handle
+    name = world.channel.card_name("expense:7", 0, "WangFang")
+    done(world.platform.click("WangFang", name, "approve|expense:7|0|"))
+    action = world.inbox[-1].action
+    assert action is not None
+    world.channel.update(ShownCard("WangFang", name, (sent,)), card(1, "已同意", buttons=False))
+    error = refused(world.channel.update, ShownCard("WangFang", name, (action.handle,)), card(2, "已驳回"))
+    assert error.permanent
+    assert world.seen()[0][1]["source"]["desc"] == "已同意"
+
+
 def test_a_changed_card_that_its_reader_never_had_is_told(world: World) -> None:
     handle = world.send(card()).handle
-    assert world.channel.update(ShownCard("Zhao", "name", handle), card(1)).undelivered == ("Zhao",)
+    assert world.channel.update(ShownCard("Zhao", "name", (handle,)), card(1)).undelivered == ("Zhao",)
 
 
 @pytest.mark.parametrize("spelling", ["OptionIds", "OpitonIds"])

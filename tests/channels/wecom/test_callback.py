@@ -192,6 +192,45 @@ def test_a_body_without_a_length_is_refused_where_it_passes_one_mebibyte() -> No
     assert read == LARGEST + 65_536
 
 
+def test_a_body_that_comes_in_many_pieces_is_put_together() -> None:
+    sealed = seal(TEXT)
+
+    async def pieces() -> Any:
+        for byte in outer(sealed):
+            yield bytes([byte])
+
+    assert call("POST", query(sealed), pieces()).text == "success"
+    assert [one.key for one in INBOX] == ["msg:5"]
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+def test_other_methods_are_not_allowed(method: str) -> None:
+    assert call(method, query(seal(TEXT)), outer(seal(TEXT))).status_code == 405
+    assert not INBOX
+
+
+def test_a_body_that_breaks_off_is_not_stored() -> None:
+    sealed, answers = seal(TEXT), list[Any]()
+    parts = iter([{"type": "http.request", "body": outer(sealed), "more_body": True}])
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": PATH,
+        "headers": [],
+        "query_string": query(sealed).encode(),
+    }
+
+    async def receive() -> Any:
+        return next(parts, {"type": "http.disconnect"})
+
+    async def send(message: Any) -> None:
+        answers.append(message)
+
+    asyncio.run(APP(scope, receive, send))
+    assert answers[0]["status"] == 400
+    assert not INBOX
+
+
 def test_a_refusal_leaves_one_line_without_secrets_stack_or_body(caplog: pytest.LogCaptureFixture) -> None:
     sealed = seal(b"<xml>private words</xml>")
     with caplog.at_level(logging.DEBUG, logger="bot"):

@@ -1,0 +1,53 @@
+"""Databases in use come to the newest version with what is in them."""
+
+from typing import Any
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+
+from storage import migrate
+from storage.store import Store
+from storage.tables import PersonRow
+
+EXPRESSIONS = {"ix_person_wecom", "ix_person_dingtalk"}
+"""Indexes on expressions, which Alembic cannot compare."""
+
+
+def comparable(_object: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
+    return not (kind == "index" and name in EXPRESSIONS)
+
+
+def upgrade_to(store: Store, version: str) -> None:
+    config = migrate._config()
+    with store.transaction() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, version)
+
+
+def test_the_newest_version_has_the_tables_of_the_code(store: Store) -> None:
+    with store.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"include_object": comparable})
+        assert compare_metadata(context, PersonRow.metadata) == []
+
+
+def test_codes_of_cards_that_lie_in_chats_are_kept(database_url: str) -> None:
+    store = Store(database_url)
+    upgrade_to(store, "0003")
+    with store.transaction() as connection:
+        for person, handle in (("P1", "'RC1', '2026-03-10 02:00:00'"), ("P2", "'', NULL")):
+            connection.execute(
+                text(
+                    "INSERT INTO shown_card"
+                    " (ref, revision, person_id, channel, recipient, card, open, handle, handle_at)"
+                    f" VALUES ('proposal:1', 1, '{person}', 'wecom', '{person}', 'card-{person}', TRUE, {handle})"
+                )
+            )
+    upgrade_to(store, "head")
+    with store.engine.connect() as connection:
+        kept = connection.execute(text("SELECT channel, card, handle FROM card_handle")).all()
+        shown = connection.execute(text("SELECT card FROM shown_card ORDER BY card")).scalars().all()
+    assert [tuple(row) for row in kept] == [("wecom", "card-P1", "RC1")]
+    assert shown == ["card-P1", "card-P2"]
+    store.close()
