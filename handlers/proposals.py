@@ -1,5 +1,6 @@
 """Records are proposed on one card, put right or confirmed by the rep, and only then count."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ from domain.cards import Card
 from domain.errors import Refusal
 from domain.intents import Change, Correct, Proof, Propose, Question, RecordIntent, Said
 from domain.messages import Action
-from handlers import approvals
+from handlers import approvals, verdicts
 from handlers.proposal_cards import closed_card, proposal_card, question_card
 from handlers.turn import Reply, Turn, outcome, say, show
 from storage.tables import ProposalRow, RecordRow
@@ -16,6 +17,8 @@ DRAFT_LASTS = timedelta(hours=24)
 MOST_QUESTIONS = 2
 NEEDS_APPROVAL = frozenset({"expense"})
 """Forms whose records go to somebody else once the rep confirms them."""
+AFTER_CONFIRM: dict[str, Callable[[RecordRow, Turn], Reply]] = {"visit": verdicts.visited}
+"""What follows once a record of that form counts."""
 
 
 def propose(intent: Propose, turn: Turn) -> Reply:
@@ -86,7 +89,11 @@ def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
         else:
             turn.work.records.set_status(row, "confirmed", "本人确认")
     status = "已提交审批" if submitted.outgoing else "已保存"
-    return outcome(turn, closed_card(proposal, rows, turn, status, "success")) + submitted
+    reply = outcome(turn, closed_card(proposal, rows, turn, status, "success")) + submitted
+    for row in rows:
+        if row.form in AFTER_CONFIRM:
+            reply += AFTER_CONFIRM[row.form](row, turn)
+    return reply
 
 
 def modify(action: Action, proposal_id: int, turn: Turn) -> Reply:

@@ -10,7 +10,8 @@ from sqlmodel import Session
 from storage.people import Customers, People
 from storage.records import Records
 from storage.schedule import Schedule
-from storage.visits import CheckIns
+from storage.verdicts import Verdicts
+from storage.visits import CheckIns, LearnedPlaces
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,8 @@ class Work:
     customers: Customers
     records: Records
     check_ins: CheckIns
+    places: LearnedPlaces
+    verdicts: Verdicts
     schedule: Schedule
 
     @contextmanager
@@ -43,5 +46,7 @@ def work_of(session: Session, *, who: str, now: datetime, inbox_id: int | None) 
         customers=Customers(session),
         records=Records(session, who=who, now=now, inbox_id=inbox_id),
         check_ins=CheckIns(session),
+        places=LearnedPlaces(session, now),
+        verdicts=Verdicts(session, now),
         schedule=Schedule(session),
     )
