@@ -46,10 +46,13 @@ TAPS = {
     "approve": "同意",
     "reject": "驳回",
     "because": "驳回原因",
-    "keep": "不驳回了",
+    "keep": "再想想",
+    "explain": "解释",
+    "accept": "认可",
+    "refuse": "不认可",
 }
 SUBJECTS = {"record": "记录", "approval": "审批", "customer": "客户"}
-EVIDENCE = {"text": "文字", "voice": "语音", "receipt": "票据", "photo": "照片", "position": "定位"}
+EVIDENCE = {"text": "文字", "voice": "语音", "receipt": "票据", "photo": "照片", "position": "定位", "answer": "说明"}
 
 
 def recent(

@@ -12,7 +12,7 @@ from domain.places import learn
 from handlers import approvals
 from handlers.turn import Outgoing, Reply, Turn, outcome, say, tell
 from handlers.verdict_cards import findings_of, in_one_line, manager_card, rep_card
-from handlers.visit_facts import check_in_of, facts_of
+from handlers.visit_facts import check_in_of, day_of, facts_of
 from handlers.wording import customer_name
 from storage.tables import CheckInRow, RecordRow, VisitVerdictRow
 
@@ -40,9 +40,9 @@ def evidence_arrived(row: RecordRow, turn: Turn) -> Reply:
 
 def position_arrived(check_in: CheckInRow, turn: Turn) -> Reply:
     """A position came, or a departure, after the visit had been confirmed."""
-    start = turn.local_now.replace(hour=0, minute=0, second=0, microsecond=0)
+    start, end = day_of(turn.now, turn)
     reply = Reply()
-    for row in turn.work.records.between(turn.person.id, start, turn.now, ("confirmed",)):
+    for row in turn.work.records.between(turn.person.id, start, end, ("confirmed",)):
         if row.form == "visit" and row.customer_code == check_in.customer_code:
             reply += evidence_arrived(row, turn)
     return reply

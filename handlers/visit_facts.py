@@ -21,7 +21,7 @@ def check_in_of(row: RecordRow, turn: Turn) -> CheckInRow | None:
     Where there is none, a position of the last hours that no customer was found for is taken for this one, unless the
     customer's place is known and elsewhere.
     """
-    start, end = _day_of(row.happened_at, turn)
+    start, end = day_of(row.happened_at, turn)
     found = [
         c
         for c in turn.work.check_ins.between(row.reporter_id, start, end)
@@ -83,7 +83,7 @@ def facts_of(row: RecordRow, check_in: CheckInRow | None, turn: Turn) -> Visit:
 
 def _movements(row: RecordRow, check_in: CheckInRow, turn: Turn) -> tuple[tuple[Fix, ...], tuple[Fix, ...]]:
     """(the rep's own other fixes, those of other people that are the same)."""
-    start, end = _day_of(row.happened_at, turn)
+    start, end = day_of(row.happened_at, turn)
     around = turn.work.check_ins.between(row.reporter_id, start - DAY, end + DAY, ("done", "left", "nowhere"))
     like = turn.work.check_ins.like(check_in)
     mine = {c.id: c for c in [*around, *like] if c.person_id == row.reporter_id and c.id != check_in.id}
@@ -111,6 +111,7 @@ def _photo(row: EvidenceRow) -> Photo:
     return Photo.model_validate({"ref": f"evidence:{row.id}", "reuse_of": words, **known})
 
 
-def _day_of(at: datetime, turn: Turn) -> tuple[datetime, datetime]:
+def day_of(at: datetime, turn: Turn) -> tuple[datetime, datetime]:
+    """The beginning and the end of that day in the company's zone."""
     start = at.astimezone(turn.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     return start, start + DAY

@@ -1,5 +1,7 @@
 """Check-in and check-out: shared positions become a visit's first proof."""
 
+from datetime import timedelta
+
 from domain.cards import Button, Card, Line
 from domain.check_ins import MOST_CHOICES, Near, Whereabouts, metres_to, place_of, whereabouts
 from domain.dialogue import VISIT_LASTS
@@ -23,11 +25,11 @@ TITLE = "签到在哪家客户？"
 
 def check_in(intent: CheckIn, turn: Turn) -> Reply:
     """Check the sender in at the nearest of his own customers; ask where several are as near, or none is."""
+    here = _visit_under_way(turn)
     row = turn.work.check_ins.add(_row(intent, turn))
     own = turn.work.customers.owned_by(turn.person.id)
     learned = turn.work.places.of(c.code for c in own if c.position is None)
     found = whereabouts(intent.position, own, turn.rulebook.authenticity.place, learned)
-    here = _visit_under_way(turn)
     if here and any(n.customer.code == here.customer_code for n in found.near if found.result != "nowhere"):
         return _again(row, here, turn)
     if found.result == "at":
@@ -87,7 +89,8 @@ def _row(intent: CheckIn, turn: Turn) -> CheckInRow:
 
 def _visit_under_way(turn: Turn) -> CheckInRow | None:
     """Where this person checked in last and did not leave yet."""
-    recent = turn.work.check_ins.between(turn.person.id, turn.now - VISIT_LASTS, turn.now)
+    until = turn.now + timedelta(seconds=1)
+    recent = turn.work.check_ins.between(turn.person.id, turn.now - VISIT_LASTS, until)
     return recent[-1] if recent and recent[-1].left_at is None and recent[-1].customer_code else None
 
 
@@ -166,17 +169,17 @@ def _nowhere(
     placeless = [c for c in own if place_of(c, learned) is None and c.status != "closed"]
     claimable = [n.customer for n in found.near if n.metres <= CLAIMABLE_METRES]
     choices = [*placeless[: MOST_CHOICES - len(claimable)], *claimable]
-    words = _nearest(found.near) + _colleagues(row, turn)
+    words = f"位置收到了，{_nearest(found.near)}{_colleagues(row, turn)}"
     if not choices:
-        return say(turn, f"位置收到了，{words}到店后再发一次位置；如果是新客户，直接说“新客户”加店名。")
+        return say(turn, f"{words}到店后再发一次位置；如果是新客户，直接说“新客户”加店名。")
     card = Card(
         ref=f"check_in:{row.id}",
         revision=1,
         title=TITLE,
-        subtitle=f"位置收到了，{words}在下面就点一下；不在就直接说店名，比如“我在{choices[0].name}”。",
+        subtitle="在下面就点一下，不在就直接说店名",
         buttons=tuple(_button(c) for c in choices),
     )
-    return show(turn, card)
+    return say(turn, words) + show(turn, card)
 
 
 def _nearest(near: tuple[Near, ...]) -> str:
