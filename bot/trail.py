@@ -52,7 +52,14 @@ TAPS = {
     "refuse": "不认可",
 }
 SUBJECTS = {"record": "记录", "approval": "审批", "customer": "客户"}
-EVIDENCE = {"text": "文字", "voice": "语音", "receipt": "票据", "photo": "照片", "position": "定位", "answer": "说明"}
+EVIDENCE = {
+    "text": "文字",
+    "voice": "语音",
+    "receipt": "票据",
+    "photo": "照片",
+    "position": "定位",
+    "answer": "说明",
+}
 
 
 def recent(

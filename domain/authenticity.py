@@ -51,6 +51,7 @@ class MovementLimits(Value):
     short_minutes: Minutes
     short_speed: Speed
     top_speed: Speed
+    short_metres: Metres
     same_point_days: Annotated[int, Field(ge=2)]
     picked_point_days: Annotated[int, Field(ge=2)]
     spot_metres: Metres

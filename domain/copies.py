@@ -8,6 +8,7 @@ from domain.authenticity import Authenticity, Finding
 from domain.visits import Note, Visit
 
 _NOISE = re.compile(r"[\W_]+")
+_DIGITS = re.compile(r"\d+")
 
 
 def photos(visit: Visit, settings: Authenticity) -> Iterator[Finding]:
@@ -50,7 +51,7 @@ def voices(visit: Visit, settings: Authenticity) -> Iterator[Finding]:
 
 
 def words(visit: Visit, settings: Authenticity) -> Iterator[Finding]:
-    """The same wording as an earlier visit's, whatever the names in it. Short notes repeat themselves honestly."""
+    """The same wording and figures as an earlier visit's, whatever the names. Short notes repeat honestly."""
     if not visit.notes:
         yield Finding(code="no_words", side="missing", words="没有说聊了什么")
     for note in visit.notes:
@@ -58,7 +59,10 @@ def words(visit: Visit, settings: Authenticity) -> Iterator[Finding]:
         if len(mine) < settings.note_letters:
             continue
         for earlier in visit.earlier:
-            if _alike(mine, _bare(earlier.words, visit), settings.note_likeness):
+            other = _bare(earlier.words, visit)
+            if _DIGITS.findall(mine) == _DIGITS.findall(other) and _alike(
+                mine, other, settings.note_likeness
+            ):
                 said = f"说的话和 {_day(earlier, visit)} 的几乎一字不差"
                 evidence = (note.ref, earlier.ref)
                 yield Finding(code="note_copied", side="against", words=said, evidence=evidence)

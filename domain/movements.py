@@ -40,25 +40,40 @@ def accuracy(visit: Visit, settings: Authenticity) -> Iterator[Finding]:
 def teleport(visit: Visit, settings: Authenticity) -> Iterator[Finding]:
     """Faster than anybody travels, to or from the neighbouring check-ins.
 
-    Only positions shared at customers count for the short distance: on the train nobody is at a customer's.
+    Only positions shared at customers count for the short distance: on the train nobody is at a customer's. And who
+    was at a customer's spent a few minutes there, which are not on the way.
     """
     here = visit.fix
     if here is None:
         return
-    limits = settings.movement
     before = max((f for f in visit.own if f.at < here.at), key=lambda f: f.at, default=None)
     after = min((f for f in visit.own if f.at > here.at), key=lambda f: f.at, default=None)
     for other in filter(None, (before, after)):
-        slack = settings.place.slack(here.position.accuracy) + settings.place.slack(other.position.accuracy)
-        metres = metres_to(here.position, other.position)
-        gap = here.after(other)
-        hours = max(gap.total_seconds(), 1) / 3600
-        speed = max(0.0, metres - slack) / 1000 / hours
-        short = gap <= timedelta(minutes=limits.short_minutes) and other.customer is not None
-        if speed > limits.top_speed or (short and speed > limits.short_speed):
-            words = f"{gap.total_seconds() / 60:.0f} 分钟移动了{_far(metres)}，相当于时速 {speed:.0f} 公里"
+        if _too_fast(here, other, settings):
+            minutes = here.after(other).total_seconds() / 60
+            words = f"{minutes:.0f} 分钟里换到了{_far(metres_to(here.position, other.position))}外"
             yield Finding(code="teleport", side="against", words=words, evidence=(here.ref, other.ref))
             return
+
+
+def _too_fast(one: Fix, other: Fix, settings: Authenticity) -> bool:
+    limits = settings.movement
+    slack = settings.place.slack(one.position.accuracy) + settings.place.slack(other.position.accuracy)
+    metres = metres_to(one.position, other.position) - slack
+    minutes = one.after(other).total_seconds() / 60
+    if _speed(metres, minutes) > limits.top_speed and metres > limits.short_metres:
+        return True
+    if other.customer is None or other.customer == one.customer or minutes > limits.short_minutes:
+        return False
+    return (
+        metres > limits.short_metres
+        and _speed(metres, minutes - limits.shortest_minutes) > limits.short_speed
+    )
+
+
+def _speed(metres: float, minutes: float) -> float:
+    """Kilometres an hour."""
+    return metres / 1000 / max(minutes, 0.5) * 60
 
 
 def same_point(visit: Visit, settings: Authenticity) -> Iterator[Finding]:
@@ -81,11 +96,16 @@ def same_point(visit: Visit, settings: Authenticity) -> Iterator[Finding]:
 
 
 def shared_point(visit: Visit, settings: Authenticity) -> Iterator[Finding]:
-    """Two people measured at the very same coordinates, or with the same device."""
+    """Two people on one day at the very same coordinates, or with the same device."""
     here = visit.fix
     if here is None:
         return
-    same = [f for f in visit.others if f.same_point(here) and f.measured and here.measured]
+    day = here.at.astimezone(visit.happened_at.tzinfo).date()
+    same = [
+        f
+        for f in visit.others
+        if f.same_point(here) and f.at.astimezone(visit.happened_at.tzinfo).date() == day
+    ]
     if same:
         words = "和同事的位置一模一样，一位小数都不差"
         yield Finding(code="shared_point", side="against", words=words, evidence=(here.ref, same[0].ref))
@@ -180,8 +200,8 @@ def _explained(fix: Fix, visit: Visit, settings: Authenticity) -> bool:
 
 def _crowd(here: Fix, near: list[Fix], within: timedelta) -> list[Fix]:
     """The largest set of check-ins that fell, together with this one, into so short a time."""
-    starts = [f for f in (here, *near) if f.at <= here.at and here.at - f.at <= within]
-    windows = [[f for f in near if s.at <= f.at <= s.at + within] for s in starts]
+    starts = [f for f in (here, *near) if f.at <= here.at and here.after(f) <= within]
+    windows = [[f for f in near if f.at >= s.at and f.after(s) <= within] for s in starts]
     return max(windows, key=_customers, default=[])
 
 

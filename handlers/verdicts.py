@@ -18,7 +18,9 @@ from storage.tables import CheckInRow, RecordRow, VisitVerdictRow
 
 OPEN = ("told", "waiting")
 MOST_PHOTOS = 3
-TOUCHES_OTHERS = frozenset({"batch", "one_spot", "teleport", "shared_point", "device_shared"})
+TOUCHES_OTHERS = frozenset(
+    {"batch", "one_spot", "teleport", "same_point", "picked_point", "shared_point", "device_shared"}
+)
 """Findings that say as much about the other visits they name."""
 
 

@@ -11,7 +11,7 @@ from domain.visits import Fix, Place
 from storage.tables import CheckInRow, InboxRow, LearnedPlaceRow
 
 LOOK_BACK = timedelta(days=60)
-"""How far back the same coordinates and the same device are looked for."""
+"""How far back, and forth, the same coordinates and the same device are looked for."""
 
 HALF_GRAIN = 5e-7
 """Degrees: half of the last decimal that messengers send."""
@@ -82,7 +82,7 @@ class CheckIns:
                 col(CheckInRow.id) != row.id,
                 col(CheckInRow.customer_code).is_not(None),
                 col(CheckInRow.at) >= row.at - LOOK_BACK,
-                col(CheckInRow.at) <= row.at + timedelta(days=1),
+                col(CheckInRow.at) <= row.at + LOOK_BACK,
             )
             .order_by(col(CheckInRow.at).desc())
             .limit(50)
