@@ -7,7 +7,7 @@ from domain.intents import Explain, Ruling
 from domain.messages import Action
 from handlers.turn import Reply, Turn, outcome, say, show, tell
 from handlers.verdict_cards import QUICK_REASONS, manager_revision, reason_card
-from handlers.verdicts import OPEN, learn_place, manager_outcome, show_manager, show_outcome
+from handlers.verdicts import OPEN, evidence_arrived, learn_place, manager_outcome, show_manager, show_outcome
 from handlers.wording import customer_name
 from storage.tables import RecordRow, VisitVerdictRow
 
@@ -96,6 +96,9 @@ def rule(intent: Ruling, turn: Turn) -> Reply:
     reply = outcome(turn, reason_card(kind, intent.record, 0, intent.words))
     reply += show_outcome(verdict, row, status, turn)
     reply += tell(row.reporter_id, Text(text=f"你对「{name}」的拜访，{status}。"))
+    if intent.accepts:  # what was accepted here may settle others
+        for other in turn.work.verdicts.waiting_at(row.customer_code or ""):
+            reply += evidence_arrived(other, turn)
     return reply + learn_place(row.customer_code or "", turn)
 
 

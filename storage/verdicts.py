@@ -134,6 +134,16 @@ class Verdicts:
         )
         return [(check_in, verdict) for check_in, verdict in self.session.exec(query)]
 
+    def waiting_at(self, customer: str) -> list[RecordRow]:
+        """The visits of a customer that a manager has still to decide about."""
+        query = (
+            select(RecordRow)
+            .join(VisitVerdictRow, col(VisitVerdictRow.record_id) == col(RecordRow.id))
+            .where(col(RecordRow.customer_code) == customer, col(VisitVerdictRow.state) == "waiting")
+            .order_by(col(RecordRow.id))
+        )
+        return list(self.session.exec(query))
+
     def visits_at(self, check_ins: Iterable[int]) -> list[int]:
         """The records whose verdicts rest on these check-ins."""
         query = select(VisitVerdictRow.record_id).where(
