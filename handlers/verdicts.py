@@ -12,7 +12,7 @@ from domain.places import learn
 from handlers import approvals
 from handlers.turn import Outgoing, Reply, Turn, outcome, say, tell
 from handlers.verdict_cards import findings_of, in_one_line, manager_card, rep_card
-from handlers.visit_facts import check_in_of, day_of, facts_of
+from handlers.visit_facts import day_of, facts_of
 from handlers.wording import customer_name
 from storage.tables import CheckInRow, RecordRow, VisitVerdictRow
 
@@ -63,11 +63,11 @@ def withdraw(row: RecordRow, turn: Turn) -> Reply:
 
 
 def _judge(row: RecordRow, turn: Turn, *, alone: bool = False) -> Reply:
-    check_in = check_in_of(row, turn)
+    before = turn.work.verdicts.of(row.id or 0)
+    visit, check_in = facts_of(row, turn)
     if check_in:
         _prove_position(row, check_in, turn)
-    before = turn.work.verdicts.of(row.id or 0)
-    verdict = judge(facts_of(row, check_in, turn), turn.rulebook.authenticity)
+    verdict = judge(visit, turn.rulebook.authenticity)
     if before and [f.model_dump() for f in findings_of(before)] == [f.model_dump() for f in verdict.findings]:
         return Reply()
     reporter = turn.work.people.get(row.reporter_id)
@@ -76,11 +76,11 @@ def _judge(row: RecordRow, turn: Turn, *, alone: bool = False) -> Reply:
     now = turn.work.verdicts.add(
         row.id or 0,
         verdict,
+        before,
         check_in=check_in.id if check_in else None,
         rulebook=turn.rulebook.version,
-        state="waiting" if reviewer else "told",
+        reviewer=reviewer.id if reviewer else None,
     )
-    now.reviewer_id = reviewer.id if reviewer else None
     turn.work.records.audit(f"record:{row.id}", "verdict", before and before.score, now.score, now.level)
     reply = closed + _tell_rep(before, now, row, turn)
     if reviewer:

@@ -12,26 +12,55 @@ from storage.verdicts import note_of
 from storage.visits import fix_of, position_of
 
 DAY = timedelta(days=1)
+STATES = ("done", "left", "nowhere", "asked")
 PHOTO_FACTS = ("minutes_off", "place_match")
 
 
-def check_in_of(row: RecordRow, turn: Turn) -> CheckInRow | None:
-    """The check-in that proves this visit: on its day, at its customer, the nearest to its time.
+def facts_of(row: RecordRow, turn: Turn) -> tuple[Visit, CheckInRow | None]:
+    """Everything that the rules look at, and the check-in that proves the visit."""
+    start, end = day_of(row.happened_at, turn)
+    around = turn.work.check_ins.between(row.reporter_id, start - DAY, end + DAY, STATES)
+    check_in = _check_in_of(row, around, turn)
+    own, others = _movements(row, check_in, around, turn) if check_in else ((), ())
+    code = row.customer_code or ""
+    places = places_of([code, *(f.customer for f in own if f.customer)], turn)
+    evidence = turn.work.records.evidence(row.id or 0)
+    told = [e for e in evidence if e.kind in ("text", "voice")]
+    notes, messages = [note_of(e, row) for e in told], [e.inbox_id for e in told]
+    earlier = turn.work.verdicts.earlier_notes(row, messages)
+    earlier += turn.work.verdicts.replays(row, messages, [n.sha256 for n in notes if n.sha256])
+    visit = Visit(
+        person=row.reporter_id,
+        customer=code,
+        names=_names(row, earlier, turn),
+        happened_at=row.happened_at.astimezone(turn.zone),
+        place=places.get(code),
+        fix=fix_of(check_in) if check_in else None,
+        accepted=tuple(turn.work.verdicts.accepted_spots(code)) if check_in else (),
+        own=own,
+        others=others,
+        places=places,
+        notes=tuple(notes),
+        photos=tuple(_photo(e) for e in evidence if e.kind == "photo"),
+        earlier=tuple(earlier),
+    )
+    return visit, check_in
+
+
+def _check_in_of(row: RecordRow, around: list[CheckInRow], turn: Turn) -> CheckInRow | None:
+    """The check-in on the day of the visit, at its customer, the nearest to its time.
 
     Where there is none, a position of the last hours that no customer was found for is taken for this one, unless the
     customer's place is known and elsewhere.
     """
     start, end = day_of(row.happened_at, turn)
-    found = [
-        c
-        for c in turn.work.check_ins.between(row.reporter_id, start, end)
-        if c.customer_code == row.customer_code
-    ]
+    done = [c for c in around if c.state == "done" and c.customer_code == row.customer_code]
+    found = [c for c in done if start <= c.at < end]
     if found:
         return min(found, key=lambda c: abs(c.at - row.happened_at))
-    unclaimed = turn.work.check_ins.between(
-        row.reporter_id, row.happened_at - VISIT_LASTS, row.happened_at + VISIT_LASTS, ("nowhere", "asked")
-    )
+    unclaimed = [
+        c for c in around if c.state in ("nowhere", "asked") and abs(c.at - row.happened_at) <= VISIT_LASTS
+    ]
     return _claimed(unclaimed[-1], row, turn) if unclaimed else None
 
 
@@ -53,40 +82,17 @@ def places_of(codes: Iterable[str], turn: Turn) -> dict[str, Place]:
     return {c.code: place for c in customers if (place := place_of(c, learned))}
 
 
-def facts_of(row: RecordRow, check_in: CheckInRow | None, turn: Turn) -> Visit:
-    """Everything that the rules look at."""
-    code = row.customer_code or ""
-    evidence = turn.work.records.evidence(row.id or 0)
-    notes = [note_of(e, row) for e in evidence if e.kind in ("text", "voice")]
-    messages = [e.inbox_id for e in evidence if e.kind in ("text", "voice")]
-    files = [n.sha256 for n in notes if n.sha256]
-    earlier = turn.work.verdicts.earlier_notes(row, messages)
-    earlier += turn.work.verdicts.replays(row, messages, files)
-    own, others = _movements(row, check_in, turn) if check_in else ((), ())
-    places = places_of([code, *(f.customer for f in own if f.customer)], turn)
-    return Visit(
-        person=row.reporter_id,
-        customer=code,
-        names=_names(row, earlier, turn),
-        happened_at=row.happened_at.astimezone(turn.zone),
-        place=places.get(code),
-        fix=fix_of(check_in) if check_in else None,
-        accepted=tuple(turn.work.verdicts.accepted_spots(code)),
-        own=own,
-        others=others,
-        places=places,
-        notes=tuple(notes),
-        photos=tuple(_photo(e) for e in evidence if e.kind == "photo"),
-        earlier=tuple(earlier),
-    )
-
-
-def _movements(row: RecordRow, check_in: CheckInRow, turn: Turn) -> tuple[tuple[Fix, ...], tuple[Fix, ...]]:
+def _movements(
+    row: RecordRow, check_in: CheckInRow, around: list[CheckInRow], turn: Turn
+) -> tuple[tuple[Fix, ...], tuple[Fix, ...]]:
     """(the rep's own other fixes, those of other people that are the same)."""
     start, end = day_of(row.happened_at, turn)
-    around = turn.work.check_ins.between(row.reporter_id, start - DAY, end + DAY, ("done", "left", "nowhere"))
     like = turn.work.check_ins.like(check_in)
-    mine = {c.id: c for c in [*around, *like] if c.person_id == row.reporter_id and c.id != check_in.id}
+    mine = {
+        c.id: c
+        for c in [*around, *like]
+        if c.person_id == row.reporter_id and c.id != check_in.id and c.state != "asked"
+    }
     others = [
         c
         for c in like

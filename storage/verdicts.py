@@ -36,10 +36,16 @@ class Verdicts:
         return self.session.exec(query).first()
 
     def add(
-        self, record_id: int, verdict: Verdict, *, check_in: int | None, rulebook: str, state: str
+        self,
+        record_id: int,
+        verdict: Verdict,
+        before: VisitVerdictRow | None,
+        *,
+        check_in: int | None,
+        rulebook: str,
+        reviewer: str | None,
     ) -> VisitVerdictRow:
-        """Another version for this visit; the one before is replaced, the rep's answer to it stays."""
-        before = self.of(record_id)
+        """The next version for this visit. The one before is replaced, the rep's answer to it stays."""
         row = VisitVerdictRow(
             record_id=record_id,
             version=before.version + 1 if before else 1,
@@ -48,7 +54,8 @@ class Verdicts:
             level=verdict.level,
             reasons=[f.model_dump(mode="json") for f in verdict.findings],
             rulebook=rulebook,
-            state=state,
+            state="waiting" if reviewer else "told",
+            reviewer_id=reviewer,
             created_at=self.now,
         )
         if before:
