@@ -56,7 +56,7 @@ def withdraw(row: RecordRow, turn: Turn) -> Reply:
     if verdict is None or not turn.work.verdicts.change(verdict, "withdrawn"):
         return Reply()
     status = "本人已撤销这次拜访"
-    return show_outcome(verdict, row, status, turn)
+    return show_outcome(verdict, row, status, turn) + learn_place(row.customer_code or "", turn)
 
 
 # judging ---------------------------------------------------------------------------------------------------------

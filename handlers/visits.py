@@ -20,6 +20,7 @@ CLAIMABLE_METRES = 5000
 """How far from its place a customer is still offered: the master data may be wrong, and the rep right."""
 AROUND = 0.03
 """Degrees: a few kilometres, more than the datums differ by."""
+NEXT_DOOR = "要在旁边另一家签到，再发一次位置就行。"
 TITLE = "签到在哪家客户？"
 
 
@@ -31,7 +32,7 @@ def check_in(intent: CheckIn, turn: Turn) -> Reply:
     learned = turn.work.places.of(c.code for c in own if c.position is None)
     found = whereabouts(intent.position, own, turn.rulebook.authenticity.place, learned)
     if here and any(n.customer.code == here.customer_code for n in found.near if found.result != "nowhere"):
-        return _again(row, here, turn)
+        return _again(row, here, turn) + (say(turn, NEXT_DOOR) if len(found.near) > 1 else Reply())
     if found.result == "at":
         return _arrive(row, found.near[0].customer, found.near[0], "near", turn)
     row.state = "asked" if found.result == "unclear" else "nowhere"
