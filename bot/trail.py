@@ -37,6 +37,9 @@ STATUS = {
     "undone": "已撤销",
     "pending": "待审批",
     "cancelled": "已撤回",
+    "waiting": "待认定",
+    "accepted": "认可",
+    "refused": "不认可",
 }
 TAPS = {
     "confirm": "确认",
@@ -46,10 +49,22 @@ TAPS = {
     "approve": "同意",
     "reject": "驳回",
     "because": "驳回原因",
-    "keep": "不驳回了",
+    "keep": "再想想",
+    "explain": "解释",
+    "accept": "认可",
+    "refuse": "不认可",
 }
+FIELDS = {"verdict": "可信度", "verdict_state": "认定", "answer": "说明", "learned_place": "位置"}
+"""What is audited beside the fields of the forms; everything else is the state."""
 SUBJECTS = {"record": "记录", "approval": "审批", "customer": "客户"}
-EVIDENCE = {"text": "文字", "voice": "语音", "receipt": "票据", "photo": "照片", "position": "定位"}
+EVIDENCE = {
+    "text": "文字",
+    "voice": "语音",
+    "receipt": "票据",
+    "photo": "照片",
+    "position": "定位",
+    "answer": "说明",
+}
 
 
 def recent(
@@ -148,10 +163,10 @@ def _subject(row: AuditRow, turn: Turn) -> str:
     kind, _, number = row.subject.partition(":")
     record = turn.work.records.get(int(number)) if kind == "record" else None
     if record is None:
-        return f"{SUBJECTS.get(kind, kind)} #{number} 状态"
+        return f"{SUBJECTS.get(kind, kind)} #{number} {FIELDS.get(row.field, '状态')}"
     form = turn.rulebook.forms[record.form]
     field = form.field(row.field)
-    return f"{form.label} #{number} {field.label if field else '状态'}"
+    return f"{form.label} #{number} {field.label if field else FIELDS.get(row.field, '状态')}"
 
 
 def _state_words(value: Any) -> Any:

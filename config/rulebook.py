@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from domain.authenticity import Authenticity
 from domain.cues import CueError, check_cue
 from domain.forms import Form, FormField, Rulebook, Wordlists
 
@@ -22,6 +23,7 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Ten times as fast where PyYAML comes with libyaml; every process reads the rulebook as it starts."""
 
 SHIPPED = Path(__file__).parent
+AUTHENTICITY = "authenticity.yaml"
 
 LEXICON = {
     "actions": ("negation", "asking"),
@@ -89,7 +91,8 @@ class _Source:
 
 
 def load(directory: Path | None = None) -> Rulebook:
-    """The rulebook in `directory` (folders `forms` and `lexicon`), the shipped one without it.
+    """The rulebook in `directory` (folders `forms` and `lexicon`, and `authenticity.yaml` where it differs from the
+    shipped one), the shipped one without it.
 
     Raises RulebookError with every mistake found.
     """
@@ -99,26 +102,42 @@ def load(directory: Path | None = None) -> Rulebook:
     forms = dict(_forms(_sources(root / "forms", problems, digest), problems))
     lexicon = dict(_lexicon(_sources(root / "lexicon", problems, digest), problems))
     problems.extend(_missing_files(root, forms, lexicon, problems))
-    if problems:
+    authenticity = _authenticity(root, problems, digest)
+    if problems or authenticity is None:
         raise RulebookError(sorted(problems, key=lambda p: (p.file, p.line)))
-    return Rulebook(version=digest.hexdigest()[:12], forms=forms, lexicon=lexicon)
+    return Rulebook(version=digest.hexdigest()[:12], forms=forms, lexicon=lexicon, authenticity=authenticity)
 
 
 def _sources(folder: Path, problems: list[Problem], digest: Any) -> list[_Source]:
-    found = []
-    for path in sorted(folder.glob("*.yaml")):
-        name = f"{folder.name}/{path.name}"
-        raw = path.read_bytes()
-        digest.update(name.encode() + b"\0" + raw)
-        try:
-            text = raw.decode("utf-8")
-            found.append(_parsed(name, text))
-        except UnicodeDecodeError:
-            problems.append(Problem(name, 0, "不是 UTF-8 文本，请用 UTF-8 保存。"))
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            problems.append(Problem(name, mark.line + 1 if mark else 0, f"YAML 写法有误：{error}"))
-    return found
+    paths = sorted(folder.glob("*.yaml"))
+    read = (_source(path, f"{folder.name}/{path.name}", problems, digest) for path in paths)
+    return [source for source in read if source]
+
+
+def _source(path: Path, name: str, problems: list[Problem], digest: Any) -> _Source | None:
+    raw = path.read_bytes()
+    digest.update(name.encode() + b"\0" + raw)
+    try:
+        text = raw.decode("utf-8")
+        return _parsed(name, text)
+    except UnicodeDecodeError:
+        problems.append(Problem(name, 0, "不是 UTF-8 文本，请用 UTF-8 保存。"))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problems.append(Problem(name, mark.line + 1 if mark else 0, f"YAML 写法有误：{error}"))
+    return None
+
+
+def _authenticity(root: Path, problems: list[Problem], digest: Any) -> Authenticity | None:
+    """How visits are judged. One whole file: without it the shipped one holds."""
+    own = root / AUTHENTICITY
+    source = _source(own if own.exists() else SHIPPED / AUTHENTICITY, AUTHENTICITY, problems, digest)
+    try:
+        return Authenticity.model_validate(source.data) if source else None
+    except ValidationError as error:
+        assert source is not None
+        problems.extend(source.problem(_say(e), *e["loc"]) for e in error.errors())
+        return None
 
 
 def _parsed(name: str, text: str) -> _Source:
@@ -244,6 +263,13 @@ REASONS = {
     "string_type": "应当是文字；数字要加引号",
     "tuple_type": "应当是一个列表",
     "bool_parsing": "应当是 true 或 false",
+    "float_parsing": "应当是数字",
+    "int_parsing": "应当是整数",
+    "int_from_float": "应当是整数",
+    "greater_than": "太小了",
+    "greater_than_equal": "太小了",
+    "less_than_equal": "太大了",
+    "model_type": "应当是“名称: 值”的写法",
 }
 
 

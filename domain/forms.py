@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from domain.authenticity import Authenticity
 from domain.values import Value
 
 FieldType = Literal[
@@ -98,13 +99,14 @@ Wordlists = dict[str, tuple[str, ...]]
 
 
 class Rulebook(Value):
-    """Everything that sales operations may change about understanding: forms and lexicon, checked as a whole."""
+    """Everything that sales operations may change: forms, lexicon, how visits are judged; checked as a whole."""
 
     version: str
     """Changes with any change of content; the same content has the same version."""
     forms: dict[str, Form]
     lexicon: dict[str, Wordlists]
     """File → section → words."""
+    authenticity: Authenticity
 
     def words(self, file: str, section: str) -> tuple[str, ...]:
         """One list of words, empty where the lexicon has none."""

@@ -4,6 +4,7 @@ Words become a `RecordIntent` (something to write down) or a `Command` (somethin
 positions and the clock build their intent directly.
 """
 
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import Field
@@ -167,6 +168,34 @@ class CheckIn(Value):
 
     intent: Literal["check_in"] = "check_in"
     position: Position
+    sent_at: datetime | None = None
+    """By the platform's or the phone's clock."""
+    device: str = ""
+    """The phone, where the platform names it."""
+
+
+class CheckOut(Value):
+    """Somebody says that he has left the customer."""
+
+    intent: Literal["check_out"] = "check_out"
+
+
+class Explain(Value):
+    """A rep answers the verdict on his visit."""
+
+    intent: Literal["explain"] = "explain"
+    record: int
+    words: str
+    sha256: str | None = None
+
+
+class Ruling(Value):
+    """A manager accepts or refuses a visit, with his reason."""
+
+    intent: Literal["ruling"] = "ruling"
+    record: int
+    accepts: bool
+    words: str
 
 
 class Tap(Value):
@@ -225,6 +254,9 @@ Intent = (
     | Unclear
     | Reason
     | CheckIn
+    | CheckOut
+    | Explain
+    | Ruling
     | Tap
     | Hello
     | Stranger

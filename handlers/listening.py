@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+from domain.dialogue import Matter
 from domain.intents import (
     Amend,
     CheckIn,
+    CheckOut,
     Command,
     Correct,
+    Explain,
     HandOver,
     Hello,
     Intent,
@@ -17,6 +20,7 @@ from domain.intents import (
     RecordIntent,
     Renamed,
     Resume,
+    Ruling,
     Skip,
     Stranger,
     Tap,
@@ -36,6 +40,7 @@ from nlu.understanding import understand as understand_text
 Listener = Callable[[Arrival, View], tuple[Intent, ...]]
 
 NOT_READ = "我还看不懂{what}，这条先不记录。可以直接打字或发语音告诉我。"
+LEAVING = frozenset(["离店", "离店了", "已离店", "我离店了", "签退", "签退了", "我签退"])
 GREETING_EVENTS = frozenset({"subscribe", "enter_agent"})
 
 
@@ -76,7 +81,7 @@ def seen(arrival: Arrival, view: View) -> tuple[Intent, ...]:
 
 def located(arrival: Arrival, view: View) -> tuple[Intent, ...]:
     position = arrival.message.position
-    return (CheckIn(position=position),) if position else ()
+    return (CheckIn(position=position, sent_at=arrival.message.sent_at),) if position else ()
 
 
 def tapped(arrival: Arrival, view: View) -> tuple[Intent, ...]:
@@ -107,16 +112,24 @@ def unreadable(what: str) -> Listener:
 
 def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent, ...]:
     """Words are, in this order: a word for what is open, an answer or correction of it, or something new."""
-    return _replied(text, view) or _corrected(text, view) or _told(text, view, proof, suggested)
+    return _replied(text, view, proof) or _corrected(text, view) or _told(text, view, proof, suggested)
 
 
-def _replied(text: str, view: View) -> tuple[Intent, ...]:
+def _replied(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
     """A word or two that tap a card, or give the reason that was asked for."""
     top, word = view.dialogue.top, reply_word(text)
     if top and top.kind == "rejection":
         if word == "drop":
             return (_said_button("keep", f"rejection:{top.id}"),)
         return (Reason(approval=top.id, words=text.strip()),)
+    if top and top.kind in ("explanation", "acceptance", "refusal"):
+        return (_about_visit(top, text.strip(), proof, gives_up=word == "drop"),)
+    if text.strip().strip("。.！!") in LEAVING:
+        return (CheckOut(),)
+    if top and top.kind in ("explanation", "acceptance", "refusal"):
+        return (_about_visit(top, text.strip(), proof, gives_up=word == "drop"),)
+    if text.strip("。.！! ") in LEAVING:
+        return (CheckOut(),)
     if reason := rejection_reason(text):
         return (Reason(approval=0, words=reason),)
     if word in ("approve", "reject"):
@@ -173,6 +186,15 @@ def _told(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent, 
     if records:
         return (Propose(records=records, question=meaning.question, evidence=(proof,)), *others)
     return (*others, Resume()) if view.proposal else others
+
+
+def _about_visit(matter: Matter, words: str, proof: Proof, *, gives_up: bool) -> Intent:
+    """What a rep or a manager has to say to the verdict on a visit."""
+    if gives_up:
+        return _said_button("keep", f"{matter.kind}:{matter.id}")
+    if matter.kind == "explanation":
+        return Explain(record=matter.id, words=words, sha256=proof.sha256)
+    return Ruling(record=matter.id, accepts=matter.kind == "acceptance", words=words)
 
 
 def _as_record(intent: RecordIntent | Command) -> RecordIntent | Command:

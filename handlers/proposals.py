@@ -1,5 +1,6 @@
 """Records are proposed on one card, put right or confirmed by the rep, and only then count."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ from domain.cards import Card
 from domain.errors import Refusal
 from domain.intents import Amend, Correct, Proof, Propose, Question, RecordIntent, Resume, Said, Skip
 from domain.messages import Action
-from handlers import approvals, papers
+from handlers import approvals, papers, verdicts
 from handlers.proposal_cards import closed_card, proposal_card, question_card, submitted_card, title
 from handlers.told import as_told
 from handlers.turn import Reply, Turn, outcome, say, show
@@ -19,6 +20,8 @@ DRAFT_LASTS = timedelta(hours=24)
 MOST_QUESTIONS = 2
 NEEDS_APPROVAL = frozenset({"expense"})
 """Forms whose records go to somebody else once the rep confirms them."""
+AFTER_CONFIRM: dict[str, Callable[[RecordRow, Turn], Reply]] = {"visit": verdicts.visited}
+"""What follows once a record of that form counts."""
 
 
 def propose(intent: Propose, turn: Turn) -> Reply:
@@ -105,8 +108,10 @@ def amend(intent: Amend, turn: Turn) -> Reply:
         raise Refusal(f"这条{label}已经提交，不能直接改。先说“撤销”收回来，再重新说一遍就行。")
     for change, row in zip(intent.changes, concerned, strict=True):
         _change(row, change.field, change.said, turn)
-    told = "；".join(summary(row, turn) for row in {row.id: row for row in concerned}.values())
-    return say(turn, f"已改好，保存的是：{told}。不对的话再说一遍，或说“撤销”。")
+    changed = list({row.id: row for row in concerned}.values())
+    told = "；".join(summary(row, turn) for row in changed)
+    judged = (verdicts.evidence_arrived(row, turn) for row in changed if row.form in AFTER_CONFIRM)
+    return sum(judged, say(turn, f"已改好，保存的是：{told}。不对的话再说一遍，或说“撤销”。"))
 
 
 def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
@@ -137,6 +142,8 @@ def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
     for row in rows:
         if row.id in taken:
             submitted += say(turn, f"「{summary(row, turn)}」没有提交：{taken[row.id]}")
+        elif row.form in AFTER_CONFIRM:
+            submitted += AFTER_CONFIRM[row.form](row, turn)
     return done + submitted + _still_open(turn)
 
 

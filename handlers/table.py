@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from handlers import approvals, days, due, proposals, taps, undo, visits, words
+from handlers import approvals, days, due, proposals, rulings, taps, undo, visits, words
 from handlers.turn import Reply, Turn
 
 Handler = Callable[[Any, Turn], Reply]
@@ -16,9 +16,12 @@ HANDLERS: dict[str, Handler] = {
     "skip": proposals.skip,
     "resume": proposals.resume,
     "check_in": visits.check_in,
+    "check_out": visits.check_out,
+    "explain": rulings.explain,
     # something to decide
     "tap": taps.tap,
     "reason": approvals.reject_because,
+    "ruling": rulings.rule,
     "undo": undo.undo,
     # something to answer
     "query_day": days.my_day,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from domain.errors import Refusal
 from domain.intents import Tap
 from domain.messages import Action
-from handlers import approvals, proposals, undo, visits
+from handlers import approvals, proposals, rulings, undo, visits
 from handlers.turn import Reply, Turn
 
 BUTTONS: dict[tuple[str, str], Callable[[Action, int, Turn], Reply]] = {
@@ -19,6 +19,14 @@ BUTTONS: dict[tuple[str, str], Callable[[Action, int, Turn], Reply]] = {
     ("rejection", "because"): approvals.because,
     ("rejection", "keep"): approvals.keep,
     ("check_in", "choose"): visits.choose,
+    ("visit", "explain"): rulings.ask_explanation,
+    ("explanation", "keep"): rulings.keep,
+    ("verdict", "accept"): rulings.ask_reason,
+    ("verdict", "refuse"): rulings.ask_reason,
+    ("acceptance", "because"): rulings.because,
+    ("acceptance", "keep"): rulings.keep,
+    ("refusal", "because"): rulings.because,
+    ("refusal", "keep"): rulings.keep,
 }
 
 

@@ -14,8 +14,8 @@ from storage.tables import RecordRow
 WEEKDAYS = "一二三四五六日"
 OBJECTIONS = {"price": "嫌价格", "trust": "不放心质量", "timing": "时机未到"}
 MISSING = "待补"
-NAMED_IN_A_LINE = frozenset({"text", "date", "number"})
-"""Types of fields whose values do not tell by themselves what they are."""
+NAMED_IN_A_LINE = frozenset({"next_step", "next_date", "expected_date", "result", "reason", "purpose", "due"})
+"""Fields whose values do not tell by themselves what they are."""
 
 
 def yuan(amount: Any) -> str:
@@ -76,7 +76,7 @@ def summary(row: RecordRow, turn: Turn, *, without_customer: bool = False) -> st
     skipped = {"datetime", "flag", "photo", "voice"} | ({"customer"} if without_customer else set())
     form = turn.rulebook.forms[row.form]
     parts = [
-        f"{field.label}：{words}" if field.type in NAMED_IN_A_LINE else words
+        f"{field.label}：{words}" if field.id in NAMED_IN_A_LINE else words
         for field, words in read_fields(form, row.data, turn)
         if field.type not in skipped
     ]

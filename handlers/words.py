@@ -7,7 +7,7 @@ from handlers.turn import Reply, Turn, say, tell
 from handlers.wording import summary
 
 HELP = """你可以直接打字或发语音，不用填表：
-· 到店：发一个位置，自动签到
+· 到店：发一个位置，自动签到；走的时候再发一次就是签退
 · 聊完：说一句，如“见了王经理，订50箱原味酸奶，下周三前给报价”
 · 花钱：拍一张小票或发票，自动填报销
 · 改错：说“改成60箱”，或点卡片上的修改
@@ -104,10 +104,12 @@ def about_customer(intent: Command, turn: Turn) -> Reply:
         raise Refusal("想查哪家客户？说一下店名，比如“惠民超市朝阳店怎么样”。")
     if customer.owner_id != turn.person.id:
         raise Refusal(f"「{customer.name}」不在你名下，资料要问它的负责人。")
+    learned = turn.work.places.of([customer.code]).get(customer.code)
     records = turn.work.records.of_customer(customer.code, turn.person.id, limit=3)
     lines = [
         f"{customer.name}（{customer.level or '未分级'}类，{NO_STATUS.get(customer.status, customer.status)}）",
         customer.address,
+        learned.words if learned and customer.position is None else "",
         *(
             f"· {r.happened_at.astimezone(turn.zone):%m月%d日} "
             f"{turn.rulebook.forms[r.form].label}：{summary(r, turn)}"

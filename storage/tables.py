@@ -363,8 +363,10 @@ class CheckInRow(SQLModel, table=True):
     person_id: str = Field(index=True)
     customer_code: str | None = None
     state: str = "done"
-    """done, or asked while several customers are near."""
-    latitude: float
+    """done; asked while several customers are near; nowhere while none is; left for the position of a departure."""
+    chosen: str = ""
+    """How the customer is known: near, tapped, said (in the visit's own words)."""
+    latitude: float = Field(index=True)
     longitude: float
     datum: str
     accuracy: float | None = None
@@ -372,6 +374,10 @@ class CheckInRow(SQLModel, table=True):
     distance: float | None = None
     """Metres to the customer's place."""
     at: datetime = moment(index=True)
+    sent_at: datetime | None = moment(null=True)
+    """By the platform's or the phone's clock."""
+    left_at: datetime | None = moment(null=True)
+    device: str = ""
     inbox_id: int | None = Field(default=None, sa_type=BIG)
 
 
@@ -442,3 +448,50 @@ class CardHandleRow(SQLModel, table=True):
     """The platform's name for the card."""
     handle: str
     at: datetime = moment()
+
+
+class LearnedPlaceRow(SQLModel, table=True):
+    """Where a customer is, from confirmed visits; used only where the master data say nothing."""
+
+    __tablename__ = "learned_place"
+
+    customer_code: str = Field(primary_key=True)
+    latitude: float
+    longitude: float
+    datum: str
+    spread: float
+    """Metres within which the visits lie that taught it."""
+    visits: int
+    taught_by: list[str] = document(default=list)
+    """`check_in:3`, …"""
+    updated_at: datetime = moment()
+
+
+class VisitVerdictRow(SQLModel, table=True):
+    """How far a visit is believed. A new version whenever more is known, until somebody has decided.
+
+    States: told (nothing to decide), waiting (for the manager), accepted, refused, replaced, withdrawn.
+    """
+
+    __tablename__ = "visit_verdict"
+    __table_args__ = (UniqueConstraint("record_id", "version"),)
+
+    id: int | None = identity()
+    record_id: int = Field(sa_type=BIG, index=True)
+    version: int = 1
+    check_in_id: int | None = Field(default=None, sa_type=BIG)
+    score: int
+    level: str
+    reasons: list[dict[str, Any]] = document(default=list)
+    """domain.authenticity.Finding."""
+    rulebook: str
+    """The version of the rules by which it was judged."""
+    state: str = "told"
+    reviewer_id: str | None = Field(default=None, index=True)
+    answer: str = long_text()
+    """What the rep said to it."""
+    answered_at: datetime | None = moment(null=True)
+    overruled_by: str | None = None
+    reason: str = long_text()
+    created_at: datetime = moment()
+    decided_at: datetime | None = moment(null=True)

@@ -11,7 +11,8 @@ from storage.invoices import Invoices
 from storage.people import Customers, People
 from storage.records import Records
 from storage.schedule import Schedule
-from storage.visits import CheckIns
+from storage.verdicts import Verdicts
+from storage.visits import CheckIns, LearnedPlaces
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,8 @@ class Work:
     records: Records
     invoices: Invoices
     check_ins: CheckIns
+    places: LearnedPlaces
+    verdicts: Verdicts
     schedule: Schedule
 
     @contextmanager
@@ -53,5 +56,7 @@ def work_of(session: Session, *, who: str, now: datetime, inbox_id: int | None) 
         records=Records(session, who=who, now=now, inbox_id=inbox_id),
         invoices=Invoices(session, who=who, now=now),
         check_ins=CheckIns(session),
+        places=LearnedPlaces(session, now),
+        verdicts=Verdicts(session, now),
         schedule=Schedule(session),
     )

@@ -118,3 +118,29 @@ def test_a_missing_file_of_the_lexicon_is_told(copy: Path) -> None:
     (copy / "lexicon/units.yaml").unlink()
     with pytest.raises(RulebookError, match=r"units\.yaml"):
         load(copy)
+
+
+def test_how_visits_are_judged_may_be_changed_in_one_file(copy: Path) -> None:
+    assert load(copy).authenticity == load().authenticity
+    shipped = (SHIPPED / "authenticity.yaml").read_text(encoding="utf-8")
+    own = shipped.replace("reach_metres: 300", "reach_metres: 120")
+    (copy / "authenticity.yaml").write_text(own, encoding="utf-8")
+    changed = load(copy)
+    assert changed.authenticity.place.reach_metres == 120
+    assert changed.version != load().version
+
+
+def test_mistakes_in_the_rules_for_visits_are_told_with_their_lines(copy: Path) -> None:
+    shipped = (SHIPPED / "authenticity.yaml").read_text(encoding="utf-8").splitlines()
+    wrong = {"reach_metres": "很远", "teleport": "600", "shortest_minutes": "-1"}
+    expected = []
+    for number, line in enumerate(shipped):
+        for key, value in wrong.items():
+            if line.strip().startswith(f"{key}:"):
+                shipped[number] = line.split(":")[0] + f": {value}"
+                expected.append(("authenticity.yaml", number + 1))
+    (copy / "authenticity.yaml").write_text("\n".join(shipped), encoding="utf-8")
+    with pytest.raises(RulebookError) as raised:
+        load(copy)
+    assert [(p.file, p.line) for p in raised.value.problems] == expected
+    assert len(expected) == 3 and all("应当" in p.words or "太" in p.words for p in raised.value.problems)

@@ -1,0 +1,170 @@
+"""Verdicts on visits, and what a visit is compared with: earlier notes, replayed voices, accepted spots."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, update
+from sqlmodel import Session, col, or_, select
+
+from domain.authenticity import Verdict
+from domain.places import Sample
+from domain.positions import Position
+from domain.visits import Note
+from storage.tables import CheckInRow, EvidenceRow, RecordRow, VisitVerdictRow
+from storage.visits import position_of
+
+COUNTS = ("confirmed", "submitted", "approved")
+OVER = ("replaced", "withdrawn")
+MOST_NOTES = 40
+MOST_SAMPLES = 30
+MOST_SPOTS = 10
+
+
+class Verdicts:
+    def __init__(self, session: Session, now: datetime) -> None:
+        self.session = session
+        self.now = now
+
+    # verdicts -----------------------------------------------------------------------------------------------
+
+    def of(self, record_id: int) -> VisitVerdictRow | None:
+        """The one that holds, None where the visit was not judged yet or was taken back."""
+        query = select(VisitVerdictRow).where(
+            col(VisitVerdictRow.record_id) == record_id, col(VisitVerdictRow.state).not_in(OVER)
+        )
+        return self.session.exec(query).first()
+
+    def add(
+        self,
+        record_id: int,
+        verdict: Verdict,
+        before: VisitVerdictRow | None,
+        *,
+        check_in: int | None,
+        rulebook: str,
+        reviewer: str | None,
+    ) -> VisitVerdictRow:
+        """The next version for this visit. The one before is replaced, the rep's answer to it stays."""
+        row = VisitVerdictRow(
+            record_id=record_id,
+            version=before.version + 1 if before else 1,
+            check_in_id=check_in,
+            score=verdict.score,
+            level=verdict.level,
+            reasons=[f.model_dump(mode="json") for f in verdict.findings],
+            rulebook=rulebook,
+            state="waiting" if reviewer else "told",
+            reviewer_id=reviewer,
+            created_at=self.now,
+        )
+        if before:
+            row.answer, row.answered_at = before.answer, before.answered_at
+            before.state = "replaced"
+            self.session.add(before)
+        self.session.add(row)
+        self.session.flush()
+        return row
+
+    def change(self, row: VisitVerdictRow, state: str, **values: Any) -> bool:
+        """Compare and set: False where the verdict has another state by now."""
+        statement = (
+            update(VisitVerdictRow)
+            .where(col(VisitVerdictRow.id) == row.id, col(VisitVerdictRow.state) == row.state)
+            .values(state=state, **values)
+        )
+        won = cast(CursorResult[Any], self.session.execute(statement)).rowcount == 1
+        self.session.refresh(row)
+        return won
+
+    # what visits are compared with --------------------------------------------------------------------------
+
+    def earlier_notes(self, record: RecordRow, messages: Iterable[int | None]) -> list[Note]:
+        """The latest notes of this rep's, or this customer's, other visits; none that came with `messages`."""
+        whose = or_(
+            col(RecordRow.reporter_id) == record.reporter_id,
+            col(RecordRow.customer_code) == record.customer_code,
+        )
+        return self._notes(record, messages, whose, col(EvidenceRow.kind).in_(("text", "voice")))
+
+    def replays(self, record: RecordRow, messages: Iterable[int | None], files: list[str]) -> list[Note]:
+        """Notes of anybody's other visits that are these very files."""
+        return self._notes(record, messages, col(EvidenceRow.sha256).in_(files)) if files else []
+
+    def _notes(self, record: RecordRow, messages: Iterable[int | None], *which: Any) -> list[Note]:
+        query = (
+            select(EvidenceRow, RecordRow)
+            .join(RecordRow, col(RecordRow.id) == col(EvidenceRow.record_id))
+            .where(
+                *which,
+                col(RecordRow.form) == "visit",
+                col(RecordRow.status).in_(COUNTS),
+                col(RecordRow.id) != record.id,
+                or_(
+                    col(EvidenceRow.inbox_id).is_(None),
+                    col(EvidenceRow.inbox_id).not_in([m for m in messages if m is not None]),
+                ),
+            )
+            .order_by(col(EvidenceRow.id).desc())
+            .limit(MOST_NOTES)
+        )
+        return [note_of(evidence, visit) for evidence, visit in self.session.exec(query)]
+
+    def accepted_spots(self, customer: str) -> list[Position]:
+        """Where reps stood whose visits of this customer a manager accepted."""
+        return [position_of(check_in) for check_in, _ in self._judged(customer, ("accepted",), MOST_SPOTS)]
+
+    def samples(self, customer: str, zone: Any) -> list[Sample]:
+        """The positions of confirmed visits that nobody has reason to doubt, oldest first."""
+        found = [
+            Sample(
+                ref=f"check_in:{check_in.id}",
+                person=check_in.person_id,
+                day=check_in.at.astimezone(zone).date(),
+                position=position_of(check_in),
+            )
+            for check_in, verdict in self._judged(customer, ("told", "accepted"), MOST_SAMPLES)
+            if verdict.state == "accepted" or verdict.level != "suspicious"
+        ]
+        return found[::-1]
+
+    def _judged(
+        self, customer: str, states: tuple[str, ...], limit: int
+    ) -> list[tuple[CheckInRow, VisitVerdictRow]]:
+        query = (
+            select(CheckInRow, VisitVerdictRow)
+            .join(VisitVerdictRow, col(VisitVerdictRow.check_in_id) == col(CheckInRow.id))
+            .join(RecordRow, col(RecordRow.id) == col(VisitVerdictRow.record_id))
+            .where(col(RecordRow.customer_code) == customer, col(VisitVerdictRow.state).in_(states))
+            .order_by(col(CheckInRow.at).desc())
+            .limit(limit)
+        )
+        return [(check_in, verdict) for check_in, verdict in self.session.exec(query)]
+
+    def waiting_at(self, customer: str) -> list[RecordRow]:
+        """The visits of a customer that a manager has still to decide about."""
+        query = (
+            select(RecordRow)
+            .join(VisitVerdictRow, col(VisitVerdictRow.record_id) == col(RecordRow.id))
+            .where(col(RecordRow.customer_code) == customer, col(VisitVerdictRow.state) == "waiting")
+            .order_by(col(RecordRow.id))
+        )
+        return list(self.session.exec(query))
+
+    def visits_at(self, check_ins: Iterable[int]) -> list[int]:
+        """The records whose verdicts rest on these check-ins."""
+        query = select(VisitVerdictRow.record_id).where(
+            col(VisitVerdictRow.check_in_id).in_(list(check_ins)), col(VisitVerdictRow.state).not_in(OVER)
+        )
+        return list(self.session.exec(query))
+
+
+def note_of(evidence: EvidenceRow, record: RecordRow) -> Note:
+    return Note(
+        ref=f"evidence:{evidence.id}",
+        at=record.happened_at,
+        customer=record.customer_code,
+        person=record.reporter_id,
+        words=evidence.words,
+        sha256=evidence.sha256 if evidence.kind == "voice" else None,
+    )
