@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from nlu.senses.codes import InvoiceCode, invoice_code
 from nlu.senses.finding import AMOUNT, SURE, Found, first_day, found_at, labelled_texts, only, yuan
 from nlu.senses.pages import Line, Page
+from nlu.senses.parties import NAME, TAX_ID, parties
 from nlu.senses.perception import FieldValue, Item, Source
 from nlu.senses.receipts import Fields, put
 
-NAME = r"[\u4e00-\u9fffA-Za-z0-9()·]{4,}"
-TAX_ID = r"(?<![0-9A-Z])(?:[0-9A-Z]{20}|[0-9A-Z]{18}|[0-9A-Z]{15})(?![0-9A-Z])"
+CODE = r"(?<!\d)(?:\d{12}|\d{10})(?!\d)"
 RATE = r"(?<![\d.])(\d{1,2}%|免税|不征税)"
 
 
@@ -23,7 +23,7 @@ def invoice(page: Page) -> Fields:
     """All that page and code say. Where both have a value the code's is taken, as it cannot be misread."""
     fields = printed(page)
     if code := code_of(page):
-        _from_code(fields, code, page)
+        from_code(fields, code, page)
     return fields
 
 
@@ -31,11 +31,9 @@ def printed(page: Page) -> Fields:
     """What stands on the page, whatever its code says."""
     fields: Fields = {}
     put(fields, "invoice_number", only(_numbers(page)))
-    put(
-        fields, "invoice_code", only(labelled_texts(page, "发票代码|代码", r"(?<!\d)(?:\d{12}|\d{10})(?!\d)"))
-    )
+    put(fields, "invoice_code", only(_codes(page)))
     put(fields, "date", first_day(page, r"开票日期|日期"))
-    _parties(page, fields)
+    fields |= parties(page)
     _amounts(page, fields)
     put(fields, "rate", only(_rates(page)))
     if items := _items(page):
@@ -44,19 +42,22 @@ def printed(page: Page) -> Fields:
 
 
 def _numbers(page: Page) -> list[Found]:
-    return labelled_texts(page, "发票号码|号码", r"(?<!\d)(?:\d{20}|\d{8})(?!\d)")
+    labels = r"发票号码|机打号码|(?<!电话)(?<!订单)号码|(?:N[o0Oº°]|№)\.?"
+    return labelled_texts(page, labels, r"(?<!\d)(?:\d{20}|\d{8})(?!\d)")
 
 
-def _parties(page: Page, fields: Fields) -> None:
-    """The buyer stands left of, or above, the seller: first name and number are the buyer's."""
-    for keys, found in (
-        (("buyer_name", "seller_name"), labelled_texts(page, r"(?<!项目)(?<!服务)名称", NAME)),
-        (("buyer_tax_id", "seller_tax_id"), labelled_texts(page, r"识别号|信用代码", TAX_ID)),
-    ):
-        # Private buyers have no number: with one name too few, nobody can tell whose is missing.
-        if len(found) == 2:
-            for key, one in zip(keys, found, strict=True):
-                put(fields, key, one)
+def _codes(page: Page) -> list[Found]:
+    """Beside its label, or on paper invoices alone at the head."""
+    if labelled := labelled_texts(page, "发票代码|代码", CODE):
+        return labelled
+    head = next((i for i, row in enumerate(page.rows) if re.search(r"名称|识别号", row.text)), 0)
+    alone = rf"(?:^|\s){CODE}(?=\s|$)"
+    return [
+        found_at(page, row, *match.span(), text=match[0].strip())
+        for row in page.rows[:head]
+        for match in re.finditer(alone, row.text)
+        if not re.search(r"机器编号|校验码", row.text[: match.start()])
+    ]
 
 
 def _amounts(page: Page, fields: Fields) -> None:
@@ -66,9 +67,10 @@ def _amounts(page: Page, fields: Fields) -> None:
             found_at(page, row, *match.span(1), text=yuan(match[1]))
             for match in re.finditer(AMOUNT, row.text)
         ]
-        if re.search(r"价税合计|小写", row.text) and amounts and "total" not in fields:
-            put(fields, "total", _certain(amounts[-1]))
-        elif re.match(r"\s*合计", row.text) and len(amounts) == 2:
+        if re.search(r"价税合计|小写", row.text):
+            if amounts and "total" not in fields:
+                put(fields, "total", _certain(amounts[-1]))
+        elif re.search(r"合计", row.text) and len(amounts) == 2 and "net" not in fields:
             put(fields, "net", _certain(amounts[0]))
             put(fields, "tax", _certain(amounts[1]))
 
@@ -98,7 +100,7 @@ def _items(page: Page) -> FieldValue | None:
     return FieldValue(value=tuple(items), source=page.source(lines), confidence=round(confidence, 3))
 
 
-def _from_code(fields: Fields, code: InvoiceCode, page: Page) -> None:
+def from_code(fields: Fields, code: InvoiceCode, page: Page) -> None:
     source = Source(origin="qr", page=page.number)
     said = {"invoice_number": code.number, "invoice_code": code.code}
     if code.date is not None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from nlu.senses import invoices, receipts
+from nlu.senses import invoices, itineraries, receipts, tolls
 from nlu.senses.invoices import code_of
 from nlu.senses.pages import Page
 from nlu.senses.perception import FieldValue, Kind
@@ -19,8 +19,30 @@ SIGNS: dict[Kind, tuple[tuple[str, int], ...]] = {
     "invoice_vat": (
         (r"增值税(?:电子)?(?:普通|专用)发票", 4),
         (r"发票代码:?\s*\d{10,12}(?!\d)", 1),
-        (r"校验码", 2),
+        (r"校验码|密码区|机打号码", 2),
         (r"价税合计", 2),
+        (r"货物或应税劳务", 2),
+        (r"纳税人识别号", 1),
+    ),
+    "itinerary": (
+        (r"铁路电子客票|航空运输电子客票", 5),
+        (r"行程单", 3),
+        (r"电子客票号", 2),
+        (r"\d\d:\d\d\s*开", 2),
+        (r"\d{1,2}车\d{1,3}[A-F]?号", 2),
+        (r"限乘当日|改签|12306", 2),
+        (r"[一二]等座|商务座|[硬软][座卧]", 1),
+        (r"[\u4e00-\u9fff]站.*[\u4e00-\u9fff]站", 1),
+        (r"民航发展基金|燃油附加费", 3),
+        (r"承运人|航班号", 2),
+    ),
+    "receipt_toll": (
+        (r"通行费|过路费|过桥费", 3),
+        (r"(?i)ETC", 2),
+        (r"入口", 2),
+        (r"出口", 2),
+        (r"收费[站员]", 2),
+        (r"车型", 1),
     ),
     "receipt_taxi": (
         (r"出租|巡游", 3),
@@ -51,6 +73,8 @@ ENOUGH = 3
 EXTRACT: dict[Kind, Callable[[Page], dict[str, FieldValue]]] = {
     "invoice_digital": invoices.invoice,
     "invoice_vat": invoices.invoice,
+    "itinerary": itineraries.itinerary,
+    "receipt_toll": tolls.toll,
     "receipt_taxi": receipts.taxi,
     "hotel_folio": receipts.hotel,
     "receipt_till": receipts.till,
@@ -60,13 +84,20 @@ EXTRACT: dict[Kind, Callable[[Page], dict[str, FieldValue]]] = {
 REQUIRED: dict[Kind, tuple[str, ...]] = {
     "invoice_digital": ("invoice_number", "total"),
     "invoice_vat": ("invoice_number", "total"),
+    "itinerary": ("total",),
+    "receipt_toll": ("total",),
     "receipt_taxi": ("total",),
     "hotel_folio": ("total",),
     "receipt_till": ("total",),
 }
 CALLED = {"total": "金额", "invoice_number": "发票号码"}
 
-CATEGORY_OF_KIND: dict[Kind, str] = {"receipt_taxi": "交通", "hotel_folio": "住宿"}
+CATEGORY_OF_KIND: dict[Kind, str] = {
+    "receipt_taxi": "交通",
+    "receipt_toll": "交通",
+    "itinerary": "交通",
+    "hotel_folio": "住宿",
+}
 CATEGORIES = (
     ("住宿", r"住宿|酒店|宾馆|旅馆|客房|房费"),
     ("交通", r"出租|客运|交通|运输服务|铁路|航空|机票|火车|高铁|停车|加油|成品油|通行费|网约车|打车"),
@@ -77,13 +108,16 @@ CATEGORIES = (
 
 
 def kind_of_page(page: Page) -> Kind:
-    code = code_of(page)
-    if code is not None:
-        return "invoice_digital" if code.digital else "invoice_vat"
     weights = {
         kind: sum(weight for sign, weight in signs if re.search(sign, page.text))
         for kind, signs in SIGNS.items()
     }
+    code = code_of(page)
+    if code is not None:
+        if not code.digital:
+            return "invoice_vat"
+        ticket = itineraries.is_ticket(code) or weights["itinerary"] > weights["invoice_digital"]
+        return "itinerary" if ticket else "invoice_digital"
     kind = max(weights, key=lambda kind: weights[kind])
     return kind if weights[kind] >= ENOUGH else "other"
 
