@@ -21,9 +21,11 @@ from nlu.senses.reading import read
 
 NOW = datetime(2026, 3, 21, 2, 0, tzinfo=UTC)
 CPU_GOAL = 1.2
+PARTS = ("PDF text", "with code", "OCR only", "several", "unreadable")
 EXACT_GOAL = {"with code": 1.0, "OCR only": 0.98, "several": 0.98, "PDF text": 1.0}
 NO_CHECKOUT = (
-    "bench senses 要用 tests/papers 里的票据生成器，它不随程序安装。请在源码目录里运行：git clone 之后 make test，再试一次。"
+    "bench senses 要用 tests/papers 里的票据生成器，它不随程序安装。"
+    "请在源码目录里运行：git clone 之后 make test，再试一次。"
 )
 
 
@@ -32,6 +34,7 @@ class Tally:
     """What became of the expected fields of some pictures."""
 
     pictures: int = 0
+    papers: int = 0
     exact: int = 0
     missing: int = 0
     wrong: int = 0
@@ -74,7 +77,9 @@ def main(arguments: list[str]) -> int:
         ("several", gallery.together(options.per_kind, options.seed)),
         ("unreadable", gallery.unreadable(options.per_kind, options.seed)),
     )
-    reached = [_part(name, samples, perceive, options.show) for name, samples in parts if options.only in ("", name)]
+    reached = [
+        _part(name, samples, perceive, options.show) for name, samples in parts if options.only in ("", name)
+    ]
     return 0 if all(reached) else 1
 
 
@@ -82,7 +87,9 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="xiaofang bench senses")
     parser.add_argument("--per-kind", type=int, default=15, metavar="N", help="每种票据画多少张（默认 15）")
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="随机种子（默认 1）")
-    parser.add_argument("--only", default="", metavar="PART", help="只量一部分：PDF text、with code、OCR only、several 或 unreadable")
+    parser.add_argument(
+        "--only", default="", metavar="PART", choices=PARTS, help=f"只量一部分：{'、'.join(PARTS)}"
+    )
     parser.add_argument("--show", action="store_true", help="逐条打印没读对的字段")
     return parser.parse_args(arguments)
 
@@ -114,18 +121,21 @@ def _part(name: str, samples: Iterable[Any], perceive: Callable[[bytes], Read], 
 
 def _against_goals(name: str, whole: Tally) -> bool:
     if name == "unreadable":
-        print(f"  wrong values filled in: {whole.wrong} (goal 0); asked again: {whole.asked}/{whole.pictures}")
+        print(
+            f"  wrong values filled in: {whole.wrong} (goal 0); asked again: {whole.asked}/{whole.pictures}"
+        )
         return whole.wrong == 0
     goal = EXACT_GOAL[name]
-    papers = max(1, sum(whole.slips.values()) and whole.pictures or whole.pictures)
+    papers = max(1, (sum(whole.slips.values()) and whole.pictures) or whole.pictures)
     each = whole.cpu / papers
     print(f"  exact {whole.rate:.2%} = {whole.rate / goal:.3f} × goal; wrong {whole.wrong} (goal 0); "
-          f"{each:.2f} CPU s a picture = {each / CPU_GOAL:.2f} × {CPU_GOAL} s")  # fmt: skip
+          f"{each:.2f} CPU s a paper = {each / CPU_GOAL:.2f} × {CPU_GOAL} s")  # fmt: skip
     return whole.rate >= goal and whole.wrong == 0
 
 
 def _count(tally: Tally, one: Any, seen: Read, faults: list[str], cpu: float, seconds: float) -> None:
     tally.pictures += 1
+    tally.papers += len(one.drawn)
     tally.cpu += cpu
     tally.seconds += seconds
     tally.asked += not seen.readable
@@ -158,7 +168,7 @@ def _faults(one: Any, seen: Read) -> Iterable[str]:
         for key in best.fields.keys() - drawn.fields.keys() - {"items", "time"}:
             yield f"invented {key}: {best.fields[key].text}"
     for document in left:
-        yield f"invented document: {document.kind} {({key: value.text for key, value in document.fields.items()})}"
+        yield f"invented document: {document.kind} { ({key: value.text for key, value in document.fields.items()}) }"
 
 
 def _likeness(drawn: Any, document: Document) -> int:
@@ -167,4 +177,4 @@ def _likeness(drawn: Any, document: Document) -> int:
         for key, value in drawn.fields.items()
         if key != "category"
     )
-    return 2 * shared + (document.kind == drawn.kind)
+    return int(2 * shared + (document.kind == drawn.kind))

@@ -8,11 +8,11 @@ import pypdfium2
 from PIL import Image
 
 from nlu.senses.codes import codes_of
+from nlu.senses.engines.sheets import sheets
 from nlu.senses.errors import UnreadableMedia
 from nlu.senses.pages import Matrix, Page, Quad, in_rows
 from nlu.senses.parting import parted
 from nlu.senses.pictures import LARGEST_BYTES, Pixels, darkness_and_sharpness, open_picture, refused
-from nlu.senses.rectifying import sheets
 from nlu.senses.sniffing import kind_of
 from nlu.senses.turning import upright
 
@@ -63,8 +63,9 @@ def pages(data: bytes, engine: ReadingEngine) -> tuple[Page, ...]:
 
 def pages_of_picture(picture: Image.Image, engine: ReadingEngine, number: int = 1) -> tuple[Page, ...]:
     """The sheets of paper that are seen on the picture; where none is, the picture itself."""
-    found = sheets(picture) or [(picture, None)]
-    read = [page_of_picture(sheet, engine, number, back) for sheet, back in found]
+    read = [page_of_picture(sheet, engine, number, back) for sheet, back in sheets(picture)]
+    if not read:
+        read = [page_of_picture(picture, engine, number)]
     if len(read) == 1 and not read[0].codes:
         # Straightening may blur a small code, and a sheet may have been cut too closely.
         read = [replace(read[0], codes=codes_of(picture))]

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 
 from nlu.senses.codes import InvoiceCode, invoice_code
 from nlu.senses.finding import AMOUNT, SURE, Found, first_day, found_at, labelled_texts, only, yuan
 from nlu.senses.pages import Line, Page
-from nlu.senses.parties import NAME, TAX_ID, parties
+from nlu.senses.parties import parties
 from nlu.senses.perception import FieldValue, Item, Source
-from nlu.senses.receipts import Fields, put
+from nlu.senses.receipts import Fields, put, table_items
 
 CODE = r"(?<!\d)(?:\d{12}|\d{10})(?!\d)"
 RATE = r"(?<![\d.])(\d{1,2}%|免税|不征税)"
@@ -36,9 +37,14 @@ def printed(page: Page) -> Fields:
     fields |= parties(page)
     _amounts(page, fields)
     put(fields, "rate", only(_rates(page)))
-    if items := _items(page):
+    if items := _items(page) or (table_items(page) if "卷票" in page.text else None):
         fields["items"] = items
     return fields
+
+
+def number_on(page: Page) -> str | None:
+    found = only(_numbers(page))
+    return found.text if found else None
 
 
 def _numbers(page: Page) -> list[Found]:
@@ -61,22 +67,27 @@ def _codes(page: Page) -> list[Found]:
 
 
 def _amounts(page: Page, fields: Fields) -> None:
-    """Net and tax stand on the line of the sum, the total behind 小写."""
+    """Net and tax stand on the line of the sum, the total behind 小写.
+
+    Where the three fit to the cent they bear one another out, however faintly one of them is printed.
+    """
+    total: Found | None = None
+    sums: list[Found] = []
     for row in page.rows:
         amounts = [
             found_at(page, row, *match.span(1), text=yuan(match[1]))
             for match in re.finditer(AMOUNT, row.text)
         ]
-        if re.search(r"价税合计|小写", row.text):
-            if amounts and "total" not in fields:
-                put(fields, "total", _certain(amounts[-1]))
-        elif re.search(r"合计", row.text) and len(amounts) == 2 and "net" not in fields:
-            put(fields, "net", _certain(amounts[0]))
-            put(fields, "tax", _certain(amounts[1]))
-
-
-def _certain(found: Found) -> Found | None:
-    return found if found.confidence >= SURE else None
+        if re.search(r"价税合|小写", row.text):
+            total = total or (amounts[-1] if amounts else None)
+        elif re.search(r"合\s*计", row.text) and len(amounts) == 2 and not sums:
+            sums = amounts
+    fit = bool(sums and total) and sum(Decimal(one.text) for one in sums) == Decimal(
+        total.text if total else 0
+    )
+    for key, found in zip(("net", "tax", "total"), (*(sums or (None, None)), total), strict=True):
+        if found is not None and (found.confidence >= SURE or fit):
+            put(fields, key, found)
 
 
 def _rates(page: Page) -> Iterable[Found]:
@@ -90,7 +101,7 @@ def _items(page: Page) -> FieldValue | None:
     items: list[Item] = []
     lines: list[Line] = []
     for row in page.rows:
-        match = re.match(r"(\*[\u4e00-\u9fff、()]+\*\S+)(.*?)" + AMOUNT + r"\s*" + RATE, row.text)
+        match = re.search(r"(\*[\u4e00-\u9fff、()]+\*\S+)(.*?)" + AMOUNT + r"\s*" + RATE, row.text)
         if match:
             items.append(Item(name=match[1], amount=yuan(match[3])))
             lines += row.lines

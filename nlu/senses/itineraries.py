@@ -74,7 +74,9 @@ def _flight(page: Page, fields: Fields) -> None:
     for heads, row in zip(page.rows, page.rows[1:], strict=False):
         if not re.search("票价", heads.text):
             continue
-        amounts = [(found_at(page, row, *m.span(1), text=yuan(m[1])), m) for m in re.finditer(AMOUNT, row.text)]
+        amounts = [
+            (found_at(page, row, *m.span(1), text=yuan(m[1])), m) for m in re.finditer(AMOUNT, row.text)
+        ]
         parts = [Decimal(found.text) for found, _ in amounts]
         # Fare and surcharges make the sum; where they do not, a figure was misread.
         if len(parts) < 2 or sum(parts[:-1]) != parts[-1]:

@@ -11,7 +11,7 @@ from nlu.senses.perception import FieldValue, Kind
 # Signs and what they weigh; a kind counts from 3 on, and the heaviest wins.
 SIGNS: dict[Kind, tuple[tuple[str, int], ...]] = {
     "invoice_digital": (
-        (r"电子发票\((?:普通发票|增值税专用发票)\)", 4),
+        (r"电子发票\s*\(?(?:普通发票|增值税专用发票)", 4),
         (r"发票号码:?\s*\d{20}(?!\d)", 4),
         (r"价税合计", 2),
         (r"统一社会信用代码", 1),
@@ -80,6 +80,13 @@ EXTRACT: dict[Kind, Callable[[Page], dict[str, FieldValue]]] = {
     "receipt_till": receipts.till,
 }
 
+# What stands on papers with a code, whatever the code says.
+PRINTED: dict[Kind, Callable[[Page], dict[str, FieldValue]]] = {
+    "invoice_digital": invoices.printed,
+    "invoice_vat": invoices.printed,
+    "itinerary": itineraries.printed,
+}
+
 # Without these a document is no evidence: a new picture is asked for.
 REQUIRED: dict[Kind, tuple[str, ...]] = {
     "invoice_digital": ("invoice_number", "total"),
@@ -101,7 +108,7 @@ CATEGORY_OF_KIND: dict[Kind, str] = {
 CATEGORIES = (
     ("住宿", r"住宿|酒店|宾馆|旅馆|客房|房费"),
     ("交通", r"出租|客运|交通|运输服务|铁路|航空|机票|火车|高铁|停车|加油|成品油|通行费|网约车|打车"),
-    ("通讯", r"电信|移动通信|联通|话费|流量|宽带"),
+    ("通讯", r"电信|通信|联通|话费|流量|宽带"),
     ("办公", r"文具|办公|打印|复印|纸制品|耗材|硒鼓|墨盒|书写"),
     ("餐饮", r"餐|饭|菜馆|酒楼|食府|火锅|烧烤|小吃|面馆|咖啡|茶|奶茶|烤鸭|饺子|外卖|厨房"),
 )
@@ -133,5 +140,6 @@ def category(kind: Kind, fields: dict[str, FieldValue], page: Page) -> FieldValu
         for name, signs in CATEGORIES:
             if basis is not None and re.search(signs, text):
                 return FieldValue(value=name, source=basis.source, confidence=confidence)
-    basis = items or seller
+    # Goods that were not understood may be of any category: only understood ones, or a shop's, are 其他.
+    basis = items or (seller if kind == "receipt_till" else None)
     return FieldValue(value="其他", source=basis.source, confidence=0.5) if basis else None

@@ -19,7 +19,7 @@ Matrix = NDArray[np.float64]
 """3 × 3, takes points of a page to points of the picture it was found on."""
 
 Quad = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
-"""The corners of a line of text, clockwise. The first two lie along its top where the engine knows which way up it is."""
+"""The corners of a line of text, clockwise; from top left on where the engine knows which way up it is."""
 
 _BETWEEN_IDEOGRAPHS = re.compile(r"(?<=[\u4e00-\u9fff:])\s+(?=[\u4e00-\u9fff])")
 

@@ -12,7 +12,8 @@ from nlu.senses.receipts import Fields
 NAME = r"[\u4e00-\u9fffA-Za-z0-9()·]{4,}"
 TAX_ID = r"(?<![0-9A-Z])(?:[0-9A-Z]{20}|[0-9A-Z]{18}|[0-9A-Z]{15})(?![0-9A-Z])"
 
-NAMED = rf"(?P<label>(?<!项目)(?<!服务)(?<!商品)名称)[:\s]*(?P<value>{NAME})"
+# `名        称` is often read as two words, or its first half not at all.
+NAMED = rf"(?P<label>(?<!项目)(?<!服务)(?<!商品)名\s*称|(?<![\u4e00-\u9fff])称(?=:))[:\s]*(?P<value>{NAME})"
 NUMBERED = rf"(?P<label>识别号|信用代码)[:\s]*(?P<value>{TAX_ID})"
 BUYER, SELLER = r"购[买货]?方", r"销[售货]?方"
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 from nlu.senses.pages import Page, Row
 
@@ -19,7 +20,9 @@ def parted(page: Page) -> tuple[Page, ...]:
 
     Papers are counted by their numbers: only where two different ones are printed is anything cut.
     """
-    numbered = [(index, match[1]) for index, row in enumerate(page.rows) if (match := re.search(NUMBER, row.text))]
+    numbered = [
+        (index, match[1]) for index, row in enumerate(page.rows) if (match := re.search(NUMBER, row.text))
+    ]
     starts: list[int] = []
     seen: set[str] = set()
     for index, number in numbered:
@@ -29,7 +32,7 @@ def parted(page: Page) -> tuple[Page, ...]:
     if len(set(starts)) < 2:
         return (page,)
     edges = [0, *starts[1:], len(page.rows)]
-    bands = [page.rows[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    bands = [page.rows[start:end] for start, end in pairwise(edges)]
     tops = [0, *(_gap(page.rows, start) for start in starts[1:]), page.height]
     return tuple(
         replace(page, rows=rows, top=top, end=bottom)

@@ -3,10 +3,11 @@
 from datetime import datetime
 
 from nlu.senses.checks import Evidence, check
+from nlu.senses.continuing import fields_of, main_page, papers
 from nlu.senses.documents import ReadingEngine, pages
 from nlu.senses.errors import UnreadableMedia
-from nlu.senses.invoices import code_of, printed
-from nlu.senses.kinds import CALLED, EXTRACT, REQUIRED, category, kind_of_page
+from nlu.senses.invoices import code_of
+from nlu.senses.kinds import CALLED, PRINTED, REQUIRED, category
 from nlu.senses.pages import Page
 from nlu.senses.perception import Document, Kind, Read
 
@@ -38,23 +39,35 @@ def read(data: bytes, engine: ReadingEngine, now: datetime) -> Read:
         seen = pages(data, engine)
     except UnreadableMedia as error:
         return Read(kind="other", readable=False, ask=error.words, problem=error.code)
-    read_pages = [(page, kind_of_page(page)) for page in seen]
-    found = [(page, document_of(page, kind, now)) for page, kind in read_pages if kind != "other"]
+    found = [(main_page(sheets), document_of(sheets, kind, now)) for kind, sheets in papers(seen)]
     if not found:
         return _nothing_found(seen)
-    for page, document in found:
-        if missing := missing_fields(document):
-            return _ask_again(page, document.kind, missing)
-    return Read(kind=found[0][1].kind, readable=True, documents=tuple(document for _, document in found))
+    return _what_was_read(found)
 
 
-def document_of(page: Page, kind: Kind, now: datetime) -> Document:
-    fields = EXTRACT[kind](page)
+def document_of(sheets: tuple[Page, ...], kind: Kind, now: datetime) -> Document:
+    """One paper, on one page or on several."""
+    page = main_page(sheets)
+    fields = fields_of(kind, sheets)
     if named := category(kind, fields, page):
         fields["category"] = named
     code = code_of(page)
-    evidence = Evidence(fields, printed(page) if code else fields, code, now)
+    evidence = Evidence(fields, PRINTED[kind](page) if code else fields, code, now)
     return Document(kind=kind, fields=fields, checks=check(evidence))
+
+
+def _what_was_read(found: list[tuple[Page, Document]]) -> Read:
+    """All papers that could be read; of several, those that could not are asked for again one by one."""
+    readable = tuple(document for _, document in found if not missing_fields(document))
+    page, first = next(((page, one) for page, one in found if missing_fields(one)), found[0])
+    if len(readable) == len(found):
+        return Read(kind=first.kind, readable=True, documents=readable)
+    asked = _ask_again(page, first.kind, missing_fields(first))
+    if not readable:
+        return asked
+    unread = len(found) - len(readable)
+    ask = f"这里有 {len(found)} 张票据，其中 {unread} 张没有认出来，请单独重新拍。{asked.ask}"
+    return Read(kind=readable[0].kind, readable=True, documents=readable, ask=ask)
 
 
 def missing_fields(document: Document) -> tuple[str, ...]:

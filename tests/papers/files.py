@@ -53,7 +53,11 @@ def as_text_pages(pages: Sequence[Sequence[tuple[Paper, Picture | None]]]) -> by
 
 
 def _put_texts(
-    document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, paper: Paper, top: float, fonts: dict[str, object]
+    document: pypdfium2.PdfDocument,
+    page: pypdfium2.PdfPage,
+    paper: Paper,
+    top: float,
+    fonts: dict[str, object],
 ) -> None:
     if str(paper.face) not in fonts:
         data = paper.face.read_bytes()

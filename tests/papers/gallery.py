@@ -74,7 +74,9 @@ def together(count: int, seed: int) -> Iterator[Sample]:
         chance = Chance(f"together {seed} {number}")
         papers = chance.randint(2, 6)
         drawn = tuple(LAYOUTS[name](chance, True) for name in chance.sample(sorted(LAYOUTS), papers))
-        turned = [(one.picture, chance.choice((0, 0, 0, 90, 180, 270)) + chance.uniform(-5, 5)) for one in drawn]
+        turned = [
+            (one.picture, chance.choice((0, 0, 0, 90, 180, 270)) + chance.uniform(-5, 5)) for one in drawn
+        ]
         picture = on_table(turned, chance, margin=0.05)
         picture.thumbnail((4000, 4000))
         yield Sample("several", f"{papers} papers", True, drawn, as_jpeg(picture, 80))

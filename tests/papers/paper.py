@@ -24,7 +24,13 @@ class Paper:
     """A strip of paper on which text is put line after line; `cells` remembers what stands where."""
 
     def __init__(
-        self, width: int, height: int, colour: Colour = (250, 249, 245), *, face: Path = SANS, ink: Colour = INK
+        self,
+        width: int,
+        height: int,
+        colour: Colour = (250, 249, 245),
+        *,
+        face: Path = SANS,
+        ink: Colour = INK,
     ) -> None:
         self.picture = Image.new("RGB", (width, height), colour)
         self.draw = ImageDraw.Draw(self.picture)

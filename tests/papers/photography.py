@@ -20,7 +20,12 @@ TABLES = ((118, 92, 70), (92, 94, 98), (60, 66, 74), (150, 128, 104), (84, 60, 4
 
 
 def photographed(
-    picture: Picture, chance: Chance, *, degrees: float | None = None, depth: float = 0.02, margin: float = 0.07
+    picture: Picture,
+    chance: Chance,
+    *,
+    degrees: float | None = None,
+    depth: float = 0.02,
+    margin: float = 0.07,
 ) -> Picture:
     """The paper on a table, a little aslant and in a little perspective, with light from a side and grain."""
     turn = chance.uniform(-3, 3) if degrees is None else degrees
@@ -28,7 +33,12 @@ def photographed(
 
 
 def on_table(
-    papers: Sequence[tuple[Picture, float]], chance: Chance, *, depth: float = 0.02, margin: float = 0.07, columns: int = 0
+    papers: Sequence[tuple[Picture, float]],
+    chance: Chance,
+    *,
+    depth: float = 0.02,
+    margin: float = 0.07,
+    columns: int = 0,
 ) -> Picture:
     """Several papers side by side on one table, each turned by its degrees."""
     laid = [_turned(picture, degrees) for picture, degrees in papers]
@@ -55,7 +65,9 @@ def _turned(picture: Picture, degrees: float) -> Picture:
 def _table(width: int, height: int, chance: Chance) -> Picture:
     base = np.array(chance.choice(TABLES), dtype=np.float32)
     streaks = np.random.default_rng(chance.randrange(10**6)).normal(0, 7, (height, 1, 1)).astype(np.float32)
-    return Image.fromarray(np.broadcast_to(base + streaks, (height, width, 3)).clip(0, 255).astype(np.uint8).copy())
+    return Image.fromarray(
+        np.broadcast_to(base + streaks, (height, width, 3)).clip(0, 255).astype(np.uint8).copy()
+    )
 
 
 def _lay(table: Picture, paper: Picture, x: int, y: int) -> None:
@@ -72,7 +84,9 @@ def _tilted(picture: Picture, chance: Chance, depth: float) -> Picture:
     moved = corners + inwards * np.array([[chance.uniform(0, depth) * width, chance.uniform(0, depth) * height]
                                           for _ in range(4)], np.float32)  # fmt: skip
     matrix = cv2.getPerspectiveTransform(corners, moved)
-    turned = cv2.warpPerspective(np.asarray(picture), matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    turned = cv2.warpPerspective(
+        np.asarray(picture), matrix, (width, height), borderMode=cv2.BORDER_REPLICATE
+    )
     return Image.fromarray(turned)
 
 
@@ -90,7 +104,9 @@ def _scaled(picture: Picture, by: NDArray[np.float64]) -> Picture:
 
 
 def _grain(picture: Picture, chance: Chance, amount: float = 3.0) -> Picture:
-    noise = np.random.default_rng(chance.randrange(10**6)).normal(0, amount, (picture.height, picture.width, 3))
+    noise = np.random.default_rng(chance.randrange(10**6)).normal(
+        0, amount, (picture.height, picture.width, 3)
+    )
     return Image.fromarray((np.asarray(picture) + noise).clip(0, 255).astype(np.uint8))
 
 
@@ -105,7 +121,9 @@ def creased(picture: Picture, chance: Chance) -> Picture:
         angle = chance.choice((0.0, math.pi / 2)) + chance.uniform(-0.25, 0.25)
         x, y = chance.uniform(0.2, 0.8) * width, chance.uniform(0.2, 0.8) * height
         away = (across - x) * math.cos(angle) + (down - y) * math.sin(angle)
-        shade *= 1 - 0.28 * np.exp(-((away / 4) ** 2)) + 0.10 * np.tanh(away / 60) * np.exp(-np.abs(away) / 120)
+        shade *= (
+            1 - 0.28 * np.exp(-((away / 4) ** 2)) + 0.10 * np.tanh(away / 60) * np.exp(-np.abs(away) / 120)
+        )
         shift += 3.0 * np.exp(-np.abs(away) / 30)
     bent = cv2.remap(pixels, across, down + shift, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return Image.fromarray((bent * shade[:, :, None]).clip(0, 255).astype(np.uint8))
@@ -189,7 +207,9 @@ READABLE: dict[str, Perturbation] = {
     "aslant 15": _aslant,
     "perspective": lambda paper, chance: photographed(paper, chance, depth=0.11, margin=0.14),
     "blur": lambda paper, chance: blurred(photographed(paper, chance), chance.uniform(0.8, 1.3)),
-    "dim": lambda paper, chance: _grain(dark(photographed(paper, chance), chance.uniform(0.3, 0.45)), chance, 2),
+    "dim": lambda paper, chance: _grain(
+        dark(photographed(paper, chance), chance.uniform(0.3, 0.45)), chance, 2
+    ),
     "shadow": lambda paper, chance: shadowed(photographed(paper, chance), chance),
     "JPEG 40": photographed,
     "creases": lambda paper, chance: photographed(creased(paper, chance), chance),

@@ -101,7 +101,10 @@ def _vat(chance: Chance, coded: bool, title: str, *, digits: int, special: bool 
     paper = Paper(1400, 1000, (252, 250, 244), face=chance.choice((SANS, SERIF)))
     kind = "01" if special else "10" if digits == 12 else "04"
     amount = yuan(made.net)
-    image = qr(f"01,{kind},{code},{number},{amount},{made.day:%Y%m%d},{'' if special else check},{chance.digits(4)}", 3)
+    image = qr(
+        f"01,{kind},{code},{number},{amount},{made.day:%Y%m%d},{'' if special else check},{chance.digits(4)}",
+        3,
+    )
     _head(paper, title, image if coded else None, seal=chance.random() < 0.5)
     paper.y = 22
     if digits == 12:
@@ -138,7 +141,9 @@ def _vat(chance: Chance, coded: bool, title: str, *, digits: int, special: bool 
     paper.put((110, "价税合计（大写）"), (420, "⊗" + capital(made.total)),
               (930, f"（小写） ¥{yuan(made.total)}"), size=20)  # fmt: skip
     top = paper.y + 6
-    paper.frame((30, 300, 1370, top), (30, top, 80, top + 140), (80, top, 820, top + 140), (820, top, 1370, top + 140))
+    paper.frame(
+        (30, 300, 1370, top), (30, top, 80, top + 140), (80, top, 820, top + 140), (820, top, 1370, top + 140)
+    )
     paper.column(44, top + 16, "销售方", 24, BROWN)
     _party(paper, top + 6, made.seller, made.seller_id, chance)
     paper.y = top + 150

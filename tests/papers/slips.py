@@ -43,7 +43,9 @@ def till(chance: Chance, coded: bool = False) -> Drawn:
     paper.centre(seller, 34)
     paper.centre(chance.choice(("结账单", "点菜单") if eaten else ("购物小票", "销售小票", "欢迎光临")), 26)
     if eaten:
-        paper.put((28, f"桌号：{chance.randrange(1, 40)}"), (-28, f"人数：{chance.randrange(1, 12)}"), size=size)
+        paper.put(
+            (28, f"桌号：{chance.randrange(1, 40)}"), (-28, f"人数：{chance.randrange(1, 12)}"), size=size
+        )
     else:
         paper.put((28, f"单号：{chance.digits(8)}"), (-28, f"收银员：{chance.digits(2)}"), size=size)
     when = f"{day.strftime(form)} {clock}:{chance.randrange(60):02d}"
@@ -103,7 +105,10 @@ def taxi(chance: Chance, coded: bool = False) -> Drawn:
         ("单价", "2.30元/公里"),
         ("里程", f"{metres / 10:.1f}公里"),
         ("等候", f"00:0{chance.randrange(10)}:{chance.randrange(10, 60)}"),
-        (chance.choice(("金额", "实收金额")), f"¥{yuan(total)}元" if chance.random() < 0.7 else f"{yuan(total)}元"),
+        (
+            chance.choice(("金额", "实收金额")),
+            f"¥{yuan(total)}元" if chance.random() < 0.7 else f"{yuan(total)}元",
+        ),
     ):
         paper.put((30, label + colon), (-30, value))
     paper.rule()
@@ -194,7 +199,13 @@ def roll(chance: Chance, coded: bool = True) -> Drawn:
     paper.rule()
     paper.put((26, "项目"), (250, "单价"), (380, "数量"), (-26, "金额"), size=size)
     for name, quantity, price, amount, _ in made.lines:
-        paper.put((26, name.rsplit("*", 1)[1]), (240, yuan(price)), (395, str(quantity)), (-26, yuan(amount)), size=size)
+        paper.put(
+            (26, name.rsplit("*", 1)[1]),
+            (240, yuan(price)),
+            (395, str(quantity)),
+            (-26, yuan(amount)),
+            size=size,
+        )
     paper.rule()
     paper.put((26, f"合计金额（小写）：¥{yuan(total)}"), size=size + 2)
     paper.put((26, f"合计金额（大写）：{capital(total)}"), size=size)
@@ -222,7 +233,10 @@ def hotel(chance: Chance, coded: bool = False) -> Drawn:
     if chance.random() < 0.5:
         paper.put((40, f"入住日期：{arrival}"), (440, f"离店日期：{leaving}"))
     else:
-        paper.put((40, f"入住：{arrival:%Y/%m/%d} {chance.clock()}"), (440, f"退房：{leaving:%Y/%m/%d} {chance.clock()}"))
+        paper.put(
+            (40, f"入住：{arrival:%Y/%m/%d} {chance.clock()}"),
+            (440, f"退房：{leaving:%Y/%m/%d} {chance.clock()}"),
+        )
     paper.rule()
     paper.put((40, "日期"), (260, "项目"), (-40, "金额"))
     for night in range(nights):

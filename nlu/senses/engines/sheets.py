@@ -1,7 +1,6 @@
 """Where sheets of paper lie on a photograph, and each of them as if scanned."""
 
 import math
-from typing import cast
 
 import cv2
 import numpy as np
@@ -14,6 +13,8 @@ from nlu.senses.pictures import Pixels
 Corners = NDArray[np.float32]
 
 SEARCHED_SIDE = 640
+LONGEST_TO_SHORTEST = 20
+"""Nobody photographs a strip like that; it is a screenshot or a scan."""
 SMALLEST = 0.02
 """Of the picture: smaller bright patches are no receipts."""
 LARGEST = 0.97
@@ -39,9 +40,11 @@ def sheets(picture: Image.Image) -> list[tuple[Image.Image, Matrix]]:
 
 
 def _quads(pixels: Pixels) -> list[Corners]:
+    if max(pixels.shape[:2]) > LONGEST_TO_SHORTEST * min(pixels.shape[:2]):
+        return []
     scale = SEARCHED_SIDE / max(pixels.shape[:2])
-    small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    tones = cv2.GaussianBlur(cast(Pixels, small).max(axis=2), (5, 5), 0)
+    small = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
+    tones = cv2.GaussianBlur(small.max(axis=2), (5, 5), 0)
     edges = _strong_edges(small)
     for bright in (_bright(tones), _bright_locally(tones)):
         quads = _sheets_among(bright, tones)
@@ -69,7 +72,7 @@ def _sheets_among(bright: Pixels, tones: Pixels) -> list[Corners]:
     area = tones.size
     found: list[Corners] = []
     for contour in contours:
-        hull = cv2.convexHull(contour)
+        hull = np.asarray(cv2.convexHull(contour), np.int32)
         covered = cv2.contourArea(hull)
         if covered < SMALLEST * area:
             continue
@@ -167,4 +170,5 @@ def _straightened(pixels: Pixels, quad: Corners) -> tuple[Image.Image, Matrix]:
     picture = cv2.warpPerspective(
         pixels, there, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
-    return Image.fromarray(np.asarray(picture, np.uint8)), cv2.getPerspectiveTransform(flat, quad)
+    back = np.asarray(cv2.getPerspectiveTransform(flat, quad), np.float64)
+    return Image.fromarray(np.asarray(picture, np.uint8)), back
