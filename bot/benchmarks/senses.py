@@ -126,8 +126,7 @@ def _against_goals(name: str, whole: Tally) -> bool:
         )
         return whole.wrong == 0
     goal = EXACT_GOAL[name]
-    papers = max(1, (sum(whole.slips.values()) and whole.pictures) or whole.pictures)
-    each = whole.cpu / papers
+    each = whole.cpu / max(1, whole.papers)
     print(f"  exact {whole.rate:.2%} = {whole.rate / goal:.3f} × goal; wrong {whole.wrong} (goal 0); "
           f"{each:.2f} CPU s a paper = {each / CPU_GOAL:.2f} × {CPU_GOAL} s")  # fmt: skip
     return whole.rate >= goal and whole.wrong == 0

@@ -116,8 +116,9 @@ def _pages_of_pdf(document: Any, engine: ReadingEngine) -> tuple[Page, ...]:
             whole = Page(number, "text", in_rows(lines), picture.width, picture.height, codes_of(picture))
             read += _parts(whole, picture)
         elif recognised < MOST_RECOGNISED_PAGES:
-            recognised += 1
-            read += pages_of_picture(picture, engine, number)
+            scanned = pages_of_picture(picture, engine, number)
+            recognised += len(scanned)
+            read += scanned
     return tuple(read)
 
 

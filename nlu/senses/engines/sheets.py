@@ -20,7 +20,8 @@ SMALLEST = 0.02
 LARGEST = 0.97
 RECTANGULAR = 0.86
 """Of the smallest rectangle around it: what fills less is no sheet, or several that touch."""
-MOST = 12
+MOST = 8
+"""More papers on one picture are read as one page: each costs about a second."""
 RIM = 0.012
 """Of the longer side: kept around a sheet, so that nothing at its edge is lost."""
 BUSY_OUTSIDE = 0.12
