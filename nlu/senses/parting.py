@@ -6,10 +6,10 @@ from itertools import pairwise
 
 from nlu.senses.pages import Page, Row
 
-NUMBER = r"发票号码[:\s]*(\d{20}|\d{8})(?!\d)"
+NUMBER = r"(?:发票号码|N[o0Oº°]\.?|№)[:\s]*(\d{20}|\d{8})(?!\d)"
 HEAD = (
     r"电子发票|增值税|普通发票|专用发票|统一发票|发票代码|发票号码|发票联|开票日期|校验码|行程单|"
-    r"小票|结账单|客人账单|出租汽车"
+    r"小票|结账单|客人账单|出租汽车|№|No\s?\d|^[\d\s]{8,24}$"
 )
 SAME_HEAD = 4.0
 """Rows of a head follow one another within so many heights of a letter."""

@@ -26,8 +26,8 @@ RIM = 0.012
 """Of the longer side: kept around a sheet, so that nothing at its edge is lost."""
 BUSY_OUTSIDE = 0.12
 """Of all strong edges of the picture: with more outside of the sheets, there is writing outside, and they are wrong."""
-DARKER = 25
-"""What lies around a sheet is darker than the sheet by so many of 255 shades."""
+DARKER = 0.88
+"""What lies around a sheet is darker than the sheet: at most so much of its brightness."""
 
 
 def sheets(picture: Image.Image) -> list[tuple[Image.Image, Matrix]]:
@@ -47,8 +47,8 @@ def _quads(pixels: Pixels) -> list[Corners]:
     small = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
     tones = cv2.GaussianBlur(small.max(axis=2), (5, 5), 0)
     edges = _strong_edges(small)
-    for bright in (_bright(tones), _bright_locally(tones)):
-        quads = _sheets_among(bright, tones)
+    for bright in (_bright, _bright_locally):
+        quads = _sheets_among(bright(tones), tones)
         if quads and _quiet_outside(edges, quads):
             return _in_reading_order([np.asarray(quad / scale, np.float32) for quad in quads])
     return []
@@ -62,7 +62,7 @@ def _bright(tones: Pixels) -> Pixels:
 
 def _bright_locally(tones: Pixels) -> Pixels:
     """The same where a shadow lies over half of it: a threshold of its own for every neighbourhood."""
-    around = cv2.GaussianBlur(tones, (0, 0), SEARCHED_SIDE / 8)
+    around = cv2.blur(tones, (SEARCHED_SIDE // 4, SEARCHED_SIDE // 4))
     return np.where(tones.astype(np.int16) > around, 255, 0).astype(np.uint8)
 
 
@@ -111,14 +111,24 @@ def _from_top_left(quad: Corners) -> Corners:
 
 
 def _stands_out(quad: Corners, tones: Pixels) -> bool:
-    """Whether the strip around the sheet is darker than the sheet itself."""
-    inside, outside = np.zeros_like(tones), np.zeros_like(tones)
-    cv2.fillConvexPoly(inside, quad.astype(np.int32), 255)
-    cv2.fillConvexPoly(outside, _scaled(quad, 1.06).astype(np.int32), 255)
-    ring = (outside > 0) & (inside == 0)
-    if not ring.any():
-        return False
-    return float(np.median(tones[inside > 0])) - float(np.median(tones[ring])) > DARKER
+    """Whether the table is darker than the sheet along every side, not only where a shadow ends on the sheet."""
+    inner, outer = _scaled(quad, 0.94), _scaled(quad, 1.07)
+    for side in range(4):
+        inside = _along(tones, inner[side], inner[(side + 1) % 4])
+        outside = _along(tones, outer[side], outer[(side + 1) % 4])
+        # A sheet that goes on beyond the picture has nothing outside of it.
+        if len(outside) and float(np.median(outside)) > DARKER * float(np.median(inside)):
+            return False
+    return True
+
+
+def _along(tones: Pixels, start: Corners, end: Corners) -> Pixels:
+    """The tones on the line from start to end, as far as it lies on the picture."""
+    steps = np.linspace(0.05, 0.95, 60)[:, None]
+    across, down = np.rint(start + (end - start) * steps).astype(np.int32).T
+    height, width = tones.shape
+    seen = (across >= 0) & (across < width) & (down >= 0) & (down < height)
+    return tones[down[seen], across[seen]]
 
 
 def _strong_edges(small: Pixels) -> Pixels:
