@@ -87,6 +87,7 @@ def page_of_picture(
         codes=codes_of(picture),
         darkness=darkness,
         sharpness=sharpness,
+        sheet=back is not None,
         back=turned if back is None else back @ turned,
     )
 

@@ -114,11 +114,20 @@ CATEGORIES = (
 )
 
 
-def kind_of_page(page: Page) -> Kind:
-    weights = {
+def weights_on(page: Page) -> dict[Kind, int]:
+    return {
         kind: sum(weight for sign, weight in signs if re.search(sign, page.text))
         for kind, signs in SIGNS.items()
     }
+
+
+def looks_like_receipt(page: Page) -> bool:
+    """Some signs of one, even where they are too few to tell which."""
+    return max(weights_on(page).values()) >= ENOUGH - 1
+
+
+def kind_of_page(page: Page) -> Kind:
+    weights = weights_on(page)
     code = code_of(page)
     if code is not None:
         if not code.digital:

@@ -76,6 +76,8 @@ class Page:
     """The texts of the QR codes on it."""
     darkness: float = 0.0
     sharpness: float = field(default=math.inf)
+    sheet: bool = False
+    """The edges of a sheet of paper were seen around it."""
     back: Matrix | None = field(default=None, compare=False)
     """From the page to the picture that was sent, where the page was turned or straightened."""
 

@@ -7,7 +7,7 @@ from nlu.senses.continuing import fields_of, main_page, papers
 from nlu.senses.documents import ReadingEngine, pages
 from nlu.senses.errors import UnreadableMedia
 from nlu.senses.invoices import code_of
-from nlu.senses.kinds import CALLED, PRINTED, REQUIRED, category
+from nlu.senses.kinds import CALLED, PRINTED, REQUIRED, category, looks_like_receipt
 from nlu.senses.pages import Page
 from nlu.senses.perception import Document, Kind, Read
 
@@ -17,6 +17,8 @@ BLURRED = 30.0
 BLANK = 0.5
 """One colour all over: not even the grain of a camera."""
 LEGIBLE = 0.8
+FEW_LETTERS = 12
+"""The shortest receipt has more."""
 NEAR_EDGE = 0.006
 """Of the picture's width or height: text this close to the edge goes on beyond it."""
 
@@ -76,14 +78,25 @@ def missing_fields(document: Document) -> tuple[str, ...]:
 
 def _nothing_found(seen: tuple[Page, ...]) -> Read:
     """No receipt on any page: a picture of something else, or one on which nothing is legible."""
-    page = seen[0]
-    if page.confidence >= LEGIBLE:
+    page = next(filter(_illegible_sheet, seen), seen[0])
+    if page.confidence >= LEGIBLE and not _illegible_sheet(page) and not _cut_receipt(page):
         return Read(kind="other", readable=True, documents=(Document(kind="other"),))
     reason = why_unreadable(page)
-    if not page.lines and reason == "no_text" and page.sharpness > BLURRED:
+    if not page.lines and reason == "no_text" and page.sharpness > BLURRED and not page.sheet:
         # A sharp, bright picture without writing: a shop front, a shelf. Nothing to ask for.
         return Read(kind="other", readable=True)
     return Read(kind="other", readable=False, ask=WHY[reason], problem=reason)
+
+
+def _illegible_sheet(page: Page) -> bool:
+    """A sheet of paper that has hardly any writing on it: it is there, and cannot be read."""
+    letters = sum(len(line.text) for line in page.lines)
+    return page.sheet and (letters < FEW_LETTERS or page.confidence < LEGIBLE)
+
+
+def _cut_receipt(page: Page) -> bool:
+    """Something of a receipt, and its writing goes on beyond the edge of the picture."""
+    return looks_like_receipt(page) and _touches_edge(page)
 
 
 def _ask_again(page: Page, kind: Kind, missing: tuple[str, ...]) -> Read:
