@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import pypdfium2
-from PIL import Image
+from PIL import Image, ImageOps
 
 from nlu.senses.codes import codes_of
 from nlu.senses.engines.sheets import sheets
@@ -23,6 +23,9 @@ FEWEST_LETTERS = 16
 """A page with fewer is taken for a scan: its text is a stamp or a page number."""
 PIXELS_PER_POINT = 2.0
 LONGEST_RENDERED_SIDE = 2400
+
+DIM = 0.5
+"""Darker pictures are brightened before they are read."""
 
 LOCKED = "这份 PDF 有密码，我打不开。请去掉密码后再发，或者把票据截图发给我。"
 NO_PDF = "这份 PDF 没有传完整或者已经损坏，打不开。请重新下载后再发，或者把票据截图发给我。"
@@ -76,8 +79,9 @@ def page_of_picture(
     picture: Image.Image, engine: ReadingEngine, number: int = 1, back: Matrix | None = None
 ) -> Page:
     """`back` takes points of `picture` to the picture that was sent, where that is another."""
-    found, size, turned = upright(engine.recognise(np.asarray(picture)), picture.size)
     darkness, sharpness = darkness_and_sharpness(picture)
+    lit = ImageOps.autocontrast(picture, cutoff=(0, 1)) if darkness > DIM else picture
+    found, size, turned = upright(engine.recognise(np.asarray(lit)), picture.size)
     return Page(
         number=number,
         origin="ocr",

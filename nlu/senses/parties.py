@@ -2,19 +2,28 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from nlu.senses.finding import SURE, Found, found_at
 from nlu.senses.pages import Box, Page
 from nlu.senses.receipts import Fields
 
-NAME = r"[\u4e00-\u9fffA-Za-z0-9()·]{4,}"
+# What a firm's name ends with, and what none begins with: where a seal hides a part of it, the rest is no name.
+_ENDS = "司厂店部心院所社会局处行站馆楼学校坊城家铺庄室队团场园"
+_BRANCH = r"(?:\([\u4e00-\u9fff]{2,8}\))?"
+NAME = (
+    rf"(?!有限|股份|责任|公司)[\u4e00-\u9fffA-Za-z0-9()·]{{3,}}[{_ENDS}]{_BRANCH}(?![\u4e00-\u9fffA-Za-z0-9])"
+)
 TAX_ID = r"(?<![0-9A-Z])(?:[0-9A-Z]{20}|[0-9A-Z]{18}|[0-9A-Z]{15})(?![0-9A-Z])"
 
 # `名        称` is often read as two words, or its first half not at all.
 NAMED = rf"(?P<label>(?<!项目)(?<!服务)(?<!商品)名\s*称|(?<![\u4e00-\u9fff])称(?=:))[:\s]*(?P<value>{NAME})"
 NUMBERED = rf"(?P<label>识别号|信用代码)[:\s]*(?P<value>{TAX_ID})"
+ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+DOUBTFUL = 0.5
+
 BUYER, SELLER = r"购[买货]?方", r"销[售货]?方"
 
 Side = Literal["buyer", "seller"]
@@ -38,8 +47,29 @@ def parties(page: Page) -> Fields:
         for side in ("buyer", "seller"):
             own = [one for one in values if (one.side or _side_by_place(page, one, names)) == side]
             if len({one.found.text for one in own}) == 1 and own[0].found.confidence >= SURE:
-                fields[f"{side}_{key}"] = own[0].found.field()
+                fields[f"{side}_{key}"] = _doubted(own[0].found).field()
     return fields
+
+
+def _doubted(found: Found) -> Found:
+    """A number whose check digit does not fit was misread, or is wrong on the paper: told, but never as certain."""
+    if (
+        found.source.origin == "ocr"
+        and re.fullmatch(TAX_ID, found.text)
+        and not _check_digit_fits(found.text)
+    ):
+        return replace(found, confidence=min(found.confidence, DOUBTFUL))
+    return found
+
+
+def _check_digit_fits(number: str) -> bool:
+    """GB 32100-2015, for numbers of 18; older ones of 15 or 20 carry no check digit."""
+    if len(number) != 18:
+        return True
+    if any(letter not in ALPHABET for letter in number):
+        return False
+    total = sum(weight * ALPHABET.index(letter) for weight, letter in zip(WEIGHTS, number[:17], strict=True))
+    return ALPHABET[-total % 31] == number[17]
 
 
 def _placed(page: Page, pattern: str) -> Iterator[Placed]:

@@ -79,7 +79,7 @@ def missing_fields(document: Document) -> tuple[str, ...]:
 def _nothing_found(seen: tuple[Page, ...]) -> Read:
     """No receipt on any page: a picture of something else, or one on which nothing is legible."""
     page = next(filter(_illegible_sheet, seen), seen[0])
-    if page.confidence >= LEGIBLE and not _illegible_sheet(page) and not _cut_receipt(page):
+    if page.confidence >= LEGIBLE and not _illegible_sheet(page) and not _part_of_a_receipt(page):
         return Read(kind="other", readable=True, documents=(Document(kind="other"),))
     reason = why_unreadable(page)
     if not page.lines and reason == "no_text" and page.sharpness > BLURRED and not page.sheet:
@@ -94,9 +94,9 @@ def _illegible_sheet(page: Page) -> bool:
     return page.sheet and (letters < FEW_LETTERS or page.confidence < LEGIBLE)
 
 
-def _cut_receipt(page: Page) -> bool:
-    """Something of a receipt, and its writing goes on beyond the edge of the picture."""
-    return looks_like_receipt(page) and _touches_edge(page)
+def _part_of_a_receipt(page: Page) -> bool:
+    """Something of a receipt on a sheet of paper, or writing that goes on beyond the edge of the picture."""
+    return looks_like_receipt(page) and (page.sheet or _touches_edge(page))
 
 
 def _ask_again(page: Page, kind: Kind, missing: tuple[str, ...]) -> Read:

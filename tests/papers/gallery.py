@@ -1,13 +1,13 @@
 """Kinds × layouts × perturbations: hundreds of pictures with what a perfect reader would find in each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tests.papers import sheets, slips
 from tests.papers.contents import Chance
 from tests.papers.drawn import Drawn, Layout
 from tests.papers.files import as_jpeg, pdf_of_papers
-from tests.papers.photography import QUALITY, READABLE, UNREADABLE, on_table
+from tests.papers.photography import HARD, QUALITY, READABLE, UNREADABLE, on_table
 
 LAYOUTS: dict[str, Layout] = {
     "digital general": sheets.digital,
@@ -37,16 +37,14 @@ class Sample:
     coded: bool
     drawn: tuple[Drawn, ...]
     data: bytes
-    readable: bool = True
 
 
 def sample(layout: str, perturbation: str, seed: int, *, coded: bool = False) -> Sample:
     chance = Chance(f"{layout} {seed}")
     drawn = LAYOUTS[layout](chance, coded)
-    readable = perturbation in READABLE
-    change = READABLE[perturbation] if readable else UNREADABLE[perturbation]
+    change = (READABLE | HARD | UNREADABLE)[perturbation]
     data = as_jpeg(change(drawn.picture, chance), QUALITY.get(perturbation, 75))
-    return Sample(layout, perturbation, coded, (drawn,), data, readable)
+    return Sample(layout, perturbation, coded, (drawn,), data)
 
 
 def readable(per_kind: int, seed: int, *, coded: bool) -> Iterator[Sample]:
@@ -62,10 +60,18 @@ def readable(per_kind: int, seed: int, *, coded: bool) -> Iterator[Sample]:
 
 
 def unreadable(per_kind: int, seed: int) -> Iterator[Sample]:
-    names = list(UNREADABLE)
+    return _few(UNREADABLE, max(1, per_kind // 4), seed)
+
+
+def hard(per_kind: int, seed: int) -> Iterator[Sample]:
+    return _few(HARD, max(1, per_kind // 2), seed)
+
+
+def _few(perturbations: Iterable[str], per_kind: int, seed: int) -> Iterator[Sample]:
+    names = list(perturbations)
     for place, layout in enumerate(LAYOUTS):
-        for number in range(max(1, per_kind // 4)):
-            yield sample(layout, names[(number + place) % len(names)], seed * 1000 + number)
+        for number in range(per_kind):
+            yield sample(layout, names[(number + place + seed) % len(names)], seed * 1000 + number)
 
 
 def together(count: int, seed: int) -> Iterator[Sample]:

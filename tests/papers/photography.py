@@ -1,7 +1,8 @@
 """What happens between the paper and the picture that arrives: light, lens, hand, creases, stamps, fading, JPEG.
 
 A perturbation takes a paper and a seeded chance and gives the picture. Those in READABLE leave everything
-legible for a person; those in UNREADABLE do not, and a reader has to ask for a new picture.
+legible for a person; those in UNREADABLE do not, and a reader has to ask for a new picture. Those in HARD lie
+between: what is still legible may be read, and nothing may be guessed.
 """
 
 import math
@@ -219,6 +220,22 @@ READABLE: dict[str, Perturbation] = {
 }
 
 
+def _worn(paper: Picture, chance: Chance) -> Picture:
+    return photographed(creased(stamped(faded(paper, chance), chance), chance), chance)
+
+
+HARD: dict[str, Perturbation] = {
+    "soft": lambda paper, chance: blurred(photographed(paper, chance), chance.uniform(1.8, 3.2)),
+    "shaken": lambda paper, chance: smeared(photographed(paper, chance), chance.randrange(7, 14)),
+    "night": lambda paper, chance: _grain(
+        dark(photographed(paper, chance), chance.uniform(0.06, 0.12)), chance, 2
+    ),
+    "worn": _worn,
+    "JPEG 12": photographed,
+    "from far": lambda paper, chance: photographed(paper, chance).reduce(2),
+}
+
+
 def _cut_off(paper: Picture, chance: Chance) -> Picture:
     """The lower right part, with the amount, is outside the picture."""
     taken = photographed(paper, chance)
@@ -232,5 +249,5 @@ UNREADABLE: dict[str, Perturbation] = {
     "cut off": _cut_off,
 }
 
-QUALITY = {"JPEG 40": 40, "as printed": 90}
+QUALITY = {"JPEG 12": 12, "JPEG 40": 40, "as printed": 90}
 """Others are sent as chat apps send pictures: quality 75."""
