@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from nlu.senses.finding import SURE, Found, found_at
@@ -101,7 +102,7 @@ def _side_by_place(page: Page, one: Placed, names: list[Placed]) -> Side | None:
         return "seller"
     if not _side_by_side(page, goods):
         return "buyer"
-    return "buyer" if one.box[0] < _middle(page) else "seller"
+    return "buyer" if one.box[0] < _middle(page, names) else "seller"
 
 
 def _goods(page: Page) -> int | None:
@@ -115,6 +116,10 @@ def _side_by_side(page: Page, goods: int) -> bool:
     return not any(re.search(r"名称[:\s]|识别号|销[售货]方", row.text) for row in page.rows[goods + 1 :])
 
 
-def _middle(page: Page) -> float:
+def _middle(page: Page, names: list[Placed]) -> float:
+    """Where the seller's column begins: a little left of the second of two names on one height."""
+    for left, right in pairwise(names):
+        if left.row == right.row:
+            return right.box[0] - 0.25 * (right.box[0] - left.box[0])
     boxes = [line.box for line in page.lines]
     return (min(box[0] for box in boxes) + max(box[2] for box in boxes)) / 2

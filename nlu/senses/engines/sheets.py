@@ -128,7 +128,7 @@ def _along(tones: Pixels, start: Corners, end: Corners) -> Pixels:
     across, down = np.rint(start + (end - start) * steps).astype(np.int32).T
     height, width = tones.shape
     seen = (across >= 0) & (across < width) & (down >= 0) & (down < height)
-    return tones[down[seen], across[seen]]
+    return np.asarray(tones[down[seen], across[seen]], np.uint8)
 
 
 def _strong_edges(small: Pixels) -> Pixels:
