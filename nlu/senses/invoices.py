@@ -69,25 +69,31 @@ def _codes(page: Page) -> list[Found]:
 def _amounts(page: Page, fields: Fields) -> None:
     """Net and tax stand on the line of the sum, the total behind 小写.
 
-    Where the three fit to the cent they bear one another out, however faintly one of them is printed.
+    Where the three fit to the cent they bear one another out, however faintly one of them is printed; and where a
+    seal hides the last figure of the total, net and tax tell it.
     """
     total: Found | None = None
     sums: list[Found] = []
     for row in page.rows:
-        amounts = [
-            found_at(page, row, *match.span(1), text=yuan(match[1]))
-            for match in re.finditer(AMOUNT, row.text)
-        ]
+        amounts = [found_at(page, row, *match.span(1)) for match in re.finditer(AMOUNT, row.text)]
         if re.search(r"价税合|小写", row.text):
             total = total or (amounts[-1] if amounts else None)
         elif re.search(r"合\s*计", row.text) and len(amounts) == 2 and not sums:
-            sums = amounts
-    fit = bool(sums and total) and sum(Decimal(one.text) for one in sums) == Decimal(
-        total.text if total else 0
-    )
+            sums = amounts if all(map(_whole, amounts)) else []
+    whole = sum((Decimal(yuan(one.text)) for one in sums), Decimal(0))
+    if total is not None and not _whole(total):
+        told = sums and str(whole).startswith(total.text.replace(",", ""))
+        sure = min((one.confidence for one in sums), default=0.0)
+        total = Found(str(whole), total.source, sure) if told else None
+    fit = total is not None and Decimal(yuan(total.text)) == whole
     for key, found in zip(("net", "tax", "total"), (*(sums or (None, None)), total), strict=True):
         if found is not None and (found.confidence >= SURE or fit):
-            put(fields, key, found)
+            put(fields, key, Found(yuan(found.text), found.source, found.confidence))
+
+
+def _whole(found: Found) -> bool:
+    """Invoices print both figures behind the point: with one, the other was not seen."""
+    return re.fullmatch(r".*\.\d\d", found.text) is not None
 
 
 def _rates(page: Page) -> Iterable[Found]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlu.senses import invoices
 from nlu.senses.codes import invoice_code
 from nlu.senses.finding import first_day, first_time, labelled_amounts
 from nlu.senses.kinds import kind_of_page
@@ -98,6 +99,23 @@ def test_two_invoices_on_one_page_are_parted_at_the_head_of_the_second() -> None
 def test_a_number_that_is_printed_twice_parts_nothing() -> None:
     once = page("发票号码:52855902", "机打号码:52855902", "发票号码:52855902", "合计  46.50")
     assert parted(once) == (once,)
+
+
+HIDDEN = [
+    (("合计  ¥53.23  ¥6.92", "价税合计(大写)  (小写)¥60.15"), ("53.23", "6.92", "60.15")),
+    (("合计  ¥53.23  ¥6.92", "价税合计(大写)  (小写)¥60.1"), ("53.23", "6.92", "60.15")),
+    (("合计  ¥53.23  ¥6.92", "价税合计(大写)  (小写)¥61.1"), ("53.23", "6.92", None)),
+    (("合计  ¥53.23  ¥6.9", "价税合计(大写)  (小写)¥60.15"), (None, None, "60.15")),
+    (("合计  ¥53.23", "价税合计(大写)  (小写)¥60.1"), (None, None, None)),
+]
+
+
+@pytest.mark.parametrize(("rows", "amounts"), HIDDEN)
+def test_a_figure_under_a_seal_is_told_by_the_others_or_left_out(
+    rows: tuple[str, ...], amounts: tuple[str | None, ...]
+) -> None:
+    fields = invoices.printed(page("项目名称  金额  税率  税额", *rows))
+    assert tuple(fields[key].value if key in fields else None for key in ("net", "tax", "total")) == amounts
 
 
 TOTALS = [
