@@ -79,7 +79,8 @@ def missing_fields(document: Document) -> tuple[str, ...]:
 def _nothing_found(seen: tuple[Page, ...]) -> Read:
     """No receipt on any page: a picture of something else, or one on which nothing is legible."""
     page = next(filter(_illegible_sheet, seen), seen[0])
-    if page.confidence >= LEGIBLE and not _illegible_sheet(page) and not _part_of_a_receipt(page):
+    legible = page.confidence >= LEGIBLE and page.darkness <= DARK
+    if legible and not _illegible_sheet(page) and not _part_of_a_receipt(page):
         return Read(kind="other", readable=True, documents=(Document(kind="other"),))
     reason = why_unreadable(page)
     if not page.lines and reason == "no_text" and page.sharpness > BLURRED and not page.sheet:
