@@ -11,6 +11,7 @@ from nlu.senses.parties import parties
 from nlu.senses.perception import FieldValue, Item, Source
 from nlu.senses.receipts import Fields, put, table_items
 
+HIGHEST_RATE = Decimal("0.18")
 CODE = r"(?<!\d)(?:\d{12}|\d{10})(?!\d)"
 RATE = r"(?<![\d.])(\d{1,2}%|免税|不征税)"
 
@@ -79,7 +80,7 @@ def _amounts(page: Page, fields: Fields) -> None:
         if re.search(r"价税合|小写", row.text):
             total = total or (amounts[-1] if amounts else None)
         elif re.search(r"合\s*计", row.text) and len(amounts) == 2 and not sums:
-            sums = amounts if all(map(_whole, amounts)) else []
+            sums = amounts if all(map(_whole, amounts)) and _plausible(*amounts) else []
     whole = sum((Decimal(yuan(one.text)) for one in sums), Decimal(0))
     if total is not None and not _whole(total):
         told = sums and str(whole).startswith(total.text.replace(",", ""))
@@ -89,6 +90,11 @@ def _amounts(page: Page, fields: Fields) -> None:
     for key, found in zip(("net", "tax", "total"), (*(sums or (None, None)), total), strict=True):
         if found is not None and (found.confidence >= SURE or fit):
             put(fields, key, Found(yuan(found.text), found.source, found.confidence))
+
+
+def _plausible(net: Found, tax: Found) -> bool:
+    """No rate is above 13 % (17 % before 2018): a tax beyond is a misread figure, or two that changed places."""
+    return Decimal(yuan(tax.text)) <= Decimal(yuan(net.text)) * HIGHEST_RATE
 
 
 def _whole(found: Found) -> bool:

@@ -51,7 +51,7 @@ def is_upside_down(found: Found) -> bool:
         for a, b in zip(row.lines, row.lines[1:], strict=False):
             right_way += bool(_LABEL.match(a.text) and _VALUE.match(b.text))
             wrong_way += bool(_VALUE.match(a.text) and _LABEL.match(b.text))
-    return wrong_way >= max(1, right_way * _MORE_WRONG)
+    return wrong_way >= max(2, right_way * _MORE_WRONG)
 
 
 def _turned(found: Found, size: Size, turns: int) -> tuple[Found, Size, Matrix]:

@@ -75,7 +75,8 @@ def test_a_page_on_its_head_is_known_by_labels_right_of_their_figures() -> None:
         return text, quad(x, y, 100), 0.9
 
     assert not is_upside_down(FOUND)
-    assert is_upside_down([on_its_head("46.50", 40, 40), on_its_head("金额合计", 300, 40)])
+    figures = [on_its_head("46.50", 40, 40), on_its_head("3.50", 40, 90)]
+    assert is_upside_down([*figures, on_its_head("金额合计", 300, 40), on_its_head("找零找回", 300, 90)])
 
 
 TWO_SHEETS = (
