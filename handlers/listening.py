@@ -69,6 +69,7 @@ def seen(arrival: Arrival, view: View) -> tuple[Intent, ...]:
         if expenses:
             found.extend(record for record, _ in expenses)
             proofs.extend(Proof(kind="receipt", sha256=picture.sha256, paper=paper) for _, paper in expenses)
+            problems += filter(None, [picture.result.get("ask")])
         else:
             problems.append(receipts.why_nothing(picture.result))
     intents: list[Intent] = []

@@ -1,17 +1,20 @@
 """The bytes of a picture or a PDF → pages of text, each line with its place and how surely it was read."""
 
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
 import pypdfium2
-from PIL import Image
+from PIL import Image, ImageOps
 
 from nlu.senses.codes import codes_of
+from nlu.senses.engines.sheets import sheets
 from nlu.senses.errors import UnreadableMedia
-from nlu.senses.pages import Page, Quad, in_rows
+from nlu.senses.pages import Matrix, Page, Quad, in_rows
+from nlu.senses.parting import parted
 from nlu.senses.pictures import LARGEST_BYTES, Pixels, darkness_and_sharpness, open_picture, refused
 from nlu.senses.sniffing import kind_of
-from nlu.senses.turning import half_turn, is_upside_down, lies_on_its_side, quarter_turn
+from nlu.senses.turning import upright
 
 MOST_PAGES = 20
 MOST_RECOGNISED_PAGES = 6
@@ -20,6 +23,9 @@ FEWEST_LETTERS = 16
 """A page with fewer is taken for a scan: its text is a stamp or a page number."""
 PIXELS_PER_POINT = 2.0
 LONGEST_RENDERED_SIDE = 2400
+
+DIM = 0.5
+"""Darker pictures are brightened before they are read."""
 
 LOCKED = "这份 PDF 有密码，我打不开。请去掉密码后再发，或者把票据截图发给我。"
 NO_PDF = "这份 PDF 没有传完整或者已经损坏，打不开。请重新下载后再发，或者把票据截图发给我。"
@@ -36,10 +42,13 @@ class ReadingEngine(Protocol):
 
 
 def pages(data: bytes, engine: ReadingEngine) -> tuple[Page, ...]:
-    """Raises UnreadableMedia with words for the rep, EngineFailed where the engine fell over."""
+    """Every paper in the file as a page of its own: photographed side by side, one below the other, or on pages of
+    a PDF; `number` is the page of the file. Raises UnreadableMedia with words for the rep, EngineFailed where the
+    engine fell over.
+    """
     kind = kind_of(data)
     if kind != "pdf":
-        return (page_of_picture(open_picture(data, kind), engine),)
+        return pages_of_picture(open_picture(data, kind), engine)
     if len(data) > LARGEST_BYTES:
         raise refused("too_large")
     try:
@@ -55,25 +64,45 @@ def pages(data: bytes, engine: ReadingEngine) -> tuple[Page, ...]:
         document.close()
 
 
-def page_of_picture(picture: Image.Image, engine: ReadingEngine, number: int = 1) -> Page:
-    codes = codes_of(picture)
-    found = engine.recognise(np.asarray(picture))
-    size = picture.size
-    if lies_on_its_side(found):
-        found, size = quarter_turn(found, size)
-    if is_upside_down(found):
-        found = half_turn(found, size)
+def pages_of_picture(picture: Image.Image, engine: ReadingEngine, number: int = 1) -> tuple[Page, ...]:
+    """The sheets of paper that are seen on the picture; where none is, the picture itself."""
+    read = [page_of_picture(sheet, engine, number, back) for sheet, back in sheets(picture)]
+    if not read:
+        read = [page_of_picture(picture, engine, number)]
+    if len(read) == 1 and not read[0].codes:
+        # Straightening may blur a small code, and a sheet may have been cut too closely.
+        read = [replace(read[0], codes=codes_of(picture))]
+    return tuple(part for page in read for part in _parts(page, picture))
+
+
+def page_of_picture(
+    picture: Image.Image, engine: ReadingEngine, number: int = 1, back: Matrix | None = None
+) -> Page:
+    """`back` takes points of `picture` to the picture that was sent, where that is another."""
     darkness, sharpness = darkness_and_sharpness(picture)
+    lit = ImageOps.autocontrast(picture, cutoff=(0, 1)) if darkness > DIM else picture
+    found, size, turned = upright(engine.recognise(np.asarray(lit)), picture.size)
     return Page(
         number=number,
         origin="ocr",
         rows=in_rows(found),
         width=size[0],
         height=size[1],
-        codes=codes,
+        codes=codes_of(picture),
         darkness=darkness,
         sharpness=sharpness,
+        sheet=back is not None,
+        back=turned if back is None else back @ turned,
     )
+
+
+def _parts(page: Page, picture: Image.Image) -> tuple[Page, ...]:
+    """Papers printed or lying one below the other, each with the code that stands beside it."""
+    parts = parted(page)
+    if len(parts) == 1:
+        return parts
+    cut = [picture.crop(part.on_the_picture((0, part.top, part.width, part.bottom))) for part in parts]
+    return tuple(replace(part, codes=codes_of(piece)) for part, piece in zip(parts, cut, strict=True))
 
 
 def _pages_of_pdf(document: Any, engine: ReadingEngine) -> tuple[Page, ...]:
@@ -83,15 +112,18 @@ def _pages_of_pdf(document: Any, engine: ReadingEngine) -> tuple[Page, ...]:
     if count > MOST_PAGES:
         raise UnreadableMedia("too_many_pages", TOO_MANY.format(pages=count))
     read: list[Page] = []
+    recognised = 0
     for number, page in enumerate(document, start=1):
         scale = min(PIXELS_PER_POINT, LONGEST_RENDERED_SIDE / max(*page.get_size(), 1))
         picture = page.render(scale=scale, may_draw_forms=True).to_pil().convert("RGB")
         lines = _text_of(page, scale)
         if sum(len(text) for text, *_ in lines) >= FEWEST_LETTERS:
-            rows = in_rows(lines)
-            read.append(Page(number, "text", rows, picture.width, picture.height, codes_of(picture)))
-        elif sum(done.origin == "ocr" for done in read) < MOST_RECOGNISED_PAGES:
-            read.append(page_of_picture(picture, engine, number))
+            whole = Page(number, "text", in_rows(lines), picture.width, picture.height, codes_of(picture))
+            read += _parts(whole, picture)
+        elif recognised < MOST_RECOGNISED_PAGES:
+            scanned = pages_of_picture(picture, engine, number)
+            recognised += len(scanned)
+            read += scanned
     return tuple(read)
 
 

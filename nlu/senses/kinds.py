@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from nlu.senses import invoices, receipts
+from nlu.senses import invoices, itineraries, receipts, tolls
 from nlu.senses.invoices import code_of
 from nlu.senses.pages import Page
 from nlu.senses.perception import FieldValue, Kind
@@ -11,7 +11,7 @@ from nlu.senses.perception import FieldValue, Kind
 # Signs and what they weigh; a kind counts from 3 on, and the heaviest wins.
 SIGNS: dict[Kind, tuple[tuple[str, int], ...]] = {
     "invoice_digital": (
-        (r"电子发票\((?:普通发票|增值税专用发票)\)", 4),
+        (r"电子发票\s*\(?(?:普通发票|增值税专用发票)", 4),
         (r"发票号码:?\s*\d{20}(?!\d)", 4),
         (r"价税合计", 2),
         (r"统一社会信用代码", 1),
@@ -19,8 +19,30 @@ SIGNS: dict[Kind, tuple[tuple[str, int], ...]] = {
     "invoice_vat": (
         (r"增值税(?:电子)?(?:普通|专用)发票", 4),
         (r"发票代码:?\s*\d{10,12}(?!\d)", 1),
-        (r"校验码", 2),
+        (r"校验码|密码区|机打号码", 2),
         (r"价税合计", 2),
+        (r"货物或应税劳务", 2),
+        (r"纳税人识别号", 1),
+    ),
+    "itinerary": (
+        (r"铁路电子客票|航空运输电子客票", 5),
+        (r"行程单", 3),
+        (r"电子客票号", 2),
+        (r"\d\d:\d\d\s*开", 2),
+        (r"\d{1,2}车\d{1,3}[A-F]?号", 2),
+        (r"限乘当日|改签|12306", 2),
+        (r"[一二]等座|商务座|[硬软][座卧]", 1),
+        (r"[\u4e00-\u9fff]站.*[\u4e00-\u9fff]站", 1),
+        (r"民航发展基金|燃油附加费", 3),
+        (r"承运人|航班号", 2),
+    ),
+    "receipt_toll": (
+        (r"通行费|过路费|过桥费", 3),
+        (r"(?i)ETC", 2),
+        (r"入口", 2),
+        (r"出口", 2),
+        (r"收费[站员]", 2),
+        (r"车型", 1),
     ),
     "receipt_taxi": (
         (r"出租|巡游", 3),
@@ -51,39 +73,67 @@ ENOUGH = 3
 EXTRACT: dict[Kind, Callable[[Page], dict[str, FieldValue]]] = {
     "invoice_digital": invoices.invoice,
     "invoice_vat": invoices.invoice,
+    "itinerary": itineraries.itinerary,
+    "receipt_toll": tolls.toll,
     "receipt_taxi": receipts.taxi,
     "hotel_folio": receipts.hotel,
     "receipt_till": receipts.till,
+}
+
+# What stands on papers with a code, whatever the code says.
+PRINTED: dict[Kind, Callable[[Page], dict[str, FieldValue]]] = {
+    "invoice_digital": invoices.printed,
+    "invoice_vat": invoices.printed,
+    "itinerary": itineraries.printed,
 }
 
 # Without these a document is no evidence: a new picture is asked for.
 REQUIRED: dict[Kind, tuple[str, ...]] = {
     "invoice_digital": ("invoice_number", "total"),
     "invoice_vat": ("invoice_number", "total"),
+    "itinerary": ("total",),
+    "receipt_toll": ("total",),
     "receipt_taxi": ("total",),
     "hotel_folio": ("total",),
     "receipt_till": ("total",),
 }
 CALLED = {"total": "金额", "invoice_number": "发票号码"}
 
-CATEGORY_OF_KIND: dict[Kind, str] = {"receipt_taxi": "交通", "hotel_folio": "住宿"}
+CATEGORY_OF_KIND: dict[Kind, str] = {
+    "receipt_taxi": "交通",
+    "receipt_toll": "交通",
+    "itinerary": "交通",
+    "hotel_folio": "住宿",
+}
 CATEGORIES = (
     ("住宿", r"住宿|酒店|宾馆|旅馆|客房|房费"),
     ("交通", r"出租|客运|交通|运输服务|铁路|航空|机票|火车|高铁|停车|加油|成品油|通行费|网约车|打车"),
-    ("通讯", r"电信|移动通信|联通|话费|流量|宽带"),
+    ("通讯", r"电信|通信|联通|话费|流量|宽带"),
     ("办公", r"文具|办公|打印|复印|纸制品|耗材|硒鼓|墨盒|书写"),
     ("餐饮", r"餐|饭|菜馆|酒楼|食府|火锅|烧烤|小吃|面馆|咖啡|茶|奶茶|烤鸭|饺子|外卖|厨房"),
 )
 
 
-def kind_of_page(page: Page) -> Kind:
-    code = code_of(page)
-    if code is not None:
-        return "invoice_digital" if code.digital else "invoice_vat"
-    weights = {
+def weights_on(page: Page) -> dict[Kind, int]:
+    return {
         kind: sum(weight for sign, weight in signs if re.search(sign, page.text))
         for kind, signs in SIGNS.items()
     }
+
+
+def looks_like_receipt(page: Page) -> bool:
+    """Some signs of one, even where they are too few to tell which."""
+    return max(weights_on(page).values()) >= ENOUGH - 1
+
+
+def kind_of_page(page: Page) -> Kind:
+    weights = weights_on(page)
+    code = code_of(page)
+    if code is not None:
+        if not code.digital:
+            return "invoice_vat"
+        ticket = itineraries.is_ticket(code) or weights["itinerary"] > weights["invoice_digital"]
+        return "itinerary" if ticket else "invoice_digital"
     kind = max(weights, key=lambda kind: weights[kind])
     return kind if weights[kind] >= ENOUGH else "other"
 
@@ -99,5 +149,6 @@ def category(kind: Kind, fields: dict[str, FieldValue], page: Page) -> FieldValu
         for name, signs in CATEGORIES:
             if basis is not None and re.search(signs, text):
                 return FieldValue(value=name, source=basis.source, confidence=confidence)
-    basis = items or seller
+    # Goods that were not understood may be of any category: only understood ones, or a shop's, are 其他.
+    basis = items or (seller if kind == "receipt_till" else None)
     return FieldValue(value="其他", source=basis.source, confidence=0.5) if basis else None

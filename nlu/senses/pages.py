@@ -7,13 +7,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
 from nlu.senses.perception import Origin, Source
 
 Box = tuple[int, int, int, int]
-"""Left, top, right, bottom in pixels of the page's picture."""
+"""Left, top, right, bottom in pixels of the page, upright and straightened."""
+
+Matrix = NDArray[np.float64]
+"""3 × 3, takes points of a page to points of the picture it was found on."""
 
 Quad = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
-"""The corners of a line of text: top left, top right, bottom right, bottom left, as the page lies."""
+"""The corners of a line of text, clockwise; from top left on where the engine knows which way up it is."""
 
 _BETWEEN_IDEOGRAPHS = re.compile(r"(?<=[\u4e00-\u9fff:])\s+(?=[\u4e00-\u9fff])")
 
@@ -23,6 +29,8 @@ def tidy(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).replace("\u3000", " ")
     # The yuan sign is often taken for the sheep, which it resembles.
     text = re.sub(r"羊(?=\s*\d)", "¥", text)
+    # Columns that stand close together are taken for one word: `18.5018.50`.
+    text = re.sub(r"(?<=\d\.\d\d)(?=\d{1,6}\.\d\d(?!\d))", " ", text)
     return _BETWEEN_IDEOGRAPHS.sub("", " ".join(text.split()))
 
 
@@ -68,6 +76,18 @@ class Page:
     """The texts of the QR codes on it."""
     darkness: float = 0.0
     sharpness: float = field(default=math.inf)
+    sheet: bool = False
+    """The edges of a sheet of paper were seen around it."""
+    back: Matrix | None = field(default=None, compare=False)
+    """From the page to the picture that was sent, where the page was turned or straightened."""
+
+    top: int = 0
+    end: int | None = None
+    """The band of the page that belongs to this paper, where several stand one below the other."""
+
+    @property
+    def bottom(self) -> int:
+        return self.height if self.end is None else self.end
 
     @cached_property
     def text(self) -> str:
@@ -89,9 +109,19 @@ class Page:
         if not boxes:
             return Source(origin=self.origin, page=self.number)
         left, top, right, bottom = zip(*boxes, strict=True)
-        return Source(
-            origin=self.origin, page=self.number, box=(min(left), min(top), max(right), max(bottom))
-        )
+        whole = (min(left), min(top), max(right), max(bottom))
+        return Source(origin=self.origin, page=self.number, box=self.on_the_picture(whole))
+
+    def on_the_picture(self, box: Box) -> Box:
+        """The smallest upright box on the picture that was sent which holds this box of the page."""
+        if self.back is None:
+            return box
+        left, top, right, bottom = box
+        corners = np.array([(left, top, 1), (right, top, 1), (right, bottom, 1), (left, bottom, 1)])
+        x, y, w = (self.back @ corners.T).tolist()
+        xs = [max(0.0, a / c) for a, c in zip(x, w, strict=True)]
+        ys = [max(0.0, b / c) for b, c in zip(y, w, strict=True)]
+        return round(min(xs)), round(min(ys)), round(max(xs)), round(max(ys))
 
 
 def in_rows(found: Iterable[tuple[str, Quad, float]]) -> tuple[Row, ...]:

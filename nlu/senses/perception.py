@@ -70,8 +70,8 @@ _SOURCE = re.compile(r"^(xml|ofd|qr|text|ocr)(?: page (\d+))?(?: box (\d+),(\d+)
 class Source(Value):
     """Where a value was read. In JSON a short string: `qr`, `text page 2 box …`, `ocr box 40,310,220,352`.
 
-    The box is left, top, right, bottom in pixels of the upright page as it was read (PDF pages: as rendered
-    by `documents.pages`), so that the picture can be cropped to it for the person who checks.
+    The box is left, top, right, bottom in pixels of the picture as it was sent, turned by its EXIF (PDF pages: as
+    rendered by `documents.pages`), so that the picture can be cropped to it for the person who checks.
     """
 
     origin: Origin

@@ -5,11 +5,12 @@ from datetime import datetime
 from nlu.senses import originals
 from nlu.senses.checks import check
 from nlu.senses.checks.evidence import Evidence, capital_on
+from nlu.senses.continuing import fields_of, main_page, papers
 from nlu.senses.documents import ReadingEngine, pages
 from nlu.senses.errors import UnreadableMedia
 from nlu.senses.invoice_xml import Original
-from nlu.senses.invoices import code_of, printed
-from nlu.senses.kinds import CALLED, EXTRACT, REQUIRED, category, kind_of_page
+from nlu.senses.invoices import code_of
+from nlu.senses.kinds import CALLED, PRINTED, REQUIRED, category, looks_like_receipt
 from nlu.senses.pages import Page
 from nlu.senses.perception import Document, Kind, Read
 from nlu.senses.sniffing import kind_of
@@ -20,6 +21,8 @@ BLURRED = 30.0
 BLANK = 0.5
 """One colour all over: not even the grain of a camera."""
 LEGIBLE = 0.8
+FEW_LETTERS = 12
+"""The shortest receipt has more."""
 NEAR_EDGE = 0.006
 """Of the picture's width or height: text this close to the edge goes on beyond it."""
 
@@ -45,14 +48,10 @@ def read(data: bytes, engine: ReadingEngine, now: datetime) -> Read:
     if found_originals:
         documents = tuple(document_of_original(original, now) for original in found_originals)
         return Read(kind=documents[0].kind, readable=True, documents=documents)
-    read_pages = [(page, kind_of_page(page)) for page in seen]
-    found = [(page, document_of(page, kind, now)) for page, kind in read_pages if kind != "other"]
+    found = [(main_page(sheets), document_of(sheets, kind, now)) for kind, sheets in papers(seen)]
     if not found:
         return _nothing_found(seen)
-    for page, document in found:
-        if missing := missing_fields(document):
-            return _ask_again(page, document.kind, missing)
-    return Read(kind=found[0][1].kind, readable=True, documents=tuple(document for _, document in found))
+    return _what_was_read(found)
 
 
 def _originals_or_pages(data: bytes, engine: ReadingEngine) -> tuple[tuple[Original, ...], tuple[Page, ...]]:
@@ -77,13 +76,29 @@ def document_of_original(original: Original, now: datetime) -> Document:
     return Document(kind=kind, fields=fields, checks=check(evidence))
 
 
-def document_of(page: Page, kind: Kind, now: datetime) -> Document:
-    fields = EXTRACT[kind](page)
+def document_of(sheets: tuple[Page, ...], kind: Kind, now: datetime) -> Document:
+    """One paper, on one page or on several."""
+    page = main_page(sheets)
+    fields = fields_of(kind, sheets)
     if named := category(kind, fields, page):
         fields["category"] = named
     code = code_of(page)
-    evidence = Evidence(fields, printed(page) if code else fields, code, now, capital_on(page), kind)
+    evidence = Evidence(fields, PRINTED[kind](page) if code else fields, code, now, capital_on(page), kind)
     return Document(kind=kind, fields=fields, checks=check(evidence))
+
+
+def _what_was_read(found: list[tuple[Page, Document]]) -> Read:
+    """All papers that could be read; of several, those that could not are asked for again one by one."""
+    readable = tuple(document for _, document in found if not missing_fields(document))
+    page, first = next(((page, one) for page, one in found if missing_fields(one)), found[0])
+    if len(readable) == len(found):
+        return Read(kind=first.kind, readable=True, documents=readable)
+    asked = _ask_again(page, first.kind, missing_fields(first))
+    if not readable:
+        return asked
+    unread = len(found) - len(readable)
+    ask = f"这里有 {len(found)} 张票据，其中 {unread} 张没有认出来，请单独重新拍。{asked.ask}"
+    return Read(kind=readable[0].kind, readable=True, documents=readable, ask=ask)
 
 
 def missing_fields(document: Document) -> tuple[str, ...]:
@@ -92,14 +107,26 @@ def missing_fields(document: Document) -> tuple[str, ...]:
 
 def _nothing_found(seen: tuple[Page, ...]) -> Read:
     """No receipt on any page: a picture of something else, or one on which nothing is legible."""
-    page = seen[0]
-    if page.confidence >= LEGIBLE:
+    page = next(filter(_illegible_sheet, seen), seen[0])
+    legible = page.confidence >= LEGIBLE and page.darkness <= DARK
+    if legible and not _illegible_sheet(page) and not _part_of_a_receipt(page):
         return Read(kind="other", readable=True, documents=(Document(kind="other"),))
     reason = why_unreadable(page)
-    if not page.lines and reason == "no_text" and page.sharpness > BLURRED:
+    if not page.lines and reason == "no_text" and page.sharpness > BLURRED and not page.sheet:
         # A sharp, bright picture without writing: a shop front, a shelf. Nothing to ask for.
         return Read(kind="other", readable=True)
     return Read(kind="other", readable=False, ask=WHY[reason], problem=reason)
+
+
+def _illegible_sheet(page: Page) -> bool:
+    """A sheet of paper that has hardly any writing on it: it is there, and cannot be read."""
+    letters = sum(len(line.text) for line in page.lines)
+    return page.sheet and (letters < FEW_LETTERS or page.confidence < LEGIBLE)
+
+
+def _part_of_a_receipt(page: Page) -> bool:
+    """Something of a receipt on a sheet of paper, or writing that goes on beyond the edge of the picture."""
+    return looks_like_receipt(page) and (page.sheet or _touches_edge(page))
 
 
 def _ask_again(page: Page, kind: Kind, missing: tuple[str, ...]) -> Read:

@@ -42,7 +42,7 @@ def till(page: Page) -> Fields:
     put(fields, "date", first_day(page))
     put(fields, "time", first_time(page) or first_time(page, r"时间"))
     put(fields, "total", till_total(page))
-    if items := _items(page):
+    if items := table_items(page):
         fields["items"] = items
     return fields
 
@@ -112,7 +112,7 @@ def seller(page: Page) -> Found | None:
     return None
 
 
-def _items(page: Page) -> FieldValue | None:
+def table_items(page: Page) -> FieldValue | None:
     """The lines between the head of the table and its sum. None unless every one of them was understood."""
     head = next((i for i, row in enumerate(page.rows) if _is_header(row)), None)
     if head is None:

@@ -1,10 +1,9 @@
-"""Draws Chinese receipts and invoices with known contents, for tests and for the demo.
+"""A few receipts and invoices whose every word a test chooses, and the samples of the playground.
 
-Everything on them is made up. `python -m tests.senses.receipts FOLDER` writes the two samples of the playground.
+Hundreds of random ones are drawn by tests/papers. Everything on them is made up.
+`python -m tests.senses.receipts FOLDER` writes the two samples of the playground.
 """
 
-import ctypes
-import io
 import random
 import sys
 from collections.abc import Callable, Sequence
@@ -13,65 +12,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
-import pypdfium2
-import pypdfium2.raw as pdfium
-import zxingcpp
-from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter
 
-FONT = Path(__file__).parents[1] / "fixtures" / "fonts" / "NotoSansSC-Receipts.otf"
-INK = (38, 38, 44)
-RED = (178, 44, 40)
+from tests.papers.contents import Goods
+from tests.papers.files import as_jpeg, as_pdf, as_text_pdf
+from tests.papers.paper import RED, Paper, Picture, qr
 
-Picture = Image.Image
-
-
-def font(size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(str(FONT), size)
-
-
-@dataclass(frozen=True)
-class Goods:
-    name: str
-    quantity: int
-    price: Decimal
-
-    @property
-    def amount(self) -> Decimal:
-        return self.quantity * self.price
-
-
-class Paper:
-    """A strip of paper on which text is put line after line."""
-
-    def __init__(self, width: int, height: int, colour: tuple[int, int, int] = (250, 249, 245)) -> None:
-        self.picture = Image.new("RGB", (width, height), colour)
-        self.draw = ImageDraw.Draw(self.picture)
-        self.width, self.y = width, 24
-        self.cells: list[tuple[float, float, int, str]] = []
-
-    def centre(self, text: str, size: int, ink: tuple[int, int, int] = INK) -> None:
-        self._write(self.width / 2, text, size, ink, "ma")
-        self.y += round(size * 1.6)
-
-    def put(self, *cells: tuple[int, str], size: int = 24, ink: tuple[int, int, int] = INK) -> None:
-        """Cells at their x on one line; a negative x counts from the right edge, right-aligned."""
-        for x, text in cells:
-            place, anchor = (x, "la") if x >= 0 else (self.width + x, "ra")
-            self._write(place, text, size, ink, anchor)
-        self.y += round(size * 1.6)
-
-    def _write(self, x: float, text: str, size: int, ink: tuple[int, int, int], anchor: str) -> None:
-        self.draw.text((x, self.y), text, font=font(size), fill=ink, anchor=anchor)
-        left, _, _, bottom = self.draw.textbbox((x, self.y), text, font=font(size), anchor=anchor)
-        self.cells.append((left, bottom, size, text))
-
-    def rule(self) -> None:
-        for x in range(24, self.width - 24, 12):
-            self.draw.line([(x, self.y + 6), (x + 7, self.y + 6)], fill=INK, width=2)
-        self.y += 22
-
-    def cut(self) -> Picture:
-        return self.picture.crop((0, 0, self.width, self.y + 24))
+__all__ = ["Goods", "Paper", "Picture", "as_jpeg", "as_pdf", "as_text_pdf", "qr"]
 
 
 def till(
@@ -209,11 +156,6 @@ class Invoice:
         return f"{self.date[:4]}年{self.date[4:6]}月{self.date[6:]}日"
 
 
-def qr(text: str, scale: int = 4) -> Picture:
-    made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode)
-    return Image.fromarray(zxingcpp.write_barcode_to_image(made, scale=scale)).convert("RGB")
-
-
 def invoice(made: Invoice | None = None) -> Picture:
     """A fully digital invoice; with `code` an older electronic VAT invoice, the seller below."""
     return invoice_paper(made or Invoice()).cut()
@@ -299,43 +241,6 @@ def photographed(
     if blur:
         table = table.filter(ImageFilter.GaussianBlur(blur))
     return ImageEnhance.Brightness(table).enhance(light) if light != 1 else table
-
-
-def as_jpeg(picture: Picture, quality: int = 82) -> bytes:
-    out = io.BytesIO()
-    picture.convert("RGB").save(out, "JPEG", quality=quality)
-    return out.getvalue()
-
-
-def as_pdf(*pages: Picture) -> bytes:
-    """A scan: pictures without text."""
-    out = io.BytesIO()
-    pages[0].convert("RGB").save(out, "PDF", save_all=True, append_images=pages[1:], resolution=144)
-    return out.getvalue()
-
-
-def as_text_pdf(paper: Paper, code: Picture | None = None) -> bytes:
-    """The same sheet as a PDF of text, as an invoicing platform delivers it; `code` is put at the top left."""
-    document = pypdfium2.PdfDocument.new()
-    page = document.new_page(paper.width, paper.y + 24)
-    data = (ctypes.c_uint8 * FONT.stat().st_size).from_buffer_copy(FONT.read_bytes())
-    loaded = pdfium.FPDFText_LoadFont(document.raw, data, len(data), pdfium.FPDF_FONT_TRUETYPE, True)
-    for x, bottom, size, text in paper.cells:
-        words = (text + "\0").encode("utf-16-le")
-        made = pdfium.FPDFPageObj_CreateTextObj(document.raw, loaded, size)
-        pdfium.FPDFText_SetText(made, (ctypes.c_ushort * (len(words) // 2)).from_buffer_copy(words))
-        pdfium.FPDFPageObj_Transform(made, 1, 0, 0, 1, x, paper.y + 24 - bottom)
-        pdfium.FPDFPage_InsertObject(page.raw, made)
-    if code is not None:
-        image = pypdfium2.PdfImage.new(document)
-        image.set_bitmap(pypdfium2.PdfBitmap.from_pil(code))
-        place = pypdfium2.PdfMatrix().scale(code.width, code.height)
-        image.set_matrix(place.translate(30, paper.y + 24 - 16 - code.height))
-        page.insert_obj(image)
-    page.gen_content()
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()
 
 
 RESTAURANT = (

@@ -8,13 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlu.senses import invoices
 from nlu.senses.codes import invoice_code
 from nlu.senses.finding import first_day, first_time, labelled_amounts
 from nlu.senses.kinds import kind_of_page
-from nlu.senses.pages import Page, Quad, in_rows, tidy
+from nlu.senses.pages import Page, Quad, in_rows, tidy, upright_box
+from nlu.senses.parting import parted
 from nlu.senses.perception import Source
 from nlu.senses.receipts import till_total
-from nlu.senses.turning import half_turn, is_upside_down, lies_on_its_side, quarter_turn
+from nlu.senses.turning import is_upside_down, upright
 
 
 def quad(x: float, y: float, width: float, height: float = 20, tilt: float = 0.0) -> Quad:
@@ -53,18 +55,68 @@ FOUND = [
 ]
 
 
-def test_quarter_turns_bring_a_page_back() -> None:
-    size = (400, 200)
-    turned, new_size = quarter_turn(FOUND, size)
-    assert new_size == (200, 400)
-    assert lies_on_its_side(turned)
-    back, _ = quarter_turn(half_turn(turned, new_size), new_size)
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_a_turned_page_is_brought_upright_and_its_places_back_to_the_picture(turns: int) -> None:
+    size, found = (400, 200), FOUND
+    for _ in range(turns):
+        found = [(text, tuple((size[1] - y, x) for x, y in corners), sure) for text, corners, sure in found]
+        size = size[1], size[0]
+    back, upright_size, matrix = upright(found, size)
+    assert upright_size == (400, 200)
     assert [row.text for row in in_rows(back)] == [row.text for row in in_rows(FOUND)]
+    seen = Page(1, "ocr", in_rows(back), *upright_size, back=matrix)
+    for line in seen.lines:
+        (quad_,) = (corners for text, corners, _ in found if text == line.text)
+        assert seen.source([line]).box == upright_box(quad_)
 
 
 def test_a_page_on_its_head_is_known_by_labels_right_of_their_figures() -> None:
+    def on_its_head(text: str, x: float, y: float) -> tuple[str, Quad, float]:
+        return text, quad(x, y, 100), 0.9
+
     assert not is_upside_down(FOUND)
-    assert is_upside_down(half_turn(FOUND, (400, 200)))
+    figures = [on_its_head("46.50", 40, 40), on_its_head("3.50", 40, 90)]
+    assert is_upside_down([*figures, on_its_head("金额合计", 300, 40), on_its_head("找零找回", 300, 90)])
+
+
+TWO_SHEETS = (
+    "电子发票(普通发票)  发票号码:26112000000123456789",
+    "开票日期:2026年03月20日",
+    "合计  217.92  13.08",
+    "开票人:张伟",
+    "电子发票(普通发票)  发票号码:26112000000123456790",
+    "开票日期:2026年03月21日",
+    "合计  100.00  6.00",
+)
+
+
+def test_two_invoices_on_one_page_are_parted_at_the_head_of_the_second() -> None:
+    first, second = parted(page(*TWO_SHEETS))
+    assert [len(first.rows), len(second.rows)] == [4, 3]
+    assert first.bottom == second.top
+    assert second.rows[0].text.startswith("电子发票")
+
+
+def test_a_number_that_is_printed_twice_parts_nothing() -> None:
+    once = page("发票号码:52855902", "机打号码:52855902", "发票号码:52855902", "合计  46.50")
+    assert parted(once) == (once,)
+
+
+HIDDEN = [
+    (("合计  ¥53.23  ¥6.92", "价税合计(大写)  (小写)¥60.15"), ("53.23", "6.92", "60.15")),
+    (("合计  ¥53.23  ¥6.92", "价税合计(大写)  (小写)¥60.1"), ("53.23", "6.92", "60.15")),
+    (("合计  ¥53.23  ¥6.92", "价税合计(大写)  (小写)¥61.1"), ("53.23", "6.92", None)),
+    (("合计  ¥53.23  ¥6.9", "价税合计(大写)  (小写)¥60.15"), (None, None, "60.15")),
+    (("合计  ¥53.23", "价税合计(大写)  (小写)¥60.1"), (None, None, None)),
+]
+
+
+@pytest.mark.parametrize(("rows", "amounts"), HIDDEN)
+def test_a_figure_under_a_seal_is_told_by_the_others_or_left_out(
+    rows: tuple[str, ...], amounts: tuple[str | None, ...]
+) -> None:
+    fields = invoices.printed(page("项目名称  金额  税率  税额", *rows))
+    assert tuple(fields[key].value if key in fields else None for key in ("net", "tax", "total")) == amounts
 
 
 TOTALS = [
@@ -137,6 +189,7 @@ def test_a_day_that_does_not_exist_is_left_out() -> None:
 def test_gaps_and_wide_letters_are_tidied() -> None:
     assert tidy("合　计：￥４６．５０") == "合计:¥46.50"
     assert tidy("羊肉串 羊12.00") == "羊肉串 ¥12.00"
+    assert tidy("18.5018.50") == "18.50 18.50"
     assert tidy("发票 号码 No 08") == "发票号码 No 08"
 
 
@@ -170,6 +223,11 @@ KINDS = [
     ("receipt_till", ("购物小票", "应收  12.00", "找零  8.00")),
     ("invoice_vat", ("北京增值税电子普通发票", "发票代码:011002100311", "校验码  88888")),
     ("invoice_digital", ("电子发票(普通发票)", "发票号码:26112000000123456789")),
+    ("itinerary", ("电子发票(铁路电子客票)", "发票号码:26112000000123456789", "票价:¥553.00")),
+    ("itinerary", ("北京南站  G123  上海虹桥站", "2026年03月20日09:00开  05车12F号", "¥553.0元  二等座")),
+    ("itinerary", ("航空运输电子客票行程单", "民航发展基金  50.00")),
+    ("receipt_toll", ("河北省高速公路", "通行费发票", "入口站  廊坊北", "出口站  北京大兴")),
+    ("invoice_vat", ("上海增值税普通发票(卷票)", "发票代码:031001900311")),
     ("other", ("原味酸奶", "6.50", "买二送一")),
     ("other", ("赵敏  采购经理", "13800000000", "惠民超市")),
     ("other", ()),

@@ -230,7 +230,7 @@ def test_today_is_the_day_in_china_not_where_the_server_stands(reader: RapidRead
 PALE = Image.new("RGB", (600, 600), "white")
 UNREADABLE: dict[str, tuple[Image.Image, str, str]] = {
     "blurred": (photographed(taxi(), 1, blur=6), "blurred", "拍糊了"),
-    "dark": (photographed(taxi(), 1, light=0.03), "dark", "太暗"),
+    "dark": (photographed(taxi(), 1, light=0.012), "dark", "太暗"),
     "blank": (PALE, "no_text", "没有找到文字"),
     "cut off": (photographed(till(), 1).crop((0, 0, 740, 480)), "cut_off", "没有拍完整"),
 }
