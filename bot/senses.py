@@ -3,11 +3,22 @@
 from datetime import datetime
 from typing import Any
 
+from config.settings import Settings
+from nlu.senses.config import SensesConfig
 from nlu.senses.errors import EngineUnavailable, ModelBroken, ModelMissing
 from nlu.senses.models import model_of
 from nlu.senses.workers import SensePool
 from storage.people import Customers, all_competitors, all_products
 from storage.store import Store
+
+
+def config_of(settings: Settings) -> SensesConfig:
+    return SensesConfig(
+        speech_engine=settings.speech.engine,
+        speech_model=settings.speech.model,
+        model_dir=settings.speech.model_dir,
+        reading_engine=settings.reading.engine,
+    )
 
 
 class PooledSenses:

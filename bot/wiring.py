@@ -18,12 +18,11 @@ from bot.crew import Post
 from bot.inbox import Inbox
 from bot.knowledge import Knowledge
 from bot.perceiver import Perceiver, Senses
-from bot.senses import PooledSenses
+from bot.senses import PooledSenses, config_of
 from bot.worker import Worker
 from config import rulebook
 from config.settings import Settings
 from domain.messages import Inbound
-from nlu.senses.config import SensesConfig
 from nlu.senses.workers import SensePool
 from storage.media import MediaStore
 from storage.store import Store
@@ -161,14 +160,7 @@ def build(
 
 def sense_pool(settings: Settings) -> SensePool:
     """The processes that hear and read; none is started before it is needed."""
-    return SensePool(
-        SensesConfig(
-            speech_engine=settings.speech.engine,
-            speech_model=settings.speech.model,
-            model_dir=settings.speech.model_dir,
-            reading_engine=settings.reading.engine,
-        )
-    )
+    return SensePool(config_of(settings))
 
 
 def _wecom(settings: Settings, accept: Accept, now: Now, routes: list[BaseRoute]) -> Channel:

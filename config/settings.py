@@ -137,8 +137,10 @@ class DingTalk(Section):
 
 
 class Speech(Section):
-    engine: Literal["faster-whisper"] = Field(default="faster-whisper", description="faster-whisper")
-    model: Name = Field(default="small", description="模型名称，例如 small")
+    engine: Literal["faster-whisper", "sherpa-onnx"] = Field(
+        default="faster-whisper", description="faster-whisper 或 sherpa-onnx"
+    )
+    model: str = Field(default="", description="模型名称，例如 small；不写时用引擎常用的模型")
     model_dir: Path = Field(default=Path("var/models"), description="放模型的文件夹，例如 ./var/models")
 
 

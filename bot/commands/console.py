@@ -154,11 +154,6 @@ def read_bytes(file: Path) -> bytes:
 
 
 def senses_config(settings: "Settings") -> "SensesConfig":
-    from nlu.senses.config import SensesConfig
+    from bot.senses import config_of
 
-    return SensesConfig(
-        speech_engine=settings.speech.engine,
-        speech_model=settings.speech.model,
-        model_dir=settings.speech.model_dir,
-        reading_engine=settings.reading.engine,
-    )
+    return config_of(settings)

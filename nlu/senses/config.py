@@ -9,10 +9,11 @@ from domain.values import Value
 
 
 class SensesConfig(Value):
-    speech_engine: Literal["faster-whisper"] = "faster-whisper"
-    speech_model: str = "small"
+    speech_engine: Literal["faster-whisper", "sherpa-onnx"] = "faster-whisper"
+    speech_model: str = ""
+    """The engine's usual model where it is empty: see `models.REPOSITORIES`."""
     model_dir: Path | None = None
-    """The folder of the model's files, or a folder that holds one named after `speech_model`."""
+    """The folder of the model's files, or a folder that holds one named after the model."""
     temperatures: tuple[float, ...] = (0.0, 0.2, 0.4)
     """(0.0,) makes every transcription repeatable."""
     reading_engine: Literal["rapidocr"] = "rapidocr"

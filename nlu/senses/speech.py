@@ -13,6 +13,9 @@ from nlu.senses.perception import Heard
 MOST_HOTWORDS = 35
 MOST_HOTWORD_TOKENS = 200
 
+UNKNOWN_CONFIDENCE = 0.5
+"""Of engines that give no probabilities: neither sure nor unsure."""
+
 CUT_OFF = "这段语音没有传完整，后面断了。听到的是：{text}。请把整段重新录一遍，或者打字补上。"
 HEARD = "我听到的是：{text}"
 NO_SPEECH = "没有听到说话声。请靠近话筒重新录一遍，或者直接打字告诉我。"

@@ -47,6 +47,40 @@ def encoded(samples: Samples, way: str) -> bytes:
     return out.getvalue()
 
 
+def in_3gp(amr: bytes) -> bytes:
+    """The frames of an AMR file, as they are, in the container of Android's recorder."""
+    out = io.BytesIO()
+    with av.open(io.BytesIO(amr)) as source, av.open(out, "w", format="3gp") as box:
+        stream = box.add_stream_from_template(source.streams.audio[0], opaque=True)
+        for packet in source.demux(source.streams.audio[0]):
+            if packet.size:
+                packet.stream = stream
+                box.mux(packet)
+    return out.getvalue()
+
+
+def in_ogg(frames: list[bytes]) -> bytes:
+    """Wideband Speex frames in Ogg, one a page, as speexenc writes them but for its comments."""
+    head = b"Speex   " + b"1.2".ljust(20, b"\0") + struct.pack("<13i", 1, 80, RATE, 1, 4, 1, -1, 320, 0, 1, 0, 0, 0)
+    packets = [head, bytes(8), *frames]
+    pages = []
+    for number, packet in enumerate(packets):
+        flags = 2 if number == 0 else 4 if number == len(packets) - 1 else 0
+        page = struct.pack("<4s2BqIII2B", b"OggS", 0, flags, max(0, number - 1) * 320, 1, number, 0, 1, len(packet))
+        page += packet
+        pages.append(page[:22] + struct.pack("<I", _ogg_checksum(page)) + page[26:])
+    return b"".join(pages)
+
+
+def _ogg_checksum(page: bytes) -> int:
+    rest = 0
+    for byte in page:
+        rest ^= byte << 24
+        for _ in range(8):
+            rest = (rest << 1 ^ (0x04C11DB7 if rest & 0x8000_0000 else 0)) & 0xFFFF_FFFF
+    return rest
+
+
 def silent_amr(seconds: float) -> bytes:
     """Nothing but silence descriptors: 6 bytes for every 20 ms."""
     return b"#!AMR\n" + (bytes([8 << 3 | 4]) + bytes(5)) * round(seconds * 50)

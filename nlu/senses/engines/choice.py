@@ -15,13 +15,23 @@ def _faster_whisper(config: SensesConfig) -> SpeechEngine:
     return FasterWhisper(folder, threads=config.threads, temperatures=config.temperatures)
 
 
+def _sherpa_onnx(config: SensesConfig) -> SpeechEngine:
+    folder = model_of(config)
+    from nlu.senses.engines.sherpa_onnx import SherpaOnnx
+
+    return SherpaOnnx(folder, threads=config.threads)
+
+
 def _rapidocr(config: SensesConfig) -> ReadingEngine:
     from nlu.senses.engines.rapidocr import RapidReader
 
     return RapidReader(threads=config.threads)
 
 
-SPEECH: dict[str, Callable[[SensesConfig], SpeechEngine]] = {"faster-whisper": _faster_whisper}
+SPEECH: dict[str, Callable[[SensesConfig], SpeechEngine]] = {
+    "faster-whisper": _faster_whisper,
+    "sherpa-onnx": _sherpa_onnx,
+}
 READING: dict[str, Callable[[SensesConfig], ReadingEngine]] = {"rapidocr": _rapidocr}
 
 
