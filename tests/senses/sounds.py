@@ -61,12 +61,18 @@ def in_3gp(amr: bytes) -> bytes:
 
 def in_ogg(frames: list[bytes]) -> bytes:
     """Wideband Speex frames in Ogg, one a page, as speexenc writes them but for its comments."""
-    head = b"Speex   " + b"1.2".ljust(20, b"\0") + struct.pack("<13i", 1, 80, RATE, 1, 4, 1, -1, 320, 0, 1, 0, 0, 0)
+    head = (
+        b"Speex   "
+        + b"1.2".ljust(20, b"\0")
+        + struct.pack("<13i", 1, 80, RATE, 1, 4, 1, -1, 320, 0, 1, 0, 0, 0)
+    )
     packets = [head, bytes(8), *frames]
     pages = []
     for number, packet in enumerate(packets):
         flags = 2 if number == 0 else 4 if number == len(packets) - 1 else 0
-        page = struct.pack("<4s2BqIII2B", b"OggS", 0, flags, max(0, number - 1) * 320, 1, number, 0, 1, len(packet))
+        page = struct.pack(
+            "<4s2BqIII2B", b"OggS", 0, flags, max(0, number - 1) * 320, 1, number, 0, 1, len(packet)
+        )
         page += packet
         pages.append(page[:22] + struct.pack("<I", _ogg_checksum(page)) + page[26:])
     return b"".join(pages)

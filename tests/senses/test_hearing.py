@@ -16,7 +16,16 @@ from nlu.senses.errors import EngineUnavailable, ModelBroken, ModelMissing, Unre
 from nlu.senses.models import model_of
 from nlu.senses.speech import MOST_HOTWORD_TOKENS, fit_hotwords, hear, simplified, unheard
 from tests.senses.conftest import SPEECH
-from tests.senses.sounds import WAYS, encoded, in_3gp, in_ogg, noise, silent_amr, silent_amr_wb, wav_that_states
+from tests.senses.sounds import (
+    WAYS,
+    encoded,
+    in_3gp,
+    in_ogg,
+    noise,
+    silent_amr,
+    silent_amr_wb,
+    wav_that_states,
+)
 
 LINES = (SPEECH / "sentences.txt").read_text(encoding="utf-8").split()
 CLIPS = sorted((SPEECH / "clips").glob("note*"))
