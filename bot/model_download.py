@@ -17,7 +17,6 @@ from pathlib import Path
 
 import httpx
 from huggingface_hub import HfApi, hf_hub_url
-from huggingface_hub.utils import build_hf_headers
 
 from nlu.senses.models import Parts
 
@@ -116,7 +115,7 @@ def fetch(
             raise FetchFailed(
                 f"{folder.parent} 只剩 {free / 1e6:.0f} MB，还要 {need:.0f} MB。请清理磁盘再试。"
             )
-        with httpx.Client(follow_redirects=True, timeout=QUIET_SECONDS, headers=build_hf_headers()) as client:
+        with httpx.Client(follow_redirects=True, timeout=QUIET_SECONDS) as client:
             for file in source.files:
                 _one(client, source, file, part, arrived, sleep)
         for stray in part.iterdir():  # of an earlier revision

@@ -18,6 +18,8 @@ def config_of(settings: Settings) -> SensesConfig:
         speech_model=settings.speech.model,
         model_dir=settings.speech.model_dir,
         reading_engine=settings.reading.engine,
+        reading_model=settings.reading.model,
+        reading_model_dir=settings.reading.model_dir,
     )
 
 

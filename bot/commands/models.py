@@ -1,5 +1,6 @@
 """`models`: which models there are, and fetching one. Never done inside a turn."""
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +11,7 @@ from bot.commands.console import Trouble, note, progress, senses_config, setting
 
 if TYPE_CHECKING:
     from nlu.senses.config import SensesConfig
+    from nlu.senses.models import Parts
 
 app = typer.Typer(no_args_is_help=True, help="查看和下载模型。")
 
@@ -18,6 +20,7 @@ OFFLINE = "没有外网时，在能上网的机器上下载同样的文件（{fi
 
 class Which(StrEnum):
     speech = "speech"
+    reading = "reading"
 
 
 @app.command("list", help="列出模型和它们在不在。")
@@ -29,56 +32,84 @@ def list_models(context: typer.Context) -> None:
 
 def states(config: "SensesConfig") -> dict[str, tuple[bool, str]]:
     """For each sense whether its model is in place, and words about it."""
-    from importlib.util import find_spec
-
-    from nlu.senses.errors import EngineUnavailable
     from nlu.senses.models import model_folder, model_name, model_of
 
     named = f"{config.speech_engine}/{model_name(config)}"
+    speech = _state(named, lambda: model_of(config), str(model_folder(config)))
+    return {"speech": speech, "reading": _reading_state(config)}
+
+
+def _reading_state(config: "SensesConfig") -> tuple[bool, str]:
+    from importlib.util import find_spec
+
+    from nlu.senses.models import reading_folders, reading_model_name, reading_models
+
+    if find_spec(config.reading_engine) is None:
+        return False, f"没有安装 {config.reading_engine}"
+    if config.reading_engine == "rapidocr":
+        return True, "rapidocr，模型随程序自带"
+    folders = "、".join(map(str, reading_folders(config)))
+    named = f"{config.reading_engine}/{reading_model_name(config)}"
+    return _state(named, lambda: reading_models(config)[0].parent, folders)
+
+
+def _state(named: str, whole: Callable[[], Path], wanted: str) -> tuple[bool, str]:
+    from nlu.senses.errors import EngineUnavailable
+
     try:
-        speech = (True, f"{named}，在 {model_of(config)}")
+        return True, f"{named}，在 {whole()}"
     except EngineUnavailable as missing:
         words = "不完整，请加 --again 重新下载" if missing.code == "model_broken" else "还没有"
-        speech = (False, f"{named} {words}，应当在 {model_folder(config)}")
-    reading = find_spec(config.reading_engine) is not None
-    bundled = f"{config.reading_engine}，模型随程序自带" if reading else f"没有安装 {config.reading_engine}"
-    return {"speech": speech, "reading": (reading, bundled)}
+        return False, f"{named} {words}，应当在 {wanted}"
 
 
-@app.command("fetch", help="下载语音模型到 speech.model_dir。")
+@app.command("fetch", help="下载模型到 speech.model_dir 或 reading.model_dir。")
 def fetch(
     context: typer.Context,
-    which: Annotated[Which, typer.Argument(help="目前只有 speech；读图的模型随程序自带。")] = Which.speech,
+    which: Annotated[Which, typer.Argument(help="speech，或 paddleocr 用的 reading。")] = Which.speech,
     again: Annotated[bool, typer.Option("--again", help="已经有了也重新下载。")] = False,
 ) -> None:
-    from nlu.senses.errors import EngineUnavailable
-    from nlu.senses.models import model_folder, model_of
-
     config = senses_config(settings_of(context))
-    if not again:
-        try:
-            typer.echo(f"模型已经在 {model_of(config)}，不用再下载。")
-            return
-        except EngineUnavailable:
-            pass
+    if which is Which.reading and config.reading_engine == "rapidocr":
+        typer.echo("读图用的是 rapidocr，模型随程序自带，不用下载。")
+        return
+    ok, words = states(config)[which.value]
+    if ok and not again:
+        typer.echo(f"已经有了：{words}。不用再下载。")
+        return
+    if which is Which.speech:
+        _fetch_speech(config)
+    else:
+        _fetch_reading(config)
+
+
+def _fetch_speech(config: "SensesConfig") -> None:
+    from nlu.senses.models import NEEDED, model_folder, repository
+
     folder = model_folder(config)
     if folder is None or folder == config.model_dir:
         raise Trouble(
             f"模型文件直接放在 {folder} 里，是手工放的，不能覆盖。请先挪走，或改 speech.model_dir。"
         )
-    _download(config, folder)
+    _download(repository(config), NEEDED[config.speech_engine], folder)
     typer.echo(f"语音模型已放到 {folder}。等着的语音会在一分钟内开始处理，不用重启。")
 
 
-def _download(config: "SensesConfig", folder: Path) -> None:
+def _fetch_reading(config: "SensesConfig") -> None:
+    from nlu.senses.models import READING_PARTS, reading_folders, reading_repositories
+
+    for repository, folder in zip(reading_repositories(config), reading_folders(config), strict=True):
+        _download(repository, READING_PARTS, folder)
+        typer.echo(f"读图模型已放到 {folder}。")
+
+
+def _download(repository: str, parts: "Parts", folder: Path) -> None:
     from bot.model_download import FetchFailed, look_up
     from bot.model_download import fetch as bring
-    from nlu.senses.models import NEEDED, repository
 
-    parts = NEEDED[config.speech_engine]
     try:
-        note(f"正在下载 {repository(config)} ……")
-        source = look_up(repository(config), parts)
+        note(f"正在下载 {repository} ……")
+        source = look_up(repository, parts)
         with progress(folder.name, source.size, of_bytes=True) as arrived:
             bring(source, folder, arrived=arrived)
     except FetchFailed as failed:

@@ -1,4 +1,4 @@
-"""The speech models by engine and name: their files, and whether they are all there.
+"""The models by engine and name: their files, and whether they are all there.
 
 Imports no engine, so anybody may ask.
 """
@@ -40,6 +40,11 @@ REPOSITORIES: dict[str, dict[str, str]] = {
 }
 """Where the models lie on the hub. The first of an engine is the one it takes where none is named."""
 
+READING_PARTS: Parts = {"weights": ("inference.onnx",), "description": ("inference.yml",)}
+"""Of each of PaddleOCR's two models, the one that finds lines and the one that reads them; rapidocr bundles its own."""
+READING_STEPS = ("det", "rec")
+READING_MODEL = "PP-OCRv6_small"
+
 
 def model_name(config: SensesConfig) -> str:
     return config.speech_model or next(iter(REPOSITORIES[config.speech_engine]))
@@ -70,23 +75,45 @@ def part_of(folder: Path, names: tuple[str, ...]) -> Path | None:
     return next((file for file in found if file.stat().st_size), None)
 
 
-def check_model(folder: Path | None, needed: Parts) -> Path:
+def reading_models(config: SensesConfig) -> tuple[Path, Path]:
+    """The folders of PaddleOCR's two models, whole. Raises ModelMissing or ModelBroken."""
+    detection, recognition = (
+        check_model(folder, READING_PARTS, "reading") for folder in reading_folders(config)
+    )
+    return detection, recognition
+
+
+def reading_folders(config: SensesConfig) -> tuple[Path, Path]:
+    name, root = reading_model_name(config), config.reading_model_dir or Path()
+    return root / f"{name}_det", root / f"{name}_rec"
+
+
+def reading_model_name(config: SensesConfig) -> str:
+    return config.reading_model or READING_MODEL
+
+
+def reading_repositories(config: SensesConfig) -> tuple[str, str]:
+    """On the hub, under the names by which PaddleX knows its ONNX models."""
+    name = reading_model_name(config)
+    return f"PaddlePaddle/{name}_det_onnx", f"PaddlePaddle/{name}_rec_onnx"
+
+
+def check_model(folder: Path | None, needed: Parts, sense: str = "speech") -> Path:
     """The folder, if every needed file is there and not empty.
 
     Looked at before an engine is constructed, because engines go to the network or assume defaults in
     silence where a file is missing. Raises ModelMissing or ModelBroken.
     """
+    fetch = f"`xiaofang models fetch {sense}`"
     if folder is None or not folder.is_dir():
-        where = f"{folder} does not exist" if folder else "no model directory is set (speech.model_dir)"
-        raise ModelMissing(
-            f"No speech model: {where}. Run `xiaofang models fetch speech`, or copy one there."
-        )
+        where = f"{folder} does not exist" if folder else f"no model directory is set ({sense}.model_dir)"
+        raise ModelMissing(f"No {sense} model: {where}. Run {fetch}, or copy one there.")
     missing = [" or ".join(names) for names in needed.values() if part_of(folder, names) is None]
     if len(missing) == len(needed):
-        raise ModelMissing(f"No speech model in {folder}: it is empty. Run `xiaofang models fetch speech`.")
+        raise ModelMissing(f"No {sense} model in {folder}: it is empty. Run {fetch}.")
     if missing:
         raise ModelBroken(
-            f"The speech model in {folder} is incomplete: {', '.join(missing)} missing or empty. "
-            "Fetch it again with `xiaofang models fetch speech --again`."
+            f"The {sense} model in {folder} is incomplete: {', '.join(missing)} missing or empty. "
+            f"Fetch it again with {fetch}."
         )
     return folder
