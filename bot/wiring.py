@@ -15,6 +15,7 @@ from bot.channels.base import Accept, Channel
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.crew import Post
+from bot.hot_words import HotWords
 from bot.inbox import Inbox
 from bot.knowledge import Knowledge
 from bot.perceiver import Perceiver, Senses
@@ -121,7 +122,7 @@ def build(
     if pool is None:
         pool = sense_pool(settings)
         closers.append(pool.close)
-    senses = PooledSenses(pool, store)
+    senses = PooledSenses(pool, HotWords(store, now))
 
     def arrived() -> None:
         calls["worker"].set()
