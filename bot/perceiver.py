@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, exists, update
 from sqlmodel import col, select
 
 from bot import failures
@@ -24,7 +24,7 @@ from domain.messages import Inbound, Media
 from domain.people import Person
 from handlers.turn import Outgoing, Reply
 from nlu.senses.perception import TRANSIENT
-from storage.claims import LeaseLost, claim, finish
+from storage.claims import LeaseLost, claim, finish, table_of
 from storage.media import MediaStore, keep_perception, media_of, note_media, perception
 from storage.people import People
 from storage.store import Store
@@ -92,8 +92,12 @@ class Perceiver:
     """Called when a message is ready for its turn."""
     patience: Patience = field(default_factory=Patience)
 
-    def run_once(self) -> int:
-        """Perceive the media of the oldest message that has some. Returns how many messages there were (0 or 1)."""
+    def run_once(self, sense: str = "") -> int:
+        """Perceive the media of the oldest message that has some; with `sense` only what is heard, or read.
+
+        One message a person and sense at a time: whoever sends thirty notes at once does not keep the others
+        waiting for all of them. Returns how many messages there were (0 or 1).
+        """
         now = self.now()
         with self.store.write() as session:
             rows = claim(
@@ -103,7 +107,7 @@ class Perceiver:
                 now=now,
                 lease=LEASE,
                 limit=1,
-                where=(col(InboxRow.stage) == "perceive",),
+                where=(col(InboxRow.stage) == "perceive", *_of_sense(sense), ~_in_hand(now)),
                 in_lanes=False,
             )
         for row in rows:
@@ -252,3 +256,21 @@ class Perceiver:
     def _give_back(self, row: dict[str, Any], **values: Any) -> None:
         with self.store.write() as session:
             finish(session, InboxRow, row["id"], worker=self.name, **values)
+
+
+def _of_sense(sense: str) -> tuple[ColumnElement[bool], ...]:
+    voice = col(InboxRow.kind) == "voice"
+    return {"hear": (voice,), "read": (~voice,)}.get(sense, ())
+
+
+def _in_hand(now: datetime) -> ColumnElement[bool]:
+    """Whether somebody perceives another message of the same person with the same sense."""
+    mine, other = table_of(InboxRow), table_of(InboxRow).alias("other")
+    return exists().where(
+        other.c.lane == mine.c.lane,
+        other.c.stage == "perceive",
+        other.c.state == "claimed",
+        other.c.lease_until > now,
+        other.c.id != mine.c.id,
+        (other.c.kind == "voice") == (mine.c.kind == "voice"),
+    )

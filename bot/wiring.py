@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -30,7 +31,7 @@ from storage.store import Store
 from storage.workers import free_claims_of_the_dead, worker_name
 
 PERCEIVERS = 2
-"""One for each sense, so that a voice note does not wait for a receipt."""
+"""For each sense, so that a voice note does not wait for receipts: one fetches the next file while one perceives."""
 
 IDLE = 0.25
 """Seconds between looks at the database where another process may have left work."""
@@ -68,13 +69,14 @@ class House:
 
     def posts(self) -> list[Post]:
         """The threads of a working process."""
-        hearing = [
-            Post(f"perceiver-{n}", self.perceiver.run_once, IDLE, self.calls["perceiver"])
+        perceiving = [
+            Post(f"{sense}-{n}", partial(self.perceiver.run_once, sense), IDLE, self.calls["perceiver"])
+            for sense in ("hear", "read")
             for n in range(PERCEIVERS)
         ]
         return [
             Post("worker", self.worker.run_once, IDLE, self.calls["worker"]),
-            *hearing,
+            *perceiving,
             Post("courier", self.courier.run_once, IDLE, self.calls["courier"]),
             Post("clock", self.clock.run_once, 1.0),
             Post("model-watch", self.perceiver.wake_waiting, 15.0),

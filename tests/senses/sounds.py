@@ -124,3 +124,45 @@ def wav_that_states(seconds: float) -> bytes:
 def noise(seconds: float) -> Samples:
     drawn = np.random.default_rng(1).standard_normal(round(seconds * RATE)) * 1e-3
     return drawn.astype(np.float32)
+
+
+def endless_flac(seconds: float) -> bytes:
+    """Silence in a few kilobytes, whose header does not say how long it is."""
+    whole = bytearray(encoded(np.zeros(round(seconds * RATE), np.float32), "flac"))
+    # STREAMINFO begins at byte 8; its last 36 bits before the checksum are the number of samples, 0 for unknown.
+    whole[21] &= 0xF0
+    whole[22:26] = bytes(4)
+    return bytes(whole)
+
+
+def wav_at(rate: int, samples: int) -> bytes:
+    """Silence that claims this sample rate."""
+    head = struct.pack(
+        "<4sI4s4sIHHIIHH4sI",
+        b"RIFF",
+        samples * 2 + 36,
+        b"WAVE",
+        b"fmt ",
+        16,
+        1,
+        1,
+        rate,
+        rate * 2,
+        2,
+        16,
+        b"data",
+        samples * 2,
+    )
+    return head + bytes(samples * 2)
+
+
+BOMBS: dict[str, tuple[bytes, str]] = {
+    "a flac that does not say how long it is": (endless_flac(400), "too_long"),
+    "an hour that claims one sample a second": (wav_at(1, 3600), "too_long"),
+    "a minute at one sample a second": (wav_at(1, 60), "damaged"),
+    "frames of a kind that does not exist": (b"#!AMR-WB\n" + b"\x6c" * 100_000, "damaged"),
+    "a chain of Speex frames without end": ((b"\x0a" + b"\1" * 10) * 200_000, "too_long"),
+    "empty Ogg pages": (b"OggS\0\2" * 200_000, "damaged"),
+    "frames without sound": (b"\xff\xf1\x50\x80\x02\x1f\xfc" * 50_000, "too_long"),
+}
+"""Recordings that would take minutes, or gigabytes, if they were decoded to their end; how they are refused."""
