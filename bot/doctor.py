@@ -57,7 +57,7 @@ def examine(
     rules = list(_rulebook(settings))
     yield from rules
     for name, (ok, words) in models().items():
-        remedy = "" if ok else "运行 xiaofang models fetch speech；没有模型时语音会先存着，文字照常处理"
+        remedy = "" if ok else f"运行 xiaofang models fetch {name}；没有模型时语音会先存着，文字照常处理"
         yield Finding(f"models.{name}", "ok" if ok else "warn", words, remedy)
     reachable = list(database(store))
     yield from reachable

@@ -32,8 +32,8 @@ from storage.tables import InboxRow
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=5)
-"""Longer than the caps on fetching and perceiving one item together."""
+LEASE = timedelta(minutes=8)
+"""Longer than fetching one item and perceiving two, since another may be in the worker's hands first."""
 
 MOST_ATTEMPTS = 3
 FAILED_AGAIN = timedelta(seconds=2)

@@ -12,6 +12,7 @@ from nlu.senses.perception import Heard
 
 MOST_HOTWORDS = 35
 MOST_HOTWORD_TOKENS = 200
+"""With the engine's own prompt: what the model recites must still fit behind it."""
 
 UNKNOWN_CONFIDENCE = 0.5
 """Of engines that give no probabilities: neither sure nor unsure."""
@@ -73,7 +74,7 @@ def fit_hotwords(
 ) -> str:
     """As many of the names, in their order, as an engine's prompt can hold; longer prompts crash Whisper.
 
-    The names that matter most come first: today's customers, then products, then competitors.
+    The names that matter most come first: see `bot.hot_words`.
     """
     line, count = "", 0
     for name in dict.fromkeys(name.strip() for name in names):

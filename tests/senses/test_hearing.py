@@ -160,6 +160,12 @@ def test_a_file_that_states_more_than_it_holds_is_cut_off() -> None:
     assert not decode(encoded(noise(3), "m4a")).cut_off
 
 
+def test_half_an_hour_is_refused_by_what_the_file_says_of_itself() -> None:
+    with pytest.raises(UnreadableMedia, match="有 31 分钟") as refusal:
+        decode(wav_that_states(31 * 60))
+    assert refusal.value.code == "too_long"
+
+
 def test_five_minutes_are_still_heard() -> None:
     assert decode(silent_amr(299)).seconds == pytest.approx(299, abs=0.1)
 
