@@ -65,9 +65,11 @@ class Patience:
 
     failures: int = 0
     until: datetime | None = None
+    why: str = ""
 
-    def failed(self, now: datetime) -> None:
+    def failed(self, now: datetime, why: str) -> None:
         self.failures += 1
+        self.why = why
         self.until = now + failures.back_off(
             self.failures, first=MODEL_SECONDS, most=MOST_MODEL_SECONDS, jitter=0
         )
@@ -200,11 +202,11 @@ class Perceiver:
 
     def _hear(self, sha256: str, person_id: str) -> dict[str, Any]:
         if self.patience.holds(self.now()):
-            return {"problem": "model_broken", "why": "loading the speech model failed a moment ago"}
+            return {"problem": "model_broken", "why": self.patience.why}
         result = self.senses.hear(self.media.get(sha256), person_id)
         if result.get("problem") == "model_broken":
-            self.patience.failed(self.now())
-            log.error("the speech model cannot be used: %s", result.get("why"))
+            self.patience.failed(self.now(), str(result.get("why")))
+            log.error("the speech model cannot be used: %s", self.patience.why)
         elif result.get("problem") not in TRANSIENT and self.patience.failures:
             self.patience.worked()
             self.wake_waiting()

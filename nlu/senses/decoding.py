@@ -229,7 +229,8 @@ def speex_frames(audio: bytes) -> list[bytes]:
     There is no magic: it counts as Speex when every length is one that a wideband encoder produces and the
     lengths lead exactly to the end, or further than a note may last. By chance a file does so once in 22^10.
     """
-    frames, at = [], 0
+    frames: list[bytes] = []
+    at = 0
     while at < len(audio) and len(frames) <= MOST_SPEEX_FRAMES:
         size = audio[at]
         frame = audio[at + 1 : at + 1 + size]

@@ -42,7 +42,6 @@ REPOSITORIES: dict[str, dict[str, str]] = {
 
 READING_PARTS: Parts = {"weights": ("inference.onnx",), "description": ("inference.yml",)}
 """Of each of PaddleOCR's two models, the one that finds lines and the one that reads them; rapidocr bundles its own."""
-READING_STEPS = ("det", "rec")
 READING_MODEL = "PP-OCRv6_small"
 
 

@@ -91,20 +91,17 @@ def wait_for(happened: Callable[[], bool], patience: float = 60) -> None:
 
 
 def test_who_sends_many_notes_at_once_does_not_hold_up_the_others(
-    tmp_path: Path, clock: TestClock, pool: SensePool
+    tmp_path: Path, database_url: str, clock: TestClock, pool: SensePool
 ) -> None:
     heard: list[str] = []
-    with world(tmp_path, f"sqlite:///{tmp_path / 'x.db'}", clock, pool=pool) as there:
-        perceiver_of = there.house
+    with world(tmp_path, database_url, clock, pool=pool) as there:
 
         def meanwhile(_sense: str, person: str) -> None:
             """While the first note is being heard, the second thread looks for work."""
             heard.append(person)
             if len(heard) == 1:
-                assert perceiver_of.perceiver.run_once("hear") == 1
-                assert perceiver_of.perceiver.run_once("hear") == 0, (
-                    "the rest is of him whose note is in hand"
-                )
+                assert there.house.perceiver.run_once("hear") == 1
+                assert there.house.perceiver.run_once("hear") == 0, "the rest is of him whose note is in hand"
 
         watched(there, pool).before = meanwhile
         for name in ("note06.amr", "note02.amr", "note12.amr"):
