@@ -4,25 +4,34 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
+PADDLE ?= .venv-paddle
 
-.PHONY: demo test check lock clean
+.PHONY: demo test test-paddle check lock clean
 .DELETE_ON_ERROR:
+
+define build # an environment, its lock
+@rm -rf $(1)
+@if command -v uv >/dev/null 2>&1; then \
+  echo "Building $(1) with uv ..." && \
+  env -u UV_PYTHON uv venv --quiet --python $(PYTHON) $(1) && \
+  env -u UV_PYTHON uv pip install --quiet --python $(1)/bin/python --require-hashes -r $(2) && \
+  env -u UV_PYTHON uv pip install --quiet --python $(1)/bin/python --no-deps -e . ; \
+else \
+  echo "Building $(1) with venv and pip (a few minutes) ..." && \
+  $(PYTHON) -m venv $(1) && \
+  $(1)/bin/python -m pip install --quiet --require-hashes -r $(2) && \
+  $(1)/bin/python -m pip install --quiet --no-deps -e . ; \
+fi
+@touch $(1)/.ready
+endef
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Xiaofang needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another one with: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
-	@rm -rf $(VENV)
-	@if command -v uv >/dev/null 2>&1; then \
-	  echo "Building the environment with uv ..." && \
-	  env -u UV_PYTHON uv venv --quiet --python $(PYTHON) $(VENV) && \
-	  env -u UV_PYTHON uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock && \
-	  env -u UV_PYTHON uv pip install --quiet --python $(BIN)/python --no-deps -e . ; \
-	else \
-	  echo "Building the environment with venv and pip (a few minutes) ..." && \
-	  $(PYTHON) -m venv $(VENV) && \
-	  $(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock && \
-	  $(BIN)/python -m pip install --quiet --no-deps -e . ; \
-	fi
-	@touch $@
+	$(call build,$(VENV),requirements.lock)
+
+# The second reading engine brings another OpenCV and lives apart. Its tests read with both and compare.
+$(PADDLE)/.ready: requirements-paddle.lock pyproject.toml
+	$(call build,$(PADDLE),requirements-paddle.lock)
 
 demo: $(STAMP)
 	@$(BIN)/xiaofang demo
@@ -30,12 +39,19 @@ demo: $(STAMP)
 test: $(STAMP)
 	@$(BIN)/python -m pytest -n 2
 
+test-paddle: $(STAMP) $(PADDLE)/.ready
+	@RAPIDOCR_PYTHON=$(abspath $(BIN))/python $(PADDLE)/bin/python -m pytest -p no:cacheprovider -o addopts=-q tests/paddle
+	@$(PADDLE)/bin/python -m tests.checks --licences
+
 check: $(STAMP)
 	@$(BIN)/python -m tests.checks
 
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+  --no-emit-index-url --no-emit-find-links
+
 lock:
-	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-	  --no-emit-index-url --no-emit-find-links --group dev pyproject.toml -o requirements.lock
+	@$(LOCK) --extra rapidocr --group dev pyproject.toml -o requirements.lock
+	@$(LOCK) --extra paddleocr --group paddle pyproject.toml -o requirements-paddle.lock
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(PADDLE)

@@ -58,7 +58,7 @@ def examine(
     rules = list(_rulebook(settings))
     yield from rules
     for name, (ok, words) in models().items():
-        remedy = "" if ok else "运行 xiaofang models fetch speech；没有模型时语音会先存着，文字照常处理"
+        remedy = "" if ok else f"运行 xiaofang models fetch {name}；没有模型时语音会先存着，文字照常处理"
         yield Finding(f"models.{name}", "ok" if ok else "warn", words, remedy)
     reachable = list(database(store))
     yield from reachable
@@ -164,6 +164,12 @@ def work(session: Session, settings: Settings, now: datetime) -> Iterator[Findin
         yield Finding(f"queue.{name}", "warn", words, "确认 xiaofang serve 在运行，并看它的日志")
     if not late:
         yield Finding("queues", "ok", "没有积压")
+    if waiting := queues.waiting_notes(session):
+        words = (
+            f"{waiting['count']} 段语音在等语音模型，最早的一段是 {waiting['since']} 收到的：{waiting['why']}"
+        )
+        remedy = "运行 xiaofang models fetch speech（模型坏了加 --again）；模型到位后会按先后自动处理"
+        yield Finding("queue.voice", "warn", words, remedy)
     names = [name for name in ("wecom", "dingtalk") if getattr(settings, name)]
     for name, state in queues.channel_states(session, names).items():
         if until := state.get("paused_until"):

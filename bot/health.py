@@ -57,12 +57,13 @@ def readiness(house: House) -> tuple[bool, dict[str, Any]]:
         with house.store.read() as session:
             body["queues"] = queues.depths(session, house.now())
             body["channels"] = queues.channel_states(session, list(house.channels))
+            waiting = queues.waiting_notes(session)
     except SQLAlchemyError as error:
         body["database"] = f"not reachable: {type(error).__name__}"
         return False, body
-    body["models"] = {
-        "speech": "ok" if house.senses.can_hear() else "missing: run `xiaofang models fetch speech`"
-    }
+    body["models"] = {"speech": house.senses.cannot_hear() or "ok"}
+    if waiting:
+        body["models"]["waiting"] = waiting
     for name, channel in house.channels.items():
         if line := channel.line():
             body["channels"][name]["stream"] = line

@@ -1,18 +1,19 @@
 """Perception: files are fetched from the platform, stored by content, and heard or read, before their message's turn.
 
 All of this is slow and outside any transaction. Bytes that were perceived before are not perceived again.
-A voice note for which there is no model waits (`waiting`); it no longer holds up what its sender says next.
+A voice note for which there is no model, or none that can be loaded, waits (`waiting`): its sender is told once, and
+it no longer holds up what he says next. `wake_waiting` gives the notes back, the oldest first, once a model is there.
 """
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, update
-from sqlmodel import col
+from sqlalchemy import ColumnElement, case, exists, update
+from sqlmodel import col, select
 
 from bot import failures
 from bot.channels.base import Channel
@@ -23,7 +24,7 @@ from domain.messages import Inbound, Media
 from domain.people import Person
 from handlers.turn import Outgoing, Reply
 from nlu.senses.perception import TRANSIENT
-from storage.claims import LeaseLost, claim, finish
+from storage.claims import LeaseLost, claim, finish, table_of
 from storage.media import MediaStore, keep_perception, media_of, note_media, perception
 from storage.people import People
 from storage.store import Store
@@ -31,15 +32,19 @@ from storage.tables import InboxRow
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(minutes=5)
-"""Longer than the caps on fetching and perceiving one item together."""
+LEASE = timedelta(minutes=8)
+"""Longer than fetching one item and perceiving two, since another may be in the worker's hands first."""
 
 MOST_ATTEMPTS = 3
-MODEL_RETRY = timedelta(seconds=30)
+FAILED_AGAIN = timedelta(seconds=2)
+MODEL_SECONDS, MOST_MODEL_SECONDS = 30.0, 600.0
+"""A model that cannot be loaded is tried again after half a minute, then after twice as long each time."""
+MODEL_PROBLEMS = ("model_missing", "model_broken")
 
 WAITING = "语音收到了，已经存好。语音识别还没有准备好，准备好后我会接着处理；急的话先打字告诉我。"
 GONE = "这个文件没能从{channel}取下来（{why}），请重新发一次。"
-NOT_PERCEIVED = "这个文件我处理了几次都没成功，请换一种方式：重新拍、重新录，或直接打字。"
+NOT_HEARD = "这段语音我听了几次都没听成，是我这边的故障。请过一会儿重新录一遍，或者直接打字告诉我。"
+NOT_READ = "这个文件我看了几次都没看成，是我这边的故障。请过一会儿重新拍一张，或者直接打字告诉我。"
 CHANNEL_NAMES = {"wecom": "企业微信", "dingtalk": "钉钉"}
 
 
@@ -50,8 +55,30 @@ class Senses(Protocol):
 
     def read(self, content: bytes, now: datetime) -> dict[str, Any]: ...
 
-    def can_hear(self) -> bool:
-        """Whether a speech model is in place."""
+    def cannot_hear(self) -> str:
+        """Why nothing can be heard now, in English for the administrator; empty where a whole model is in place."""
+
+
+@dataclass
+class Patience:
+    """When a model that could not be loaded is tried again, in this process."""
+
+    failures: int = 0
+    until: datetime | None = None
+    why: str = ""
+
+    def failed(self, now: datetime, why: str) -> None:
+        self.failures += 1
+        self.why = why
+        self.until = now + failures.back_off(
+            self.failures, first=MODEL_SECONDS, most=MOST_MODEL_SECONDS, jitter=0
+        )
+
+    def worked(self) -> None:
+        self.failures, self.until = 0, None
+
+    def holds(self, now: datetime) -> bool:
+        return self.until is not None and now < self.until
 
 
 @dataclass(frozen=True)
@@ -67,17 +94,17 @@ class Perceiver:
     """Called when a message is ready for its turn."""
     suggest: Callable[[str, Person], str] | None = None
     """What a language model points at in somebody's words; None where none is configured."""
+    patience: Patience = field(default_factory=Patience)
 
-    def run_once(self) -> int:
-        """Perceive the media of the oldest message that has some. Returns how many messages there were (0 or 1)."""
-        return self._run_once(col(InboxRow.kind) != "text")
+    def run_once(self, sense: str = "") -> int:
+        """Perceive the oldest message in which there is something to perceive; with `sense` (hear, read, suggest)
+        only what is heard, or read, or shown to a language model.
 
-    def suggest_once(self) -> int:
-        """The same for the oldest typed message, which only a language model looks at: it never waits for media."""
-        return self._run_once(col(InboxRow.kind) == "text")
-
-    def _run_once(self, of_kind: ColumnElement[bool]) -> int:
+        One message a person and sense at a time: whoever sends thirty notes at once does not keep the others
+        waiting for all of them. Returns how many messages there were (0 or 1).
+        """
         now = self.now()
+        of_sense = (_sense_of(table_of(InboxRow).c.kind) == sense,) if sense else ()
         with self.store.write() as session:
             rows = claim(
                 session,
@@ -86,7 +113,7 @@ class Perceiver:
                 now=now,
                 lease=LEASE,
                 limit=1,
-                where=(col(InboxRow.stage) == "perceive", of_kind),
+                where=(col(InboxRow.stage) == "perceive", *of_sense, ~_in_hand(now)),
                 in_lanes=False,
             )
         for row in rows:
@@ -95,22 +122,28 @@ class Perceiver:
             except LeaseLost as lost:
                 log.warning("%s", lost)
             except Exception:
-                self._again(
-                    row, failures.bug(f"perception of inbox {row['id']}"), failures.back_off(row["attempts"])
-                )
+                reference = failures.bug(f"perception of inbox {row['id']}")
+                words = NOT_HEARD if row["kind"] == "voice" else NOT_READ
+                self._again(row, reference, failures.back_off(row["attempts"]), words)
         return len(rows)
 
     def wake_waiting(self) -> int:
-        """Give the notes that waited for a model back to perception, once there is one."""
-        if not self.senses.can_hear():
+        """Give the notes that waited for a model back to perception, once there is one. Returns how many.
+
+        While loading it keeps failing, only the oldest note is given back, to try.
+        """
+        now = self.now()
+        if self.senses.cannot_hear() or self.patience.holds(now):
             return 0
+        waiting = select(InboxRow.id).where(col(InboxRow.state) == "waiting").order_by(col(InboxRow.id))
+        chosen = waiting.limit(1) if self.patience.failures else waiting
+        woken = (
+            update(InboxRow)
+            .where(col(InboxRow.id).in_(chosen), col(InboxRow.state) == "waiting")
+            .values(state="pending", available_at=now, attempts=0)
+        )
         with self.store.write() as session:
-            waiting = (
-                update(InboxRow)
-                .where(col(InboxRow.state) == "waiting")
-                .values(state="pending", available_at=self.now(), attempts=0)
-            )
-            return session.execute(waiting).rowcount  # type: ignore[attr-defined, no-any-return]
+            return session.execute(woken).rowcount  # type: ignore[attr-defined, no-any-return]
 
     def _perceive(self, row: dict[str, Any]) -> None:
         message = Inbound.model_validate_json(row["payload"])
@@ -127,13 +160,12 @@ class Perceiver:
                     sha256 = self._fetch(row, message, position, media)
                 except DeliveryError as error:
                     return self._not_fetched(row, message, error)
-            problem = self._sense(sha256, message, media, person.id)
-            if problem == "model_missing":
-                return self._wait_for_model(row, message, person)
+            problem, why = self._sense(sha256, message, media, person.id)
+            if problem in MODEL_PROBLEMS:
+                return self._wait_for_model(row, message, person, why)
             if problem:
-                return self._again(
-                    row, problem, MODEL_RETRY if problem == "model_broken" else timedelta(seconds=2)
-                )
+                words = NOT_HEARD if message.kind == "voice" else NOT_READ
+                return self._again(row, problem, FAILED_AGAIN, words)
         return self._ready(row, suggested=self._suggested(row, message, person))
 
     def _suggested(self, row: dict[str, Any], message: Inbound, person: Person) -> str:
@@ -164,22 +196,37 @@ class Perceiver:
             )
         return sha256
 
-    def _sense(self, sha256: str, message: Inbound, media: Media, person_id: str) -> str:
-        """Perceive one file and keep the result; the code of a passing problem, or empty."""
+    def _sense(self, sha256: str, message: Inbound, media: Media, person_id: str) -> tuple[str, str]:
+        """Perceive one file and keep the result; code and cause of a passing problem, or both empty."""
         sense = "hear" if message.kind == "voice" else "read"
         with self.store.read() as session:
             if perception(session, sha256, sense) is not None:
-                return ""
-        content = self.media.get(sha256)
+                return "", ""
         now = self.now()
-        result = self.senses.hear(content, person_id) if sense == "hear" else self.senses.read(content, now)
-        problem = result.get("problem")
+        result = (
+            self._hear(sha256, person_id)
+            if sense == "hear"
+            else self.senses.read(self.media.get(sha256), now)
+        )
+        problem = str(result.get("problem") or "")
         if problem in TRANSIENT:
             # The platform's own transcript is better than waiting for a model that nobody may ever install.
-            return "" if media.recognition else str(problem)
+            return ("", "") if media.recognition else (problem, str(result.get("why", problem)))
         with self.store.write() as session:
             keep_perception(session, sha256, sense, result, now)
-        return ""
+        return "", ""
+
+    def _hear(self, sha256: str, person_id: str) -> dict[str, Any]:
+        if self.patience.holds(self.now()):
+            return {"problem": "model_broken", "why": self.patience.why}
+        result = self.senses.hear(self.media.get(sha256), person_id)
+        if result.get("problem") == "model_broken":
+            self.patience.failed(self.now(), str(result.get("why")))
+            log.error("the speech model cannot be used: %s", self.patience.why)
+        elif result.get("problem") not in TRANSIENT and self.patience.failures:
+            self.patience.worked()
+            self.wake_waiting()
+        return result
 
     def _ready(self, row: dict[str, Any], problem: str = "", suggested: str = "") -> None:
         """The message may have its turn."""
@@ -208,23 +255,41 @@ class Perceiver:
         wait = timedelta(seconds=error.retry_after or 0) or failures.back_off(row["attempts"], first=2)
         self._give_back(row, state="pending", available_at=self.now() + wait, error=str(error))
 
-    def _again(self, row: dict[str, Any], why: str, wait: timedelta) -> None:
-        """A failure of ours: tried a few times, then the sender is told. Model errors don't use up the attempts."""
-        if row["attempts"] >= MOST_ATTEMPTS and why != "model_broken":
-            self._ready(row, NOT_PERCEIVED)
+    def _again(self, row: dict[str, Any], why: str, wait: timedelta, words: str) -> None:
+        """A failure of ours: tried a few times, then the sender is told."""
+        if row["attempts"] >= MOST_ATTEMPTS:
+            self._ready(row, words)
             return
         self._give_back(row, state="pending", available_at=self.now() + wait, error=why)
 
-    def _wait_for_model(self, row: dict[str, Any], message: Inbound, person: Person) -> None:
+    def _wait_for_model(self, row: dict[str, Any], message: Inbound, person: Person, why: str) -> None:
         """Told once for each note: the key of the message says so."""
         now = self.now()
         reply = Reply((Outgoing(person.id, Text(text=WAITING)),))
         sender = Sender(person.id, message.channel, person.userid(message.channel) or message.sender)
         with self.store.write() as session:
             post(session, reply, sender, Cause(f"wait{row['id']}", now, self.zone, row["id"]))
-            finish(session, InboxRow, row["id"], worker=self.name, state="waiting", error="model_missing")
+            finish(session, InboxRow, row["id"], worker=self.name, state="waiting", error=why)
         self.perceived()
 
     def _give_back(self, row: dict[str, Any], **values: Any) -> None:
         with self.store.write() as session:
             finish(session, InboxRow, row["id"], worker=self.name, **values)
+
+
+def _sense_of(kind: ColumnElement[str]) -> ColumnElement[str]:
+    """Which sense perceives a kind of message: a model is asked about typed words, and for nothing else."""
+    return case((kind == "voice", "hear"), (kind == "text", "suggest"), else_="read")
+
+
+def _in_hand(now: datetime) -> ColumnElement[bool]:
+    """Whether somebody perceives another message of the same person with the same sense."""
+    mine, other = table_of(InboxRow), table_of(InboxRow).alias("other")
+    return exists().where(
+        other.c.lane == mine.c.lane,
+        other.c.stage == "perceive",
+        other.c.state == "claimed",
+        other.c.lease_until > now,
+        other.c.id != mine.c.id,
+        _sense_of(other.c.kind) == _sense_of(mine.c.kind),
+    )

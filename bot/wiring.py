@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -15,11 +16,12 @@ from bot.channels.base import Accept, Channel
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.crew import Post
+from bot.hot_words import HotWords
 from bot.inbox import Inbox
 from bot.invoice_status import HttpInvoiceStatus
 from bot.knowledge import Knowledge
 from bot.perceiver import Perceiver, Senses
-from bot.senses import PooledSenses
+from bot.senses import PooledSenses, config_of
 from bot.suggesting import Suggesting
 from bot.worker import Worker
 from config import rulebook
@@ -27,14 +29,13 @@ from config.settings import Settings
 from domain.messages import NEEDS_PERCEPTION, Inbound
 from domain.papers import InvoicePolicy
 from domain.people import Person
-from nlu.senses.config import SensesConfig
 from nlu.senses.workers import SensePool
 from storage.media import MediaStore
 from storage.store import Store
 from storage.workers import free_claims_of_the_dead, worker_name
 
 PERCEIVERS = 2
-"""One for each sense, so that a voice note does not wait for a receipt."""
+"""For each sense, so that a voice note does not wait for receipts: one fetches the next file while one perceives."""
 
 SUGGESTERS = 4
 """Threads that wait for a language model, where there is one; each at most for its two seconds."""
@@ -75,17 +76,18 @@ class House:
 
     def posts(self) -> list[Post]:
         """The threads of a working process."""
-        hearing = [
-            Post(f"perceiver-{n}", self.perceiver.run_once, IDLE, self.calls["perceiver"])
+        perceiving = [
+            Post(f"{sense}-{n}", partial(self.perceiver.run_once, sense), IDLE, self.calls["perceiver"])
+            for sense in ("hear", "read")
             for n in range(PERCEIVERS)
         ]
         suggesting = [
-            Post(f"suggester-{n}", self.perceiver.suggest_once, IDLE, self.calls["suggester"])
+            Post(f"suggester-{n}", partial(self.perceiver.run_once, "suggest"), IDLE, self.calls["suggester"])
             for n in range(SUGGESTERS if self.perceiver.suggest else 0)
         ]
         return [
             Post("worker", self.worker.run_once, IDLE, self.calls["worker"]),
-            *hearing,
+            *perceiving,
             *suggesting,
             Post("courier", self.courier.run_once, IDLE, self.calls["courier"]),
             Post("clock", self.clock.run_once, 1.0),
@@ -105,7 +107,6 @@ class House:
     def steps(self) -> tuple[Callable[[], int], ...]:
         return (
             self.perceiver.run_once,
-            self.perceiver.suggest_once,
             self.worker.run_once,
             self.clock.run_once,
             self.courier.run_once,
@@ -138,7 +139,7 @@ def build(
     status = HttpInvoiceStatus(settings.invoices.status_url) if settings.invoices.status_url else None
     if status is not None:
         closers.append(status.close)
-    senses = PooledSenses(pool, store, status)
+    senses = PooledSenses(pool, HotWords(store, now), status)
 
     def arrived() -> None:
         calls["worker"].set()
@@ -180,14 +181,7 @@ def build(
 
 def sense_pool(settings: Settings) -> SensePool:
     """The processes that hear and read; none is started before it is needed."""
-    return SensePool(
-        SensesConfig(
-            speech_engine=settings.speech.engine,
-            speech_model=settings.speech.model,
-            model_dir=settings.speech.model_dir,
-            reading_engine=settings.reading.engine,
-        )
-    )
+    return SensePool(config_of(settings))
 
 
 def _suggesting(

@@ -26,7 +26,7 @@ from pydantic.fields import FieldInfo
 PREFIX = "XIAOFANG_"
 CONFIG = "XIAOFANG_CONFIG"
 DEFAULT_FILE = "xiaofang.yaml"
-PATHS = {("media_dir",), ("rulebook_dir",), ("speech", "model_dir")}
+PATHS = {("media_dir",), ("rulebook_dir",), ("speech", "model_dir"), ("reading", "model_dir")}
 
 Key = tuple[str, ...]
 
@@ -147,13 +147,21 @@ class DingTalk(Section):
 
 
 class Speech(Section):
-    engine: Literal["faster-whisper"] = Field(default="faster-whisper", description="faster-whisper")
-    model: Name = Field(default="small", description="模型名称，例如 small")
+    engine: Literal["faster-whisper", "sherpa-onnx"] = Field(
+        default="faster-whisper", description="faster-whisper 或 sherpa-onnx"
+    )
+    model: str = Field(default="", description="模型名称，例如 small；不写时用引擎常用的模型")
     model_dir: Path = Field(default=Path("var/models"), description="放模型的文件夹，例如 ./var/models")
 
 
 class Reading(Section):
-    engine: Literal["rapidocr"] = Field(default="rapidocr", description="rapidocr")
+    engine: Literal["rapidocr", "paddleocr"] = Field(
+        default="rapidocr", description="rapidocr；另装的环境里可以用 paddleocr"
+    )
+    model: str = Field(default="", description="只有 paddleocr 用：模型名称，例如 PP-OCRv6_small")
+    model_dir: Path = Field(
+        default=Path("var/models"), description="只有 paddleocr 用：放模型的文件夹，例如 ./var/models"
+    )
 
 
 class Invoices(Section):
@@ -475,6 +483,9 @@ def _placed(settings: Settings, base: Path) -> Settings:
         "media_dir": _under(base, settings.media_dir),
         "rulebook_dir": _under(base, settings.rulebook_dir) if settings.rulebook_dir else None,
         "speech": settings.speech.model_copy(update={"model_dir": _under(base, settings.speech.model_dir)}),
+        "reading": settings.reading.model_copy(
+            update={"model_dir": _under(base, settings.reading.model_dir)}
+        ),
     }
     return settings.model_copy(update=changes)
 

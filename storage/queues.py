@@ -41,3 +41,17 @@ def channel_states(session: Session, channels: list[str]) -> dict[str, dict[str,
             found[name]["paused_until"] = row.paused_until.isoformat(timespec="seconds")
             found[name]["because"] = row.pause_reason
     return found
+
+
+def waiting_notes(session: Session) -> dict[str, Any] | None:
+    """The voice notes that wait for a speech model: how many, since when, and why the last one does; None for none."""
+    waiting = col(InboxRow.state) == "waiting"
+    count, since = session.execute(
+        select(func.count(), func.min(col(InboxRow.received_at))).where(waiting)
+    ).one()
+    if not count:
+        return None
+    why = session.execute(
+        select(col(InboxRow.error)).where(waiting).order_by(col(InboxRow.id).desc()).limit(1)
+    ).scalar()
+    return {"count": count, "since": since.isoformat(timespec="seconds"), "why": why}

@@ -146,21 +146,23 @@ def note(words: str) -> None:
 
 
 @contextmanager
-def progress(what: str, total: int | None) -> Iterator[Any]:
+def progress(what: str, total: int | None, *, of_bytes: bool = False) -> Iterator[Any]:
     """A bar on a terminal, nothing elsewhere; call the value with how much was done."""
     if not sys.stderr.isatty():
         yield lambda done: None
         return
-    with _bar() as bar:
+    with _bar(of_bytes) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done: bar.advance(task, done)
 
 
-def _bar() -> "Progress":
+def _bar(of_bytes: bool) -> "Progress":
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as Remaining
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    done = DownloadColumn() if of_bytes else MofNCompleteColumn()
+    columns = (TextColumn("{task.description}"), BarColumn(), done, Remaining())
     return Progress(*columns, console=Console(stderr=True), transient=True)
 
 
@@ -172,11 +174,6 @@ def read_bytes(file: Path) -> bytes:
 
 
 def senses_config(settings: "Settings") -> "SensesConfig":
-    from nlu.senses.config import SensesConfig
+    from bot.senses import config_of
 
-    return SensesConfig(
-        speech_engine=settings.speech.engine,
-        speech_model=settings.speech.model,
-        model_dir=settings.speech.model_dir,
-        reading_engine=settings.reading.engine,
-    )
+    return config_of(settings)

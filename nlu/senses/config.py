@@ -9,13 +9,18 @@ from domain.values import Value
 
 
 class SensesConfig(Value):
-    speech_engine: Literal["faster-whisper"] = "faster-whisper"
-    speech_model: str = "small"
+    speech_engine: Literal["faster-whisper", "sherpa-onnx"] = "faster-whisper"
+    speech_model: str = ""
+    """The engine's usual model where it is empty: see `models.REPOSITORIES`."""
     model_dir: Path | None = None
-    """The folder of the model's files, or a folder that holds one named after `speech_model`."""
+    """The folder of the model's files, or a folder that holds one named after the model."""
     temperatures: tuple[float, ...] = (0.0, 0.2, 0.4)
     """(0.0,) makes every transcription repeatable."""
-    reading_engine: Literal["rapidocr"] = "rapidocr"
+    reading_engine: Literal["rapidocr", "paddleocr"] = "rapidocr"
+    reading_model: str = ""
+    """`PP-OCRv6_small` where it is empty; rapidocr has its own and needs neither this nor the next."""
+    reading_model_dir: Path | None = None
+    """Holds the folders `<model>_det` and `<model>_rec`."""
     hearing_workers: int = Field(default=1, ge=1)
     reading_workers: int = Field(default=1, ge=1)
     threads: int = Field(default=1, ge=1)

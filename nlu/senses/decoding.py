@@ -23,6 +23,14 @@ from nlu.senses.sniffing import PICTURES, kind_of
 RATE = 16_000
 LONGEST_SECONDS = 300.0
 LARGEST_BYTES = 64 * 1024 * 1024
+LOWEST_RATE = 4_000
+"""Hz. Nobody records speech at less; at 1 Hz a few kilobytes would unfold to gigabytes."""
+MOST_PACKETS = 200_000
+"""More than 5 minutes of the shortest frames that a codec has (2.5 ms); each costs time, whatever is in it."""
+MOST_BAD_PACKETS = 1_000
+"""Or empty ones. Twenty seconds lost: what is left would be heard wrong."""
+LONGEST_HEADER = 8 * 1024 * 1024
+"""Bytes read before the first sound, pictures of an album included: 64 MB of empty Ogg pages take half a minute."""
 
 Samples = NDArray[np.float32]
 
@@ -41,6 +49,7 @@ AMR_FRAME_BYTES = {
 # Bytes of a wideband Speex frame for the quality settings 0 to 10.
 SPEEX_FRAME_BYTES = frozenset({10, 15, 20, 25, 32, 42, 52, 60, 70, 86, 106})
 FEWEST_SPEEX_FRAMES = 10
+MOST_SPEEX_FRAMES = round(LONGEST_SECONDS / 0.02)
 
 REFUSED = {
     "empty": ("empty", "这段语音是空的，没有收到任何内容。请重新录一遍再发，或者直接打字告诉我。"),
@@ -103,16 +112,33 @@ def too_long(seconds: float | None) -> UnreadableMedia:
     )
 
 
+class _File(io.BytesIO):
+    """Ends early for whoever looks too long for its beginning."""
+
+    def __init__(self, audio: bytes) -> None:
+        super().__init__(audio)
+        self.allowed: int | None = LONGEST_HEADER
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        got = super().read(size)
+        if self.allowed is not None:
+            self.allowed -= len(got)
+            return got if self.allowed > 0 else b""
+        return got
+
+
 def _decode_container(audio: bytes) -> Sound:
+    file = _File(audio)
     try:
         opened = av.open(
-            io.BytesIO(audio),
+            file,
             metadata_errors="ignore",
             options={"format_whitelist": CONTAINERS, "protocol_whitelist": "none"},
         )
     except (av.error.FFmpegError, ValueError, OSError):
         # An AMR file of its header alone cannot be opened; anything else here is no sound at all.
         raise refused("damaged" if kind_of(audio) in ("amr", "audio") else "unknown") from None
+    file.allowed = None
     box = cast(InputContainer, opened)
     with box:
         if not box.streams.audio:
@@ -141,16 +167,21 @@ def _frames(box: InputContainer, stream: av.AudioStream) -> Iterator[av.AudioFra
         if context.name in (own, decoder):
             context = cast(AudioCodecContext, av.CodecContext.create(decoder, "r"))
             context.sample_rate, context.layout = rate, "mono"
-    packets = box.demux(stream)
-    while True:
+    packets, bad = box.demux(stream), 0
+    for _ in range(MOST_PACKETS):
+        frames: list[av.AudioFrame] = []
         try:
             packet = next(packets)
-            yield from context.decode(packet if packet.size else None)
+            frames = context.decode(packet if packet.size else None)
         except (StopIteration, av.error.EOFError):
             return
         except av.error.FFmpegError:
-            # One bad packet costs 20 ms of sound, not the note; a demuxer that fails ends the loop itself.
-            continue
+            pass  # One bad packet costs 20 ms of sound, not the note; a demuxer that fails ends the loop itself.
+        yield from frames
+        bad += not frames
+        if bad > MOST_BAD_PACKETS:
+            raise refused("damaged")
+    raise too_long(None)
 
 
 def _collect(frames: Iterator[av.AudioFrame]) -> Samples:
@@ -158,6 +189,8 @@ def _collect(frames: Iterator[av.AudioFrame]) -> Samples:
     parts: list[Samples] = []
     count = 0
     for frame in frames:
+        if frame.sample_rate < LOWEST_RATE:
+            raise refused("damaged")
         frame.pts = None
         for piece in to_mono.resample(frame):
             parts.append(piece.to_ndarray()[0])
@@ -194,10 +227,11 @@ def speex_frames(audio: bytes) -> list[bytes]:
     """The frames of a headerless Speex recording (`[length byte][frame]…`, 16 kHz); [] if it is none.
 
     There is no magic: it counts as Speex when every length is one that a wideband encoder produces and the
-    lengths lead exactly to the end. By chance a file does so once in 22^10.
+    lengths lead exactly to the end, or further than a note may last. By chance a file does so once in 22^10.
     """
-    frames, at = [], 0
-    while at < len(audio):
+    frames: list[bytes] = []
+    at = 0
+    while at < len(audio) and len(frames) <= MOST_SPEEX_FRAMES:
         size = audio[at]
         frame = audio[at + 1 : at + 1 + size]
         if size not in SPEEX_FRAME_BYTES or len(frame) < size:
@@ -208,6 +242,8 @@ def speex_frames(audio: bytes) -> list[bytes]:
 
 
 def _decode_speex(frames: list[bytes]) -> Sound:
+    if len(frames) > MOST_SPEEX_FRAMES:
+        raise too_long(None)
     # FFmpeg's decoder wants the 80-byte header of the Ogg mapping: version, header size, rate, mode 1
     # (wideband), bitstream 4, mono, unknown bit rate, 320 samples a frame, no VBR, one frame a packet.
     numbers = struct.pack("<13i", 1, 80, RATE, 1, 4, 1, -1, 320, 0, 1, 0, 0, 0)

@@ -34,7 +34,8 @@ TRANSIENT: frozenset[str] = frozenset({"worker_lost", "engine_failed", "model_mi
 class Heard(Value):
     """One voice note. `text` is simplified Chinese, empty where nothing was understood.
 
-    `confidence` is the engine's own figure between 0 and 1, comparable only within one engine and model.
+    `confidence` is the engine's own figure between 0 and 1, comparable only within one engine and model; 0.5
+    where the engine gives none (`speech.UNKNOWN_CONFIDENCE`).
     With `problem == "truncated"` the text is what was said up to the cut: show it, never act on it alone.
     """
 

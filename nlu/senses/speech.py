@@ -12,6 +12,10 @@ from nlu.senses.perception import Heard
 
 MOST_HOTWORDS = 35
 MOST_HOTWORD_TOKENS = 200
+"""With the engine's own prompt: what the model recites must still fit behind it."""
+
+UNKNOWN_CONFIDENCE = 0.5
+"""Of engines that give no probabilities: neither sure nor unsure."""
 
 CUT_OFF = "这段语音没有传完整，后面断了。听到的是：{text}。请把整段重新录一遍，或者打字补上。"
 HEARD = "我听到的是：{text}"
@@ -70,7 +74,7 @@ def fit_hotwords(
 ) -> str:
     """As many of the names, in their order, as an engine's prompt can hold; longer prompts crash Whisper.
 
-    The names that matter most come first: today's customers, then products, then competitors.
+    The names that matter most come first: see `bot.hot_words`.
     """
     line, count = "", 0
     for name in dict.fromkeys(name.strip() for name in names):

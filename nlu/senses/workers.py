@@ -230,6 +230,10 @@ class Crew:
         self._places.put(worker if keep else None)
 
 
+def _unread(code: str) -> Read:
+    return Read(kind="other", readable=False, ask=READ_WORDS[code], problem=code)
+
+
 class SensePool:
     """Hearing and reading for the whole process; call it from any thread.
 
@@ -258,7 +262,10 @@ class SensePool:
         try:
             answer = json.loads(self._reading.ask({"now": now.isoformat()}, data, self.config.read_seconds))
         except Lost as lost:
-            return Read(kind="other", readable=False, ask=READ_WORDS[lost.code], problem=lost.code)
+            return _unread(lost.code)
+        except EngineUnavailable as unavailable:
+            log.error("pictures cannot be read: %s", unavailable)
+            return _unread("engine_failed")
         return Read.model_validate(answer["read"] | {"problem": answer["problem"]})
 
     def cut(self, data: bytes, places: Iterable[str]) -> bytes | None:

@@ -12,6 +12,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
+from nlu.senses.models import REPOSITORIES
+from tests.commands.hub import hub
 
 ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "config" / "demo"
@@ -263,6 +265,26 @@ def test_models_are_listed_and_one_that_is_there_is_not_fetched_again(
     monkeypatch.setenv("XIAOFANG_SPEECH__MODEL_DIR", str(SPEECH / "model"))
     assert "✓ speech" in run("models", "list").stdout
     assert "不用再下载" in run("models", "fetch").stdout
+
+
+def test_a_model_is_fetched_from_the_mirror_that_the_environment_names(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = {
+        name: (SPEECH / "sense_voice" / name).read_bytes() for name in ("model.int8.onnx", "tokens.txt")
+    }
+    with hub({REPOSITORIES["sherpa-onnx"]["sense-voice"]: content}) as served:
+        monkeypatch.setenv("HF_ENDPOINT", served.endpoint)
+        monkeypatch.setenv("XIAOFANG_SPEECH__ENGINE", "sherpa-onnx")
+        fetched = run("models", "fetch")
+        assert "语音模型已放到" in fetched.stdout, fetched.stderr
+        assert "✓ speech  sherpa-onnx/sense-voice" in run("models", "list").stdout
+        assert "不用再下载" in run("models", "fetch").stdout
+        monkeypatch.setenv("XIAOFANG_SPEECH__MODEL", "nobody/nothing")
+        refused = run("models", "fetch")
+    assert refused.exit_code == 1
+    assert "HF_ENDPOINT" in refused.stderr
+    assert "model.int8.onnx、tokens.txt" in refused.stderr, "what to copy where there is no internet"
 
 
 def test_a_rulebook_is_checked_and_every_problem_listed(home: Path) -> None:

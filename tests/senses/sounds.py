@@ -47,6 +47,46 @@ def encoded(samples: Samples, way: str) -> bytes:
     return out.getvalue()
 
 
+def in_3gp(amr: bytes) -> bytes:
+    """The frames of an AMR file, as they are, in the container of Android's recorder."""
+    out = io.BytesIO()
+    with av.open(io.BytesIO(amr)) as source, av.open(out, "w", format="3gp") as box:
+        stream = box.add_stream_from_template(source.streams.audio[0], opaque=True)
+        for packet in source.demux(source.streams.audio[0]):
+            if packet.size:
+                packet.stream = stream
+                box.mux(packet)
+    return out.getvalue()
+
+
+def in_ogg(frames: list[bytes]) -> bytes:
+    """Wideband Speex frames in Ogg, one a page, as speexenc writes them but for its comments."""
+    head = (
+        b"Speex   "
+        + b"1.2".ljust(20, b"\0")
+        + struct.pack("<13i", 1, 80, RATE, 1, 4, 1, -1, 320, 0, 1, 0, 0, 0)
+    )
+    packets = [head, bytes(8), *frames]
+    pages = []
+    for number, packet in enumerate(packets):
+        flags = 2 if number == 0 else 4 if number == len(packets) - 1 else 0
+        page = struct.pack(
+            "<4s2BqIII2B", b"OggS", 0, flags, max(0, number - 1) * 320, 1, number, 0, 1, len(packet)
+        )
+        page += packet
+        pages.append(page[:22] + struct.pack("<I", _ogg_checksum(page)) + page[26:])
+    return b"".join(pages)
+
+
+def _ogg_checksum(page: bytes) -> int:
+    rest = 0
+    for byte in page:
+        rest ^= byte << 24
+        for _ in range(8):
+            rest = (rest << 1 ^ (0x04C11DB7 if rest & 0x8000_0000 else 0)) & 0xFFFF_FFFF
+    return rest
+
+
 def silent_amr(seconds: float) -> bytes:
     """Nothing but silence descriptors: 6 bytes for every 20 ms."""
     return b"#!AMR\n" + (bytes([8 << 3 | 4]) + bytes(5)) * round(seconds * 50)
@@ -84,3 +124,45 @@ def wav_that_states(seconds: float) -> bytes:
 def noise(seconds: float) -> Samples:
     drawn = np.random.default_rng(1).standard_normal(round(seconds * RATE)) * 1e-3
     return drawn.astype(np.float32)
+
+
+def endless_flac(seconds: float) -> bytes:
+    """Silence in a few kilobytes, whose header does not say how long it is."""
+    whole = bytearray(encoded(np.zeros(round(seconds * RATE), np.float32), "flac"))
+    # STREAMINFO begins at byte 8; its last 36 bits before the checksum are the number of samples, 0 for unknown.
+    whole[21] &= 0xF0
+    whole[22:26] = bytes(4)
+    return bytes(whole)
+
+
+def wav_at(rate: int, samples: int) -> bytes:
+    """Silence that claims this sample rate."""
+    head = struct.pack(
+        "<4sI4s4sIHHIIHH4sI",
+        b"RIFF",
+        samples * 2 + 36,
+        b"WAVE",
+        b"fmt ",
+        16,
+        1,
+        1,
+        rate,
+        rate * 2,
+        2,
+        16,
+        b"data",
+        samples * 2,
+    )
+    return head + bytes(samples * 2)
+
+
+BOMBS: dict[str, tuple[bytes, str]] = {
+    "a flac that does not say how long it is": (endless_flac(400), "too_long"),
+    "an hour that claims one sample a second": (wav_at(1, 3600), "too_long"),
+    "a minute at one sample a second": (wav_at(1, 60), "damaged"),
+    "frames of a kind that does not exist": (b"#!AMR-WB\n" + b"\x6c" * 100_000, "damaged"),
+    "a chain of Speex frames without end": ((b"\x0a" + b"\1" * 10) * 200_000, "too_long"),
+    "empty Ogg pages": (b"OggS\0\2" * 200_000, "damaged"),
+    "frames without sound": (b"\xff\xf1\x50\x80\x02\x1f\xfc" * 50_000, "too_long"),
+}
+"""Recordings that would take minutes, or gigabytes, if they were decoded to their end; how they are refused."""

@@ -1,6 +1,7 @@
 """Voice messages through the real engine. The model knows twelve notes by heart: see fixtures/speech/README.md."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,16 @@ from nlu.senses.errors import EngineUnavailable, ModelBroken, ModelMissing, Unre
 from nlu.senses.models import model_of
 from nlu.senses.speech import MOST_HOTWORD_TOKENS, fit_hotwords, hear, simplified, unheard
 from tests.senses.conftest import SPEECH
-from tests.senses.sounds import WAYS, encoded, noise, silent_amr, silent_amr_wb, wav_that_states
+from tests.senses.sounds import (
+    WAYS,
+    encoded,
+    in_3gp,
+    in_ogg,
+    noise,
+    silent_amr,
+    silent_amr_wb,
+    wav_that_states,
+)
 
 LINES = (SPEECH / "sentences.txt").read_text(encoding="utf-8").split()
 CLIPS = sorted((SPEECH / "clips").glob("note*"))
@@ -42,6 +52,25 @@ def test_every_note_is_transcribed_to_its_line(whisper: FasterWhisper, clip: Pat
     assert heard.engine == "faster-whisper/model"
     assert 0 < heard.confidence <= 1
     assert heard.words == f"我听到的是：{heard.text}"
+
+
+@pytest.mark.parametrize(
+    ("name", "rewrapped", "line"),
+    [
+        ("note03-dtx.amr", in_3gp, 3),
+        ("note03-wb-dtx.amr", in_3gp, 3),
+        ("note06-wb.amr", in_3gp, 6),
+        ("note04.speexhdr", lambda data: in_ogg(speex_frames(data)), 4),
+    ],
+    ids=["3gp with amr-nb and dtx", "3gp with amr-wb and dtx", "3gp with amr-wb", "ogg with speex"],
+)
+def test_the_same_frames_in_another_container_lead_to_the_same_text(
+    whisper: FasterWhisper, name: str, rewrapped: Callable[[bytes], bytes], line: int
+) -> None:
+    clip = (SPEECH / "clips" / name).read_bytes()
+    heard = hear(rewrapped(clip), whisper)
+    assert (heard.text, heard.problem) == (LINES[line - 1], None)
+    assert heard.seconds == pytest.approx(decode(clip).seconds, abs=0.05)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -131,6 +160,12 @@ def test_a_file_that_states_more_than_it_holds_is_cut_off() -> None:
     assert not decode(encoded(noise(3), "m4a")).cut_off
 
 
+def test_half_an_hour_is_refused_by_what_the_file_says_of_itself() -> None:
+    with pytest.raises(UnreadableMedia, match="有 31 分钟") as refusal:
+        decode(wav_that_states(31 * 60))
+    assert refusal.value.code == "too_long"
+
+
 def test_five_minutes_are_still_heard() -> None:
     assert decode(silent_amr(299)).seconds == pytest.approx(299, abs=0.1)
 
@@ -141,8 +176,7 @@ def test_dtx_keeps_its_pauses() -> None:
     assert with_pauses.seconds == without.seconds == pytest.approx(9.74)
 
 
-def test_wideband_amr_with_dtx_is_decoded_frame_by_frame() -> None:
-    # No encoder for wideband speech comes with PyAV: this proves the decoder and its rate, not its sound.
+def test_a_long_pause_in_wideband_is_decoded_frame_by_frame() -> None:
     assert decode(silent_amr_wb(4)).seconds == pytest.approx(4, abs=0.1)
 
 
@@ -215,6 +249,14 @@ def test_a_model_that_was_never_fetched_is_missing(tmp_path: Path) -> None:
     (tmp_path / "small").mkdir()
     with pytest.raises(ModelMissing, match="empty"):
         model_of(config(tmp_path))
+
+
+def test_two_engines_keep_their_models_beside_one_another(tmp_path: Path) -> None:
+    shutil.copytree(SPEECH / "model", tmp_path / "small")
+    shutil.copytree(SPEECH / "sense_voice", tmp_path / "sense-voice")
+    assert model_of(config(tmp_path)) == tmp_path / "small"
+    other = SensesConfig(speech_engine="sherpa-onnx", model_dir=tmp_path)
+    assert model_of(other) == tmp_path / "sense-voice"
 
 
 def test_a_model_is_found_in_its_folder_or_under_its_name(tmp_path: Path) -> None:

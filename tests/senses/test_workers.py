@@ -18,6 +18,7 @@ from nlu.senses.workers import SensePool
 from tests.senses.bad_files import BAD
 from tests.senses.conftest import SPEECH
 from tests.senses.receipts import as_jpeg, as_pdf, invoice, taxi
+from tests.senses.sounds import BOMBS
 
 NOW = datetime(2026, 3, 21, tzinfo=UTC)
 LINES = (SPEECH / "sentences.txt").read_text(encoding="utf-8").split()
@@ -79,6 +80,20 @@ def test_bad_files_are_answered_and_kill_nobody(pool: SensePool) -> None:
     assert answers == {name: problem for name, (_, problem, _) in BAD.items()}
     assert pool.hear(b"").problem == "empty"
     assert pool.hear(NOTE).text == LINES[11]
+
+
+def test_bad_recordings_are_answered_and_kill_nobody(pool: SensePool) -> None:
+    pool.hear(NOTE)
+    workers = pool.waiting()
+    answers = {name: pool.hear(data) for name, (data, _) in BOMBS.items()}
+    assert {name: heard.problem for name, heard in answers.items()} == {
+        n: code for n, (_, code) in BOMBS.items()
+    }
+    assert all("请" in heard.words for heard in answers.values())
+    for bad in (SPEECH / "bad").iterdir():
+        assert pool.hear(bad.read_bytes()).problem in ("empty", "not_audio", "truncated")
+    assert pool.hear(NOTE).text == LINES[11]
+    assert pool.waiting() == workers, "the same process all along"
 
 
 def test_a_worker_killed_in_the_middle_of_an_item_is_replaced(pool: SensePool) -> None:

@@ -48,7 +48,7 @@ class FasterWhisper:
                 "Fetch it again with `xiaofang models fetch speech`."
             ) from error
         small = self._model.hf_tokenizer.get_vocab_size() < SMALL_VOCABULARY
-        self._most_tokens = FEW_TOKENS if small else MOST_HOTWORD_TOKENS
+        self._most_tokens = FEW_TOKENS if small else MOST_HOTWORD_TOKENS - self._tokens(PROMPT)
         self._temperatures = list(temperatures)
         self.name = f"faster-whisper/{folder.name}"
 
