@@ -121,6 +121,16 @@ def wav_that_states(seconds: float) -> bytes:
     return head + body
 
 
+def flac_that_states(seconds: float) -> bytes:
+    """A FLAC file whose header promises more than the half second that follows."""
+    short = bytearray(encoded(noise(0.5), "flac"))
+    # STREAMINFO follows `fLaC` and its own 4 bytes of header; 36 bits from its byte 13 on count the samples.
+    at = 4 + 4 + 13
+    kept = short[at] & 0xF0
+    short[at : at + 5] = (kept << 32 | round(seconds * RATE)).to_bytes(5, "big")
+    return bytes(short)
+
+
 def noise(seconds: float) -> Samples:
     drawn = np.random.default_rng(1).standard_normal(round(seconds * RATE)) * 1e-3
     return drawn.astype(np.float32)

@@ -19,6 +19,7 @@ from tests.senses.conftest import SPEECH
 from tests.senses.sounds import (
     WAYS,
     encoded,
+    flac_that_states,
     in_3gp,
     in_ogg,
     noise,
@@ -162,7 +163,7 @@ def test_a_file_that_states_more_than_it_holds_is_cut_off() -> None:
 
 def test_half_an_hour_is_refused_by_what_the_file_says_of_itself() -> None:
     with pytest.raises(UnreadableMedia, match="有 31 分钟") as refusal:
-        decode(wav_that_states(31 * 60))
+        decode(flac_that_states(31 * 60))
     assert refusal.value.code == "too_long"
 
 
