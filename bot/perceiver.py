@@ -15,6 +15,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from bot import failures
+from bot.album import Album
 from bot.channels.base import Channel
 from bot.post import Cause, Sender, post
 from domain.cards import Text
@@ -26,6 +27,7 @@ from nlu.senses.perception import TRANSIENT
 from storage.claims import LeaseLost, claim, finish
 from storage.media import MediaStore, keep_perception, media_of, note_media, perception
 from storage.people import People
+from storage.photos import Photos
 from storage.store import Store
 from storage.tables import InboxRow
 
@@ -59,6 +61,7 @@ class Perceiver:
     name: str
     store: Store
     media: MediaStore
+    album: Album
     senses: Senses
     channels: dict[str, Channel]
     now: Callable[[], datetime]
@@ -118,7 +121,7 @@ class Perceiver:
                     sha256 = self._fetch(row, message, position, media)
                 except DeliveryError as error:
                     return self._not_fetched(row, message, error)
-            problem = self._sense(sha256, message, media, person.id)
+            problem = self._sense(row["id"], sha256, message, media, person.id)
             if problem == "model_missing":
                 return self._wait_for_model(row, message, person)
             if problem:
@@ -143,12 +146,16 @@ class Perceiver:
             )
         return sha256
 
-    def _sense(self, sha256: str, message: Inbound, media: Media, person_id: str) -> str:
+    def _sense(self, inbox_id: int, sha256: str, message: Inbound, media: Media, person_id: str) -> str:
         """Perceive one file and keep the result; the code of a passing problem, or empty."""
         sense = "hear" if message.kind == "voice" else "read"
         with self.store.read() as session:
-            if perception(session, sha256, sense) is not None:
-                return ""
+            known = perception(session, sha256, sense) is not None
+        if known:
+            if sense == "read":
+                with self.store.write() as session:
+                    self.album.sent_again(session, inbox_id, sha256, person_id, message.sent_at)
+            return ""
         content = self.media.get(sha256)
         now = self.now()
         result = self.senses.hear(content, person_id) if sense == "hear" else self.senses.read(content, now)
@@ -156,8 +163,13 @@ class Perceiver:
         if problem in TRANSIENT:
             # The platform's own transcript is better than waiting for a model that nobody may ever install.
             return "" if media.recognition else str(problem)
+        fingerprint = result.pop("fingerprint", None)
+        earlier = self.album.earlier(fingerprint, sha256, person_id, result) if fingerprint else []
         with self.store.write() as session:
             keep_perception(session, sha256, sense, result, now)
+            if fingerprint:
+                self.album.keep(session, fingerprint, sha256)
+                Photos(session).note_sent(inbox_id, sha256, person_id, message.sent_at, earlier)
         return ""
 
     def _ready(self, row: dict[str, Any], problem: str = "") -> None:

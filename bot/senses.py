@@ -27,7 +27,7 @@ class PooledSenses:
 
     def read(self, content: bytes, now: datetime) -> dict[str, Any]:
         read = self._pool.read(content, now)
-        return read.model_dump(mode="json") | {"problem": read.problem}
+        return read.model_dump(mode="json") | {"problem": read.problem, "fingerprint": read.fingerprint}
 
     def can_hear(self) -> bool:
         try:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.routing import BaseRoute
 
+from bot.album import Album
 from bot.channels.base import Accept, Channel
 from bot.clock import Clock
 from bot.courier import Courier
@@ -149,7 +150,7 @@ def build(
         knowledge=knowledge,
         inbox=inbox,
         worker=Worker(name, store, knowledge, now, zone, calls["courier"].set),
-        perceiver=Perceiver(name, store, media, senses, ways, now, zone, calls["worker"].set),
+        perceiver=Perceiver(name, store, media, Album(store), senses, ways, now, zone, calls["worker"].set),
         courier=Courier(name, store, media, ways, now, senders),
         clock=Clock(name, store, knowledge, now, zone, calls["courier"].set),
         calls=calls,

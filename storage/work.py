@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from storage.people import Customers, People
+from storage.photos import Photos
 from storage.records import Records
 from storage.schedule import Schedule
 from storage.visits import CheckIns
@@ -20,6 +21,7 @@ class Work:
     customers: Customers
     records: Records
     check_ins: CheckIns
+    photos: Photos
     schedule: Schedule
 
     @contextmanager
@@ -43,5 +45,6 @@ def work_of(session: Session, *, who: str, now: datetime, inbox_id: int | None) 
         customers=Customers(session),
         records=Records(session, who=who, now=now, inbox_id=inbox_id),
         check_ins=CheckIns(session),
+        photos=Photos(session),
         schedule=Schedule(session),
     )

@@ -59,11 +59,13 @@ def page_of_picture(picture: Image.Image, engine: ReadingEngine, number: int = 1
     codes = codes_of(picture)
     found = engine.recognise(np.asarray(picture))
     size = picture.size
+    darkness, sharpness = darkness_and_sharpness(picture)
     if lies_on_its_side(found):
         found, size = quarter_turn(found, size)
+        picture = picture.transpose(Image.Transpose.ROTATE_90)
     if is_upside_down(found):
         found = half_turn(found, size)
-    darkness, sharpness = darkness_and_sharpness(picture)
+        picture = picture.transpose(Image.Transpose.ROTATE_180)
     return Page(
         number=number,
         origin="ocr",
@@ -73,6 +75,7 @@ def page_of_picture(picture: Image.Image, engine: ReadingEngine, number: int = 1
         codes=codes,
         darkness=darkness,
         sharpness=sharpness,
+        picture=picture,
     )
 
 

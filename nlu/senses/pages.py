@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from PIL import Image
+
 from nlu.senses.perception import Origin, Source
 
 Box = tuple[int, int, int, int]
@@ -68,6 +70,8 @@ class Page:
     """The texts of the QR codes on it."""
     darkness: float = 0.0
     sharpness: float = field(default=math.inf)
+    picture: Image.Image | None = field(default=None, repr=False, compare=False)
+    """What was recognised, turned upright; None where the page's text was not recognised from pixels."""
 
     @cached_property
     def text(self) -> str:

@@ -9,6 +9,8 @@ from nlu.senses.invoices import code_of, printed
 from nlu.senses.kinds import CALLED, EXTRACT, REQUIRED, category, kind_of_page
 from nlu.senses.pages import Page
 from nlu.senses.perception import Document, Kind, Read
+from nlu.senses.photos.fingerprints import Eye
+from nlu.senses.photos.kinds import is_scene, known_by, no_paper, photo_on
 
 DARK = 0.62
 """Even the brightest twentieth of the picture is nearer to black than to white."""
@@ -28,22 +30,32 @@ WHY: dict[str, str] = {
 }
 
 
-def read(data: bytes, engine: ReadingEngine, now: datetime) -> Read:
+def read(data: bytes, engine: ReadingEngine, now: datetime, eye: Eye | None = None) -> Read:
     """The bytes of a picture or PDF → documents with their fields. `now` (aware) only serves to judge dates.
 
     Nothing uncertain is filled in. Where the picture is of a receipt but its amount cannot be told, the
-    answer has no documents and asks for a new picture. EngineFailed passes through.
+    answer has no documents and asks for a new picture. With an `eye` the answer carries what the picture is known
+    again by. EngineFailed passes through.
     """
     try:
         seen = pages(data, engine)
     except UnreadableMedia as error:
         return Read(kind="other", readable=False, ask=error.words, problem=error.code)
+    found = _read(seen, now)
+    if eye is not None and seen[0].picture is not None:
+        found = found.model_copy(update={"fingerprint": known_by(seen[0], found.kind, eye)})
+    return found
+
+
+def _read(seen: tuple[Page, ...], now: datetime) -> Read:
     read_pages = [(page, kind_of_page(page)) for page in seen]
     found = [(page, document_of(page, kind, now)) for page, kind in read_pages if kind != "other"]
     if not found:
         return _nothing_found(seen)
     for page, document in found:
         if missing := missing_fields(document):
+            if no_paper(page):
+                return _nothing_found(seen)
             return _ask_again(page, document.kind, missing)
     return Read(kind=found[0][1].kind, readable=True, documents=tuple(document for _, document in found))
 
@@ -64,9 +76,13 @@ def missing_fields(document: Document) -> tuple[str, ...]:
 def _nothing_found(seen: tuple[Page, ...]) -> Read:
     """No receipt on any page: a picture of something else, or one on which nothing is legible."""
     page = seen[0]
+    if photo := photo_on(page):
+        return Read(kind=photo.kind, readable=True, documents=(photo,))
     if page.confidence >= LEGIBLE:
         return Read(kind="other", readable=True, documents=(Document(kind="other"),))
     reason = why_unreadable(page)
+    if page.lines and is_scene(page):
+        return Read(kind="other", readable=True)
     if not page.lines and reason == "no_text" and page.sharpness > BLURRED:
         # A sharp, bright picture without writing: a shop front, a shelf. Nothing to ask for.
         return Read(kind="other", readable=True)

@@ -6,7 +6,7 @@ from nlu.senses.pages import Quad, in_rows, upright_box
 
 Found = list[tuple[str, Quad, float]]
 
-_LABEL = re.compile(r"^[\u4e00-\u9fff()/]{2,}:?$")
+_LABEL = re.compile(r"^(?!/)[\u4e00-\u9fff()/]{2,}:?$")
 _VALUE = re.compile(r"^[¥\d][\d.,:/¥元-]*$")
 
 

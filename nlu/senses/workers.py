@@ -257,7 +257,8 @@ class SensePool:
             answer = json.loads(self._reading.ask({"now": now.isoformat()}, data, self.config.read_seconds))
         except Lost as lost:
             return Read(kind="other", readable=False, ask=READ_WORDS[lost.code], problem=lost.code)
-        return Read.model_validate(answer["read"] | {"problem": answer["problem"]})
+        apart = {key: answer[key] for key in ("problem", "fingerprint")}
+        return Read.model_validate(answer["read"] | apart)
 
     def warm(self) -> None:
         """Loads every engine, so that the first message does not wait for it. Raises ModelMissing, ModelBroken
