@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from domain.messages import Action
+from domain.photos import Before, Printed
 from domain.positions import Position
 from domain.values import Value
 
@@ -91,6 +92,8 @@ class Proof(Value):
     kind: Literal["text", "voice", "receipt", "photo", "position"]
     words: str = ""
     sha256: str | None = None
+    reuse_of: tuple[str, ...] = ()
+    """The sha256 of earlier pictures of which this one is a copy."""
 
 
 class Change(Value):
@@ -123,6 +126,26 @@ class CheckIn(Value):
 
     intent: Literal["check_in"] = "check_in"
     position: Position
+
+
+class Photo(Value):
+    """Somebody sent a picture that is no receipt: a shop front, a shelf, a watermark photo."""
+
+    intent: Literal["photo"] = "photo"
+    sha256: str
+    kind: str
+    """`watermark_photo`, `shelf_photo` or `other`."""
+    printed: Printed = Printed()
+    goods: tuple[tuple[str, str], ...] = ()
+    """Names on a shelf with the price on their tags in yuan, empty where there is none."""
+    before: tuple[Before, ...] = ()
+
+
+class SeenBefore(Value):
+    """A receipt was photographed, or sent, before."""
+
+    intent: Literal["seen_before"] = "seen_before"
+    before: tuple[Before, ...]
 
 
 class Tap(Value):
@@ -176,6 +199,8 @@ Intent = (
     | Correct
     | Reason
     | CheckIn
+    | Photo
+    | SeenBefore
     | Tap
     | Hello
     | Stranger

@@ -7,7 +7,7 @@ from domain.cards import Card
 from domain.errors import Refusal
 from domain.intents import Change, Correct, Proof, Propose, Question, RecordIntent, Said
 from domain.messages import Action
-from handlers import approvals
+from handlers import approvals, contacts, photos
 from handlers.proposal_cards import closed_card, proposal_card, question_card
 from handlers.turn import Reply, Turn, outcome, say, show
 from storage.tables import ProposalRow, RecordRow
@@ -85,6 +85,7 @@ def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
             submitted += approvals.submit(row, turn)
         else:
             turn.work.records.set_status(row, "confirmed", "本人确认")
+            contacts.adopt(row, turn)
     status = "已提交审批" if submitted.outgoing else "已保存"
     return outcome(turn, closed_card(proposal, rows, turn, status, "success")) + submitted
 
@@ -172,7 +173,8 @@ def _prove(row: RecordRow, index: int, evidence: tuple[Proof, ...], turn: Turn) 
     receipts = [p for p in evidence if p.kind == "receipt"]
     proofs = [receipts[index]] if receipts else list(evidence)
     for proof in proofs:
-        turn.work.records.prove(row.id or 0, proof.kind, proof.words, proof.sha256)
+        details = {"reuse_of": list(proof.reuse_of)} if proof.reuse_of else {}
+        turn.work.records.prove(row.id or 0, proof.kind, proof.words, proof.sha256, **details)
     here = turn.work.check_ins.get(turn.dialogue.check_in) if turn.dialogue.check_in else None
     if (
         row.form == "visit"
@@ -182,6 +184,7 @@ def _prove(row: RecordRow, index: int, evidence: tuple[Proof, ...], turn: Turn) 
     ):
         words = f"{here.at.astimezone(turn.zone):%H:%M} 签到，距离约 {here.distance or 0:.0f} 米"
         turn.work.records.prove(row.id or 0, "position", words, check_in=here.id, metres=here.distance)
+    photos.prove_visit(row, turn)
 
 
 def _link_visit(rows: list[RecordRow]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from handlers import approvals, days, due, proposals, taps, undo, visits, words
+from handlers import approvals, days, due, photos, proposals, taps, undo, visits, words
 from handlers.turn import Reply, Turn
 
 Handler = Callable[[Any, Turn], Reply]
@@ -13,6 +13,8 @@ HANDLERS: dict[str, Handler] = {
     "propose": proposals.propose,
     "correct": proposals.correct,
     "check_in": visits.check_in,
+    "photo": photos.receive,
+    "seen_before": photos.seen_before,
     # something to decide
     "tap": taps.tap,
     "reason": approvals.reject_because,

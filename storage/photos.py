@@ -135,6 +135,21 @@ class Photos:
         )
         return next((row for row in self.session.exec(query) if not row.data.get("planned")), None)
 
+    def proves_other_customer(self, sha256: str, person_id: str, customer: str) -> bool:
+        """Whether this person's record of another customer rests on the picture."""
+        query = (
+            select(func.count())
+            .select_from(EvidenceRow)
+            .join(RecordRow, col(EvidenceRow.record_id) == col(RecordRow.id))
+            .where(
+                col(EvidenceRow.sha256) == sha256,
+                col(RecordRow.reporter_id) == person_id,
+                col(RecordRow.customer_code) != customer,
+                col(RecordRow.status).in_(LIVE),
+            )
+        )
+        return bool(self.session.exec(query).one())
+
     def proves(self, record_id: int) -> set[str]:
         """The sha256 of the pictures that this record rests on already."""
         query = select(EvidenceRow.sha256).where(
