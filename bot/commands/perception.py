@@ -38,13 +38,15 @@ def read(
     files: Files,
     now: Annotated[str | None, typer.Option("--now", help="当作这个时间来判断日期。")] = None,
 ) -> None:
-    """读票据和照片，输出认出的字段和疑点。"""
+    """读票据和照片，输出认出的字段和疑点；几个文件里有重复的照片会指出来。"""
     settings = settings_of(context)
     at = moment(now, ZoneInfo(settings.company.timezone))
     contents = [read_bytes(file) for file in files]
+    from bot.reuse import told_in_order
+
     with _senses(settings) as senses:
-        for content in contents:
-            print_json(senses.read(content, at).model_dump(mode="json"))
+        for found in told_in_order((content, senses.read(content, at)) for content in contents):
+            print_json(found.model_dump(mode="json"))
 
 
 @contextmanager
