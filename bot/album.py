@@ -13,6 +13,7 @@ import numpy as np
 from sqlmodel import Session
 
 from nlu.senses.photos.fingerprints import Fingerprint, Look
+from nlu.senses.photos.hashing import HASHES
 from nlu.senses.photos.matching import CANDIDATE_BITS, match, nearest_bits
 from nlu.senses.photos.papers import may_be_one_paper
 from storage.media import perception
@@ -35,7 +36,7 @@ class Album:
         self._lock = threading.Lock()
         self._rows: dict[int, int] = {}
         self._sha256: list[str] = []
-        self._hashes = np.zeros((0, 0), dtype=np.uint64)
+        self._hashes = np.zeros((0, HASHES), dtype=np.uint64)
         self._filled = 0
         self._last = 0
 
@@ -70,7 +71,7 @@ class Album:
             if not new:
                 return
             table = np.stack([np.frombuffer(known.hashes, dtype="<u8") for known in new])
-            self._grow(len(new), table.shape[1])
+            self._grow(len(new))
             self._hashes[self._filled : self._filled + len(new)] = table
             for known in new:
                 self._rows[known.id] = len(self._sha256)
@@ -78,10 +79,10 @@ class Album:
             self._filled += len(new)
             self._last = max(self._last, new[-1].id)
 
-    def _grow(self, more: int, width: int) -> None:
+    def _grow(self, more: int) -> None:
         if self._filled + more <= len(self._hashes):
             return
-        larger = np.zeros((max(1024, 2 * (self._filled + more)), width), dtype=np.uint64)
+        larger = np.zeros((max(1024, 2 * (self._filled + more)), HASHES), dtype=np.uint64)
         larger[: self._filled] = self._hashes[: self._filled]
         self._hashes = larger
 

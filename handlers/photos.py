@@ -22,9 +22,12 @@ MOST_GOODS = 6
 
 
 def photo_in(picture: Perceived) -> Photo | None:
-    """A read picture as a photo; None where it is a paper or could not be read. Pure."""
+    """A read picture as a photo; None where it is a paper or could not be read. Pure.
+
+    A copy of an earlier photo counts even where nothing on it is legible, as when it was mirrored.
+    """
     read = picture.result
-    if not read.get("readable") or read.get("kind") not in KINDS:
+    if read.get("kind") not in KINDS or not (read.get("readable") or picture.before):
         return None
     fields = _fields(read)
     items = fields.get("items") or [{"name": name} for name in fields.get("product_names", ())]

@@ -14,6 +14,9 @@ WINDOWS = ((0.97, 2), (0.93, 3), (0.88, 3))
 """Parts of a picture that are hashed too, so that a copy with its edges cut off still has a near neighbour:
 share of the width and height, and how many places along each."""
 
+HASHES = 1 + sum(places**2 for _, places in WINDOWS)
+"""Of the whole and of its parts."""
+
 _N = np.arange(SIDE)
 _COSINES = 2 * np.cos(np.pi * (2 * _N[None, :] + 1) * _N[:LOW, None] / (2 * SIDE))
 _WEIGHTS = 1 << np.arange(63, -1, -1, dtype=np.uint64)

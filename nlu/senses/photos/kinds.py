@@ -13,6 +13,8 @@ from nlu.senses.photos.shelves import shelf
 from nlu.senses.photos.watermarks import is_unmistakable, watermark
 
 FEWEST_LINES_OF_PAPER = 5
+PAPER_IS_COVERED = 0.06
+"""Share of a photographed paper that is writing, at least; receipts measure 0.1 and more."""
 SHARP = 30.0
 """As `reading.BLURRED`: below it no print is legible."""
 
@@ -47,7 +49,14 @@ def is_scene(page: Page) -> bool:
     legible, and nobody is asked for a better one."""
     written = [line for line in page.lines if len(line.text) >= 2]
     amounts = any(re.search(AMOUNT, line.text) for line in written)
-    return page.sharpness > SHARP and len(written) < FEWEST_LINES_OF_PAPER and not amounts
+    sparse = len(written) < FEWEST_LINES_OF_PAPER or _covered(page) < PAPER_IS_COVERED
+    return page.sharpness > SHARP and sparse and not amounts
+
+
+def _covered(page: Page) -> float:
+    """The share of the picture that is writing."""
+    boxes = [line.box for line in page.lines]
+    return sum((c - a) * (d - b) for a, b, c, d in boxes) / max(page.width * page.height, 1)
 
 
 READERS: tuple[tuple[Kind, Callable[[Page], dict[str, FieldValue] | None]], ...] = (
