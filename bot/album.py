@@ -98,7 +98,9 @@ class Album:
         return list(dict.fromkeys([*(names[int(row)] for row in near), *recent]))
 
 
-def _copies(session: Session, seen: Fingerprint, candidates: Sequence[str], read: dict[str, Any]) -> list[str]:
+def _copies(
+    session: Session, seen: Fingerprint, candidates: Sequence[str], read: dict[str, Any]
+) -> list[str]:
     looks = Photos(session).looks(candidates)
     return [
         sha256

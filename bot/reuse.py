@@ -20,7 +20,9 @@ def told_in_order(files: Iterable[tuple[bytes, Read]]) -> Iterator[Read]:
             yield read
             continue
         seen = Fingerprint.from_text(read.fingerprint)
-        copies = [other for other, earlier in known.items() if other == name or _is_copy(seen, read, *earlier)]
+        copies = [
+            other for other, earlier in known.items() if other == name or _is_copy(seen, read, *earlier)
+        ]
         known[name] = seen, read
         yield read.model_copy(update={"reuse_of": tuple(copies)})
 

@@ -77,9 +77,7 @@ def fit(
     """
     when, minutes, about_time = _time_fit(printed, sent_at, arrived_at)
     place, about_place = _place_fit(printed, customer) if customer else ("unknown", "")
-    return Fit(
-        time=when, minutes=minutes, place=place, words=tuple(filter(None, (about_time, about_place)))
-    )
+    return Fit(time=when, minutes=minutes, place=place, words=tuple(filter(None, (about_time, about_place))))
 
 
 def _time_fit(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from domain.errors import Refusal
-from domain.intents import Propose, Proof, Question, RecordIntent, Said
+from domain.intents import Proof, Propose, Question, RecordIntent, Said
 from domain.people import Contact
 from handlers.turn import Turn, View
 from storage.tables import RecordRow

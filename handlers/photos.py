@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.intents import Photo, SeenBefore
-from domain.photos import Before, Fit, Printed, fit
 from domain.people import Customer
+from domain.photos import Before, Fit, Printed, fit
 from handlers.receipts import NOT_A_RECEIPT
 from handlers.turn import Perceived, Reply, Turn, say
 from handlers.wording import customer_name, yuan

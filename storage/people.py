@@ -123,9 +123,7 @@ class Customers:
             bump_master_version(self.session)
 
     def _contact(self, code: str, name: str) -> ContactRow | None:
-        query = select(ContactRow).where(
-            col(ContactRow.customer_code) == code, col(ContactRow.name) == name
-        )
+        query = select(ContactRow).where(col(ContactRow.customer_code) == code, col(ContactRow.name) == name)
         return self.session.scalars(query).first()
 
 

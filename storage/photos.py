@@ -37,11 +37,13 @@ class Photos:
             .where(col(PhotoRow.id) > photo_id)
             .order_by(col(PhotoRow.id))
         )
-        return [KnownPhoto(number or 0, sha256, hashes) for number, sha256, hashes in self.session.exec(query)]
+        return [
+            KnownPhoto(number or 0, sha256, hashes) for number, sha256, hashes in self.session.exec(query)
+        ]
 
     def looks(self, sha256s: Sequence[str]) -> dict[str, bytes]:
         query = select(PhotoRow.sha256, PhotoRow.look).where(col(PhotoRow.sha256).in_(sha256s))
-        return {sha256: look for sha256, look in self.session.exec(query)}
+        return dict(self.session.exec(query).all())
 
     # sent ---------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""What happens to a photo between being taken and being sent again: honest copies and attempts to pass it off as new."""
+"""What happens to a photo between being taken and being sent again: honest and other."""
 
 import io
 import random
@@ -69,7 +69,9 @@ def screenshot(picture: Picture, chance: random.Random) -> Picture:
     draw = ImageDraw.Draw(screen)
     draw.text((30, 20), f"{chance.randint(8, 18)}:{chance.randint(10, 59)}", fill="white", font_size=28)
     for x in range(4):
-        draw.ellipse([60 + x * 180, screen.height - 90, 110 + x * 180, screen.height - 40], outline="white", width=3)
+        draw.ellipse(
+            [60 + x * 180, screen.height - 90, 110 + x * 180, screen.height - 40], outline="white", width=3
+        )
     return recompressed(screen, chance)
 
 

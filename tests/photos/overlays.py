@@ -69,16 +69,22 @@ class Pen:
         self.boxes: list[Box] = []
         self.unit = min(picture.size) / 600
 
-    def write(self, x: float, y: float, text: str, size: float, fill: str | tuple[int, int, int] = "white") -> float:
+    def write(
+        self, x: float, y: float, text: str, size: float, fill: str | tuple[int, int, int] = "white"
+    ) -> float:
         """Returns where the next line begins."""
         letters = font(max(10, round(size * self.unit)))
         at = (round(x), round(y))
-        self.draw.text(at, text, font=letters, fill=fill, stroke_width=max(1, round(self.unit)), stroke_fill=(40, 40, 40))
+        self.draw.text(
+            at, text, font=letters, fill=fill, stroke_width=max(1, round(self.unit)), stroke_fill=(40, 40, 40)
+        )
         left, top, right, bottom = self.draw.textbbox(at, text, font=letters)
         self.boxes.append((round(left), round(top), round(right), round(bottom)))
         return y + size * self.unit * 1.45
 
-    def panel(self, box: tuple[float, float, float, float], colour: tuple[int, int, int], strength: float) -> None:
+    def panel(
+        self, box: tuple[float, float, float, float], colour: tuple[int, int, int], strength: float
+    ) -> None:
         whole = tuple(round(edge) for edge in box)
         part = self.picture.crop(whole)  # type: ignore[arg-type]
         self.picture.paste(Image.blend(part, Image.new("RGB", part.size, colour), strength), whole[:2])  # type: ignore[arg-type]
@@ -142,7 +148,7 @@ def form(picture: Picture, stamp: Stamp) -> Stamped:
     x, y = 28 * u, top + 54 * u
     for line in (
         f"拍摄时间：{stamp.date.replace('-', '.')} {stamp.time}",
-        f"天气：晴 12℃",
+        "天气：晴 12℃",
         f"地点：{stamp.address}",
         f"拍摄人：{stamp.reporter}",
     ):

@@ -15,7 +15,18 @@ Picture = Image.Image
 Colour = tuple[int, int, int]
 SIZE = (800, 600)
 
-SIGNS = "惠民超市 好邻居便利店 永旺超市 万家福超市 佳美便利店 乐多多生鲜超市 鑫源烟酒店 阳光百货 福满家超市 四季鲜果蔬".split()
+SIGNS = (
+    "惠民超市",
+    "好邻居便利店",
+    "永旺超市",
+    "万家福超市",
+    "佳美便利店",
+    "乐多多生鲜超市",
+    "鑫源烟酒店",
+    "阳光百货",
+    "福满家超市",
+    "四季鲜果蔬",
+)
 GOODS = (
     ("原味酸奶", "5.50"),
     ("香蕉牛奶", "5.80"),
@@ -33,7 +44,9 @@ def font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(FONT), size)
 
 
-def clouds(random_numbers: np.random.Generator, size: tuple[int, int], slope: float = 1.6) -> NDArray[np.float32]:
+def clouds(
+    random_numbers: np.random.Generator, size: tuple[int, int], slope: float = 1.6
+) -> NDArray[np.float32]:
     """Noise whose power falls with frequency as in photographs; three channels around 0, spread 1."""
     width, height = size
     grey = _waves(random_numbers, size, slope)
@@ -68,7 +81,9 @@ def street(seed: int, size: tuple[int, int] = SIZE) -> Picture:
         x, y = chance.randint(-80, size[0]), chance.randint(-80, size[1])
         wide, high = chance.randint(20, size[0] // 2), chance.randint(20, size[1] // 2)
         colour = tuple(chance.randint(20, 235) for _ in range(3))
-        corners = [(x + chance.randint(0, wide), y + chance.randint(0, high)) for _ in range(chance.randint(3, 6))]
+        corners = [
+            (x + chance.randint(0, wide), y + chance.randint(0, high)) for _ in range(chance.randint(3, 6))
+        ]
         match chance.randint(0, 3):
             case 0:
                 draw.ellipse([x, y, x + wide, y + high], fill=colour)
@@ -93,11 +108,15 @@ def front(seed: int, size: tuple[int, int] = SIZE, name: str | None = None, visi
     for row, y in enumerate(range(0, height, brick_high)):
         for x in range(-brick_wide // 2 * (row % 2), width, brick_wide):
             shade = chance.randint(-22, 22)
-            draw.rectangle([x, y, x + brick_wide - 3, y + brick_high - 3], fill=tuple(c + shade for c in wall))
+            draw.rectangle(
+                [x, y, x + brick_wide - 3, y + brick_high - 3], fill=tuple(c + shade for c in wall)
+            )
     sign_top, sign_high = chance.randint(30, height // 5), chance.randint(90, 150)
     left, right = chance.randint(20, width // 5), width - chance.randint(20, width // 5)
     board = tuple(chance.randint(0, 150) for _ in range(3))
-    draw.rectangle([left, sign_top, right, sign_top + sign_high], fill=board, outline=(235, 235, 225), width=5)
+    draw.rectangle(
+        [left, sign_top, right, sign_top + sign_high], fill=board, outline=(235, 235, 225), width=5
+    )
     draw.text(
         ((left + right) / 2, sign_top + sign_high / 2),
         name if name is not None else chance.choice(SIGNS),
@@ -111,7 +130,9 @@ def front(seed: int, size: tuple[int, int] = SIZE, name: str | None = None, visi
         wide = chance.randint(70, 240)
         top = sign_top + sign_high + chance.randint(20, 60)
         glass = Image.fromarray(
-            (110 + 40 * clouds(numbers, (max(wide, 8), max(ground - top, 8)), 1.3)).clip(0, 255).astype(np.uint8)
+            (110 + 40 * clouds(numbers, (max(wide, 8), max(ground - top, 8)), 1.3))
+            .clip(0, 255)
+            .astype(np.uint8)
         )
         picture.paste(glass, (x, top))
         frame = tuple(chance.randint(30, 240) for _ in range(3))
@@ -176,14 +197,25 @@ def shelf(
             draw.rectangle([x + 6, top + sag + 10, x + pack - 12, top + sag + 26], fill=light)
             size_of_name = min(26, (pack - 10) // max(len(name), 1))
             if size_of_name >= 12:
-                draw.text((x + pack / 2 - 2, top + sag + 70), name, font=font(size_of_name), fill=(250, 250, 240), anchor="mm")
+                draw.text(
+                    (x + pack / 2 - 2, top + sag + 70),
+                    name,
+                    font=font(size_of_name),
+                    fill=(250, 250, 240),
+                    anchor="mm",
+                )
             for _ in range(6):
-                a, b = x + chance.randint(4, max(5, pack - 24)), top + sag + chance.randint(95, max(96, bottom - top - 40))
+                a, b = (
+                    x + chance.randint(4, max(5, pack - 24)),
+                    top + sag + chance.randint(95, max(96, bottom - top - 40)),
+                )
                 draw.ellipse([a, b, a + 14, b + 18], fill=tuple(chance.randint(0, 255) for _ in range(3)))
         draw.rectangle([left, bottom, left + wide, bottom + 62], fill=(205, 205, 200))
         if tags:
             x = left + wide // 2 - 84
-            draw.rectangle([x, bottom + 3, x + 168, bottom + 58], fill=(252, 252, 246), outline=(160, 30, 30), width=2)
+            draw.rectangle(
+                [x, bottom + 3, x + 168, bottom + 58], fill=(252, 252, 246), outline=(160, 30, 30), width=2
+            )
             draw.text((x + 8, bottom + 6), name, font=font(20), fill=(20, 20, 24))
             draw.text((x + 8, bottom + 30), f"¥{price}", font=font(24), fill=(190, 20, 20))
             draw.text((x + 116, bottom + 34), "/盒", font=font(18), fill=(60, 60, 60))
@@ -212,7 +244,11 @@ def leaning(picture: Picture, chance: random.Random, most: float = 0.06) -> Pict
         (width - off() * width, off() * height),
     ]
     return picture.transform(
-        picture.size, Image.Transform.PERSPECTIVE, perspective(target, source), Image.Resampling.BICUBIC, fillcolor=(96, 92, 88)
+        picture.size,
+        Image.Transform.PERSPECTIVE,
+        perspective(target, source),
+        Image.Resampling.BICUBIC,
+        fillcolor=(96, 92, 88),
     )
 
 

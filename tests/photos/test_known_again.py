@@ -41,7 +41,7 @@ def test_the_hash_is_the_one_that_imagehash_defines() -> None:
     drawn = np.add.outer(np.arange(96) * 3, np.arange(128) * 5) % 251
     ramp = Image.fromarray(drawn.astype(np.uint8))
     noise = Image.fromarray(np.random.default_rng(5).integers(0, 255, (70, 90), np.uint8))
-    assert (f"{phash(ramp):016x}", f"{phash(noise):016x}") == ('83a90357aca6fd54', 'd620208f3fbde11b')
+    assert (f"{phash(ramp):016x}", f"{phash(noise):016x}") == ("83a90357aca6fd54", "d620208f3fbde11b")
 
 
 def test_all_eight_ways_of_holding_a_picture_have_their_hash() -> None:

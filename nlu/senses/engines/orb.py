@@ -1,5 +1,7 @@
 """ORB features by OpenCV: corners of a picture that are found again after it was turned, resized or cut."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,9 @@ class OrbEye:
 
     def __init__(self) -> None:
         # More than are kept, as the detector spreads them over all sizes and its strongest are wanted.
-        self._orb = cv2.ORB_create(nfeatures=3 * MOST_FEATURES, scaleFactor=1.2, nlevels=6, fastThreshold=12)
+        self._orb: Any = cv2.ORB_create(  # type: ignore[attr-defined]
+            nfeatures=3 * MOST_FEATURES, scaleFactor=1.2, nlevels=6, fastThreshold=12
+        )
 
     def features(self, grey: Pixels, visible: NDArray[np.bool_]) -> Features:
         points, looks = self._orb.detectAndCompute(grey, np.where(visible, 255, 0).astype(np.uint8))

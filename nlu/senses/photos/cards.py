@@ -11,7 +11,9 @@ from nlu.senses.photos.names import COMPANY, SURNAMES, TITLES
 MOST_LINES = 20
 _MOBILE = re.compile(r"(?<!\d)(?:\+?86[-\s]?)?(1[3-9]\d)[-\s]?(\d{4})[-\s]?(\d{4})(?!\d)")
 _NAME = re.compile(rf"^(?:姓名:?)?([{SURNAMES}]\s*[\u4e00-\u9fff](?:\s*[\u4e00-\u9fff])?)$")
-_NAME_AND_TITLE = re.compile(rf"^([{SURNAMES}][\u4e00-\u9fff]{{1,2}})\s+((?:[\u4e00-\u9fff]{{0,6}})(?:{TITLES}))$")
+_NAME_AND_TITLE = re.compile(
+    rf"^([{SURNAMES}][\u4e00-\u9fff]{{1,2}})\s+((?:[\u4e00-\u9fff]{{0,6}})(?:{TITLES}))$"
+)
 _TITLE = re.compile(rf"^(?:职[务位]:?)?([\u4e00-\u9fff]{{0,8}}(?:{TITLES}))$")
 _COMPANY = re.compile(rf"^(?:公司:?)?([\u4e00-\u9fffA-Za-z0-9()·]{{2,24}}{COMPANY}[\u4e00-\u9fff]{{0,6}})$")
 _ADDRESS = re.compile(r"^(?:地址|Add(?:ress)?|ADD)[:\s.]*([\u4e00-\u9fff].{5,})$")

@@ -32,9 +32,7 @@ class Match:
     bits: int
 
 
-def nearest_bits(
-    ways: NDArray[np.uint64], hashes: NDArray[np.uint64]
-) -> NDArray[np.int64]:
+def nearest_bits(ways: NDArray[np.uint64], hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
     """By how many bits each row of `hashes` differs at least from any of `ways`."""
     nearest = np.full(len(hashes), 64, dtype=np.int64)
     for way in ways:  # one at a time: the table may be large
@@ -56,7 +54,9 @@ def _compare(seen: Look, known: Look) -> tuple[int, float]:
     pairs = _pairs(seen.features, known.features)
     if len(pairs) < FEWEST_CORNERS:
         return 0, 0.0
-    here, there = (f.places[pairs[:, side]] @ _AS_COMPLEX for side, f in enumerate((seen.features, known.features)))
+    here, there = (
+        f.places[pairs[:, side]] @ _AS_COMPLEX for side, f in enumerate((seen.features, known.features))
+    )
     arrangement = _arrangement(here, there)
     if arrangement is None:
         return 0, 0.0
@@ -142,4 +142,3 @@ def _sampled(
     lower = corners[2] * (1 - across) + corners[3] * across
     shown = np.all([corner != HIDDEN for corner in corners], axis=0)
     return upper * (1 - down) + lower * down, shown
-

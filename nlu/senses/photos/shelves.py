@@ -17,7 +17,9 @@ FEWEST_PACKS = 4
 REACH = 2.5
 """Heights of a price: its name lies this close."""
 
-_PRICE = re.compile(r"^(?:特价|会员价|零售价|现价|促销价|售价)?:?\s*(¥\s*)?(\d{1,4}\.\d{1,2}|\d{1,4}(?=元)|(?<=¥)\d{1,4})\s*(元)?(?:/[\u4e00-\u9fff]{1,2})?$")
+_PRICE = re.compile(
+    r"^(?:特价|会员价|零售价|现价|促销价|售价)?:?\s*(¥\s*)?(\d{1,4}\.\d{1,2}|\d{1,4}(?=元)|(?<=¥)\d{1,4})\s*(元)?(?:/[\u4e00-\u9fff]{1,2})?$"
+)
 _NO_NAME = re.compile(
     r"^(?:特价|促销|会员|会员价|零售价|价格|单价|现价|原价|规格|产地|等级|单位|计价|条码|编码|新品|上市|买一送一|欢迎|光临|[盒瓶袋箱包件]|元)"
 )
@@ -36,7 +38,11 @@ def shelf(page: Page, besides: Sequence[str] = ()) -> dict[str, FieldValue] | No
         if line.confidence >= SURE and not any(line.text in text for text in besides)
     ]
     tags = [(line, price) for line in lines if (price := _price(line.text))]
-    names = [line for line in lines if is_chinese(line.text) and ":" not in line.text and not _NO_NAME.match(line.text)]
+    names = [
+        line
+        for line in lines
+        if is_chinese(line.text) and ":" not in line.text and not _NO_NAME.match(line.text)
+    ]
     packs = [line for line in names if _GOODS.match(line.text)]
     if len(tags) < FEWEST_TAGS and len(packs) < FEWEST_PACKS:
         return None

@@ -16,14 +16,18 @@ PERSON = r"拍摄人员?|拍照人|记录人|打卡人|签到人|拜访人|巡�
 WHEN = r"(?:拍摄|打卡|签到|拍照|记录|拜访)?时间"
 _LABELLED = re.compile(r"^[\u4e00-\u9fff]{2,6}:")
 _WEATHER = re.compile(r"\d\s*°|℃|^(?:晴|多云|阴|[小中大暴]雨|[小中大]雪|雾|霾)|风\d")
-_AFTER_THE_WEEKDAY = re.compile(r"[日\d]\s*(?:星期|周)[一二三四五六日天]\s*(?:[上下]午)?\s*([01]?\d|2[0-3]):([0-5]\d)")
+_AFTER_THE_WEEKDAY = re.compile(
+    r"[日\d]\s*(?:星期|周)[一二三四五六日天]\s*(?:[上下]午)?\s*([01]?\d|2[0-3]):([0-5]\d)"
+)
 _CLOCK_LINE = re.compile(r"^([01]?\d|2[0-3]):([0-5]\d)(?::[0-5]\d)?$")
 _ADDRESS = re.compile(
     r"^[\u4e00-\u9fff]{2,8}?(?:省|市|自治区|区|县)[\u4e00-\u9fff\w·()\-—#]*(?:区|县|路|街|道|号|镇|乡|村|店|楼|园|里|大厦|广场|超市)"
 )
 _STREET = re.compile(r"[路街道巷里号镇乡村店楼层园区米]|附近|大厦|广场|中心|超市|商")
 _CITY = re.compile(r"^(?:[\u4e00-\u9fff]{2,6}?(?:省|自治区))?([\u4e00-\u9fff]{2,7}?市)")
-_COMPANY_AND_NAME = re.compile(rf"^[\u4e00-\u9fffA-Za-z]{{2,20}}\s*[·•・|丨]\s*([{SURNAMES}][\u4e00-\u9fff]{{1,2}})$")
+_COMPANY_AND_NAME = re.compile(
+    rf"^[\u4e00-\u9fffA-Za-z]{{2,20}}\s*[·•・|丨]\s*([{SURNAMES}][\u4e00-\u9fff]{{1,2}})$"
+)
 _DEGREES = r"(\d{1,3}\.\d{2,8})"
 _NEAR_LINES = 4
 """Heights of a line: what belongs to one watermark lies this close together."""
@@ -44,9 +48,16 @@ def watermark(page: Page) -> dict[str, FieldValue] | None:
     position = _position(page, lines)
     branded = bool(BRANDS.search(page.text))
     signs = sum((place is not None, person is not None, bool(position), branded))
-    if day is None or not (signs and (clock or branded or position) or (clock and _at_the_edge(page, day))):
+    if day is None or not ((signs and (clock or branded or position)) or (clock and _at_the_edge(page, day))):
         return None
-    found = {"date": day, "time": clock, "address": place, "city": _city(place), "reporter": person, **position}
+    found = {
+        "date": day,
+        "time": clock,
+        "address": place,
+        "city": _city(place),
+        "reporter": person,
+        **position,
+    }
     return {key: one.field() for key, one in found.items() if one is not None}
 
 
@@ -94,7 +105,9 @@ def _address(page: Page, lines: Sequence[Line]) -> Found | None:
 def _continued(line: Line, lines: Sequence[Line]) -> list[Line]:
     """The lines right below that go on with the same address."""
     parts: list[Line] = []
-    while below := next((one for one in lines if one not in parts and _goes_on(parts[-1] if parts else line, one)), None):
+    while below := next(
+        (one for one in lines if one not in parts and _goes_on(parts[-1] if parts else line, one)), None
+    ):
         parts.append(below)
     return parts
 
@@ -110,7 +123,12 @@ def _goes_on(line: Line, below: Line) -> bool:
         and c > left
         and a >= left - line.height
         and bool(_STREET.search(text))
-        and not (_LABELLED.match(text) or _WEATHER.search(text) or BRANDS.search(text) or re.search(r"\d[-./年:]\d", text))
+        and not (
+            _LABELLED.match(text)
+            or _WEATHER.search(text)
+            or BRANDS.search(text)
+            or re.search(r"\d[-./年:]\d", text)
+        )
         and not re.search(r"[¥元]", text)
     )
 
@@ -122,7 +140,9 @@ def _city(place: Found | None) -> Found | None:
 
 def _person(page: Page, lines: Iterable[Line]) -> Found | None:
     for line in lines:
-        match = re.match(rf"(?:{PERSON})[:\s]\s*([\u4e00-\u9fff]{{2,4}})$", line.text) or _COMPANY_AND_NAME.match(line.text)
+        match = re.match(
+            rf"(?:{PERSON})[:\s]\s*([\u4e00-\u9fff]{{2,4}})$", line.text
+        ) or _COMPANY_AND_NAME.match(line.text)
         if match:
             return _found(page, [line], match[1])
     return None
@@ -154,4 +174,3 @@ def _at_the_edge(page: Page, day: Found) -> bool:
         return False
     middle = (day.source.box[1] + day.source.box[3]) / 2
     return middle < 0.15 * page.height or middle > 0.85 * page.height
-
