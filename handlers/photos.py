@@ -73,11 +73,14 @@ def prove_visit(row: RecordRow, turn: Turn) -> None:
     customer = turn.work.customers.get(row.customer_code)
     check_in = _check_in(row.customer_code, turn)
     since = min(check_in.at if check_in else turn.now, turn.now) - JUST_BEFORE
-    for sent in turn.work.photos.sent_by(turn.person.id, since, turn.now):
+    # A file that was sent twice counts once, as it was sent last.
+    latest = {sent.sha256: sent for sent in turn.work.photos.sent_by(turn.person.id, since)}
+    for sent in latest.values():
         photo = _sent_photo(sent, turn)
         if photo is None or customer is None or (row.form in ON_A_SHELF and not photo.goods):
             continue
-        if turn.work.photos.proves_other_customer(sent.sha256, turn.person.id, customer.code):
+        elsewhere = turn.work.photos.proves_other_customer(sent.sha256, turn.person.id, customer.code)
+        if elsewhere and sent.sha256 not in sent.reuse_of:  # sent once, and for that visit
             continue
         _prove(row, photo, _fit(photo.printed, sent.sent_at, customer, turn), turn)
 

@@ -64,14 +64,13 @@ class Photos:
     def sent(self, inbox_id: int, sha256: str) -> SentPhotoRow | None:
         return self.session.get(SentPhotoRow, (inbox_id, sha256))
 
-    def sent_by(self, person_id: str, since: datetime, until: datetime) -> list[SentPhotoRow]:
-        """This person's pictures between the two times, in the order in which they came."""
+    def sent_by(self, person_id: str, since: datetime) -> list[SentPhotoRow]:
+        """This person's pictures since then, in the order in which they came."""
         query = (
             select(SentPhotoRow)
             .where(
                 col(SentPhotoRow.person_id) == person_id,
                 col(SentPhotoRow.sent_at) >= since,
-                col(SentPhotoRow.sent_at) <= until,
             )
             .order_by(col(SentPhotoRow.sent_at), col(SentPhotoRow.inbox_id))
         )

@@ -86,6 +86,20 @@ def test_photos_without_a_visit_are_answered_with_what_to_do(there: World) -> No
     assert [proof.details["photo"] for proof in photos_on_record(there)] == ["watermark_photo", "other"]
 
 
+def test_the_same_file_for_two_customers_is_evidence_of_both_and_told(there: World) -> None:
+    shop = front(7, SIZE)
+    check_in(there, "liwei")
+    send(there, "liwei", shop)
+    there.say("liwei", "拜访了惠民超市朝阳店，见了王经理")
+    there.tap("liwei", "确认")
+    there.forward(hours=1)
+    assert "你在「惠民超市朝阳店」发的一样" in send(there, "liwei", shop)
+    there.say("liwei", "拜访了永旺超市望京店，店长不在")
+    first, second = photos_on_record(there)[0], photos_on_record(there)[-1]
+    assert first.record_id != second.record_id
+    assert second.details["reuse_of"] == [first.sha256] == [second.sha256]
+
+
 def test_a_shelf_is_read_aloud_and_never_counted(there: World) -> None:
     check_in(there, "liwei")
     there.say("liwei", "看了下陈列，原味酸奶有4个排面")
