@@ -90,8 +90,9 @@ def reuse(history: History, photos: int) -> None:
         copies: list[tuple[str, Any, Boxes]] = [
             (name, change(original, chance), ()) for name, change in {**WHOLE, **CUT}.items()
         ]
-        stamped = chance.choice(layouts)(original, stamp_of(seed))
-        copies.append(("watermarked", stamped.picture, stamped.boxes))
+        layout = chance.choice(layouts)
+        stamped, restamped = (layout(original, stamp_of(number)) for number in (seed, seed + 1))
+        copies.append(("watermark put on", stamped.picture, stamped.boxes))
         copies.append(("another visit", scene(taken, visit=1), ()))
         for name, copy, boxes in copies:
             if name == "another visit" and taken % 3 == 0:
@@ -100,9 +101,17 @@ def reuse(history: History, photos: int) -> None:
             tried[name] += 1
             found[name] += f"{taken}" in hits
             wrong[name] += any(hit != f"{taken}" for hit in hits)
+        history.send(f"{taken} stamped", stamped.picture, stamped.boxes)
+        hits = history.send("", restamped.picture, restamped.boxes)
+        tried["another watermark"] += 1
+        found["another watermark"] += f"{taken} stamped" in hits
+        wrong["another watermark"] += any(hit.split()[0] != f"{taken}" for hit in hits)
     for name in tried:
         print(f"  {name:22} {found[name]:4} of {tried[name]:4} found, {wrong[name]} wrong ones")
-    for title, names, goal in (("whole", (*WHOLE, "watermarked"), GOAL_WHOLE), ("cut", tuple(CUT), GOAL_CUT)):
+    for title, names, goal in (
+        ("whole", (*WHOLE, "another watermark"), GOAL_WHOLE),
+        ("cut", tuple(CUT), GOAL_CUT),
+    ):
         recall = sum(found[name] for name in names) / sum(tried[name] for name in names)
         print(f"recall     {title:6} {recall:.2%} (goal: {goal:.0%})")
     rate = found["another visit"] / max(tried["another visit"], 1)
