@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, case, exists, update
 from sqlmodel import col, select
 
 from bot import failures
+from bot.album import Album
 from bot.channels.base import Channel
 from bot.post import Cause, Sender, post
 from domain.cards import Text
@@ -27,6 +28,7 @@ from nlu.senses.perception import TRANSIENT
 from storage.claims import LeaseLost, claim, finish, table_of
 from storage.media import MediaStore, keep_perception, media_of, note_media, perception
 from storage.people import People
+from storage.photos import Photos
 from storage.store import Store
 from storage.tables import InboxRow
 
@@ -86,6 +88,7 @@ class Perceiver:
     name: str
     store: Store
     media: MediaStore
+    album: Album
     senses: Senses
     channels: dict[str, Channel]
     now: Callable[[], datetime]
@@ -160,7 +163,7 @@ class Perceiver:
                     sha256 = self._fetch(row, message, position, media)
                 except DeliveryError as error:
                     return self._not_fetched(row, message, error)
-            problem, why = self._sense(sha256, message, media, person.id)
+            problem, why = self._sense(row["id"], sha256, message, media, person.id)
             if problem in MODEL_PROBLEMS:
                 return self._wait_for_model(row, message, person, why)
             if problem:
@@ -196,12 +199,18 @@ class Perceiver:
             )
         return sha256
 
-    def _sense(self, sha256: str, message: Inbound, media: Media, person_id: str) -> tuple[str, str]:
+    def _sense(
+        self, inbox_id: int, sha256: str, message: Inbound, media: Media, person_id: str
+    ) -> tuple[str, str]:
         """Perceive one file and keep the result; code and cause of a passing problem, or both empty."""
         sense = "hear" if message.kind == "voice" else "read"
         with self.store.read() as session:
-            if perception(session, sha256, sense) is not None:
-                return "", ""
+            known = perception(session, sha256, sense) is not None
+        if known:
+            if sense == "read":
+                with self.store.write() as session:
+                    self.album.sent_again(session, inbox_id, sha256, person_id, message.sent_at)
+            return "", ""
         now = self.now()
         result = (
             self._hear(sha256, person_id)
@@ -212,8 +221,13 @@ class Perceiver:
         if problem in TRANSIENT:
             # The platform's own transcript is better than waiting for a model that nobody may ever install.
             return ("", "") if media.recognition else (problem, str(result.get("why", problem)))
+        fingerprint = result.pop("fingerprint", None)
+        earlier = self.album.earlier(fingerprint, sha256, person_id, result) if fingerprint else []
         with self.store.write() as session:
             keep_perception(session, sha256, sense, result, now)
+            if fingerprint:
+                self.album.keep(session, fingerprint, sha256)
+                Photos(session).note_sent(inbox_id, sha256, person_id, message.sent_at, earlier)
         return "", ""
 
     def _hear(self, sha256: str, person_id: str) -> dict[str, Any]:

@@ -49,7 +49,7 @@ class PooledSenses:
 
     def read(self, content: bytes, now: datetime) -> dict[str, Any]:
         read = self._pool.read(content, now)
-        found = read.model_dump(mode="json") | {"problem": read.problem}
+        found = read.model_dump(mode="json") | {"problem": read.problem, "fingerprint": read.fingerprint}
         return with_status(found, self._status) if self._status else found
 
     def cannot_hear(self) -> str:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.routing import BaseRoute
 
+from bot.album import Album
 from bot.channels.base import Accept, Channel
 from bot.clock import Clock
 from bot.courier import Courier
@@ -168,7 +169,9 @@ def build(
         senses=senses,
         knowledge=knowledge,
         inbox=inbox,
-        perceiver=Perceiver(name, store, media, senses, ways, now, zone, calls["worker"].set, suggest),
+        perceiver=Perceiver(
+            name, store, media, Album(store), senses, ways, now, zone, calls["worker"].set, suggest
+        ),
         worker=Worker(name, store, knowledge, now, zone, calls["courier"].set, invoice_policy(settings)),
         courier=Courier(name, store, media, ways, now, zone, senders, pool.cut),
         clock=Clock(name, store, knowledge, now, zone, calls["courier"].set),

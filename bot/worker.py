@@ -29,6 +29,7 @@ from storage.claims import LeaseLost, claim, finish
 from storage.conversations import Overtaken
 from storage.delivery import keep_handle
 from storage.media import media_of, perception
+from storage.photos import Photos
 from storage.store import Store
 from storage.tables import InboxRow
 from storage.work import work_of
@@ -193,7 +194,8 @@ def _arrival(session: Any, row: dict[str, Any]) -> Arrival:
     for sha256 in media_of(session, row["id"]) if message.media else ():
         result = perception(session, sha256, sense)
         if result is not None:
-            perceived.append(Perceived(sha256, sense, result))
+            before = Photos(session).before(row["id"], sha256) if sense == "read" else ()
+            perceived.append(Perceived(sha256, sense, result, before))
     if not perceived and message.media and message.media[0].recognition:
         platform = {"text": message.media[0].recognition, "engine": message.channel, "words": ""}
         perceived.append(Perceived("", "hear", platform))

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from domain.messages import Action
 from domain.papers import Paper
+from domain.photos import Before, Printed
 from domain.positions import Position
 from domain.values import Value
 
@@ -97,6 +98,8 @@ class Proof(Value):
     sha256: str | None = None
     paper: Paper | None = None
     """Of a receipt: what identifies it, and what does not fit on it."""
+    reuse_of: tuple[str, ...] = ()
+    """The sha256 of earlier pictures of which this one is a copy."""
 
 
 class Change(Value):
@@ -198,6 +201,26 @@ class Ruling(Value):
     words: str
 
 
+class Photo(Value):
+    """Somebody sent a picture that is no receipt: a shop front, a shelf, a watermark photo."""
+
+    intent: Literal["photo"] = "photo"
+    sha256: str
+    kind: str
+    """`watermark_photo`, `shelf_photo` or `other`."""
+    printed: Printed = Printed()
+    goods: tuple[tuple[str, str], ...] = ()
+    """Names on a shelf with the price on their tags in yuan, empty where there is none."""
+    before: tuple[Before, ...] = ()
+
+
+class SeenBefore(Value):
+    """A receipt was photographed, or sent, before."""
+
+    intent: Literal["seen_before"] = "seen_before"
+    before: tuple[Before, ...]
+
+
 class Tap(Value):
     """Somebody tapped a button, or said its word."""
 
@@ -257,6 +280,8 @@ Intent = (
     | CheckOut
     | Explain
     | Ruling
+    | Photo
+    | SeenBefore
     | Tap
     | Hello
     | Stranger

@@ -21,6 +21,7 @@ from domain.intents import (
     Renamed,
     Resume,
     Ruling,
+    SeenBefore,
     Skip,
     Stranger,
     Tap,
@@ -28,7 +29,7 @@ from domain.intents import (
     Unheard,
 )
 from domain.messages import Action
-from handlers import receipts
+from handlers import contacts, photos, receipts
 from handlers.turn import Arrival, OpenProposal, View
 from nlu.dialogue.corrections import Reader
 from nlu.dialogue.replies import rejection_reason, reply_word
@@ -60,22 +61,35 @@ def spoken(arrival: Arrival, view: View) -> tuple[Intent, ...]:
 
 
 def seen(arrival: Arrival, view: View) -> tuple[Intent, ...]:
-    """Pictures and files: receipts become one expense proposal; a text beside the pictures is heard as well."""
+    """Pictures and files: receipts become one expense proposal, a business card a contact, other photos evidence of
+    the visit; a text beside the pictures is heard as well."""
     found: list[RecordIntent] = []
     proofs: list[Proof] = []
+    others: list[Intent] = []
     problems: list[str] = [arrival.problem] if arrival.problem else []
     for picture in arrival.perceived:
         expenses = receipts.expenses_in(picture.result, view.now)
         if expenses:
             found.extend(record for record, _ in expenses)
-            proofs.extend(Proof(kind="receipt", sha256=picture.sha256, paper=paper) for _, paper in expenses)
+            copies = tuple(one.sha256 for one in picture.before)
+            proofs.extend(
+                Proof(kind="receipt", sha256=picture.sha256, paper=paper, reuse_of=copies)
+                for _, paper in expenses
+            )
             problems += filter(None, [picture.result.get("ask")])
+            if any(one.counts for one in picture.before):
+                others.append(SeenBefore(before=picture.before))
+        elif contact := contacts.contact_in(picture.result, view):
+            others.append(contacts.proposal_of(contact, picture.sha256))
+        elif photo := photos.photo_in(picture):
+            others.append(photo)
         else:
             problems.append(receipts.why_nothing(picture.result))
     intents: list[Intent] = []
     if found:
         question = receipts.question_for(found)
         intents.append(Propose(records=tuple(found), question=question, evidence=tuple(proofs)))
+    intents.extend(others)
     intents.extend(Unheard(words=words) for words in dict.fromkeys(problems))
     return (*intents, *typed(arrival, view))
 

@@ -40,6 +40,7 @@ def examine(row: RecordRow, proof: Proof, turn: Turn) -> None:
         sha256,
         key=key,
         paper=paper.model_dump(mode="json", exclude={"checks"}),
+        reuse_of=list(proof.reuse_of),
     )
 
 

@@ -8,7 +8,7 @@ from domain.cards import Card
 from domain.errors import Refusal
 from domain.intents import Amend, Correct, Proof, Propose, Question, RecordIntent, Resume, Said, Skip
 from domain.messages import Action
-from handlers import approvals, papers, verdicts
+from handlers import approvals, contacts, papers, photos, verdicts
 from handlers.proposal_cards import closed_card, proposal_card, question_card, submitted_card, title
 from handlers.told import as_told
 from handlers.turn import Reply, Turn, outcome, say, show
@@ -135,6 +135,7 @@ def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
             submitted += approvals.submit(row, turn)
         else:
             turn.work.records.set_status(row, "confirmed", "本人确认")
+            contacts.adopt(row, turn)
     if submitted.outgoing:
         done = outcome(turn, submitted_card(proposal, rows, turn))
     else:
@@ -259,6 +260,7 @@ def _prove(row: RecordRow, index: int, evidence: tuple[Proof, ...], turn: Turn) 
     ):
         words = f"{here.at.astimezone(turn.zone):%H:%M} 签到，距离约 {here.distance or 0:.0f} 米"
         turn.work.records.prove(row.id or 0, "position", words, check_in=here.id, metres=here.distance)
+    photos.prove_visit(row, turn)
 
 
 def _link_visit(rows: list[RecordRow]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from handlers import approvals, days, due, proposals, rulings, taps, undo, visits, words
+from handlers import approvals, days, due, photos, proposals, rulings, taps, undo, visits, words
 from handlers.turn import Reply, Turn
 
 Handler = Callable[[Any, Turn], Reply]
@@ -18,6 +18,8 @@ HANDLERS: dict[str, Handler] = {
     "check_in": visits.check_in,
     "check_out": visits.check_out,
     "explain": rulings.explain,
+    "photo": photos.receive,
+    "seen_before": photos.seen_before,
     # something to decide
     "tap": taps.tap,
     "reason": approvals.reject_because,

@@ -12,6 +12,7 @@ from domain.intents import Question, RecordIntent
 from domain.messages import Inbound
 from domain.papers import InvoicePolicy
 from domain.people import Person
+from domain.photos import Before
 from nlu.language.lexicon import Lexicon
 from storage.work import Work
 
@@ -23,6 +24,8 @@ class Perceived:
     sha256: str
     sense: str
     result: dict[str, Any]
+    before: tuple[Before, ...] = ()
+    """Earlier sendings of the same picture."""
 
 
 @dataclass(frozen=True)

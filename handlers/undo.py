@@ -5,7 +5,7 @@ from datetime import timedelta
 from domain.errors import Refusal
 from domain.intents import Command
 from domain.messages import Action
-from handlers import proposals, verdicts
+from handlers import contacts, proposals, verdicts
 from handlers.approvals import approval_card
 from handlers.proposal_cards import closed_card
 from handlers.turn import Reply, Turn, outcome, say
@@ -49,6 +49,7 @@ def _take_back(proposal: ProposalRow, turn: Turn) -> Reply:
     reply = Reply()
     for row in rows:
         turn.work.records.set_status(row, "undone", "本人撤销")
+        contacts.take_back(row, turn)
         reply += _withdraw(row, turn) + verdicts.withdraw(row, turn)
     card = closed_card(proposal, rows, turn, "已撤销", "warning")
     what = "；".join(summary(r, turn) for r in rows)

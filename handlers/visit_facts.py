@@ -112,9 +112,8 @@ def _names(row: RecordRow, earlier: Iterable[Note], turn: Turn) -> tuple[str, ..
 def _photo(row: EvidenceRow) -> Photo:
     """A photo's evidence, as the reader of photos left it; what it could not tell is None."""
     known = {name: row.details.get(name) for name in PHOTO_FACTS}
-    reuse = row.details.get("reuse_of") or ""
-    words = "、".join(map(str, reuse)) if isinstance(reuse, list) else str(reuse)
-    return Photo.model_validate({"ref": f"evidence:{row.id}", "reuse_of": words, **known})
+    copied = (row.details.get("told") or "以前的照片") if row.details.get("reuse_of") else ""
+    return Photo.model_validate({"ref": f"evidence:{row.id}", "reuse_of": copied, **known})
 
 
 def day_of(at: datetime, turn: Turn) -> tuple[datetime, datetime]:

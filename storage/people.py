@@ -108,6 +108,27 @@ class Customers:
         )
         return [customer_value(r) for r in rows]
 
+    def contact(self, code: str, name: str) -> Contact | None:
+        row = self._contact(code, name)
+        return Contact(customer=code, name=name, title=row.title, mobile=row.mobile) if row else None
+
+    def keep_contact(self, contact: Contact) -> None:
+        """Add a contact of a customer, or give the one of that name another title and mobile."""
+        row = self._contact(contact.customer, contact.name)
+        row = row or ContactRow(customer_code=contact.customer, name=contact.name)
+        row.title, row.mobile = contact.title, contact.mobile
+        self.session.add(row)
+        bump_master_version(self.session)
+
+    def drop_contact(self, code: str, name: str) -> None:
+        if row := self._contact(code, name):
+            self.session.delete(row)
+            bump_master_version(self.session)
+
+    def _contact(self, code: str, name: str) -> ContactRow | None:
+        query = select(ContactRow).where(col(ContactRow.customer_code) == code, col(ContactRow.name) == name)
+        return self.session.scalars(query).first()
+
 
 def master_version(session: Session) -> int:
     """Grows whenever people, customers, products or competitors change."""

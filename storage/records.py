@@ -178,6 +178,15 @@ class Records:
             }
         )
 
+    def last_change(self, subject: str, field: str) -> AuditRow | None:
+        """The latest audited change of one field of a thing."""
+        query = (
+            select(AuditRow)
+            .where(col(AuditRow.subject) == subject, col(AuditRow.field) == field)
+            .order_by(col(AuditRow.id).desc())
+        )
+        return self.session.scalars(query).first()
+
     def write(self) -> None:
         """Write evidence and audit rows, which are collected until then: many rows, two statements."""
         for table, rows in ((EVIDENCE, self._evidence), (AUDIT, self._audit)):

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from storage.invoices import Invoices
 from storage.people import Customers, People
+from storage.photos import Photos
 from storage.records import Records
 from storage.schedule import Schedule
 from storage.verdicts import Verdicts
@@ -25,6 +26,7 @@ class Work:
     check_ins: CheckIns
     places: LearnedPlaces
     verdicts: Verdicts
+    photos: Photos
     schedule: Schedule
 
     @contextmanager
@@ -58,5 +60,6 @@ def work_of(session: Session, *, who: str, now: datetime, inbox_id: int | None) 
         check_ins=CheckIns(session),
         places=LearnedPlaces(session, now),
         verdicts=Verdicts(session, now),
+        photos=Photos(session),
         schedule=Schedule(session),
     )

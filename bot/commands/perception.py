@@ -40,6 +40,7 @@ def read(
 ) -> None:
     """读票据和照片，输出认出的字段和疑点；几个文件之间、和已有的报销之间的重复也会指出。"""
     from bot.register import Register
+    from bot.reuse import told_in_order
     from bot.wiring import invoice_policy
 
     settings = settings_of(context)
@@ -48,9 +49,9 @@ def read(
     contents = {file: read_bytes(file) for file in files}
     policy, local = invoice_policy(settings), at.astimezone(zone)
     with _senses(settings) as senses, books(settings) as store, Register(policy, local, store) as register:
-        for file in files:
-            read = senses.read(contents[file], at).model_dump(mode="json")
-            print_json(register.checked(read, file.name, contents[file]))
+        found = told_in_order((contents[file], senses.read(contents[file], at)) for file in files)
+        for file, read in zip(files, found, strict=True):
+            print_json(register.checked(read.model_dump(mode="json"), file.name, contents[file]))
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from PIL import Image, ImageOps
 from nlu.senses.codes import codes_of
 from nlu.senses.engines.sheets import sheets
 from nlu.senses.errors import UnreadableMedia
+from nlu.senses.kinds import looks_like_receipt
 from nlu.senses.pages import Matrix, Page, Quad, in_rows
 from nlu.senses.parting import parted
 from nlu.senses.pictures import LARGEST_BYTES, Pixels, darkness_and_sharpness, open_picture, refused
@@ -72,7 +73,10 @@ def pages_of_picture(picture: Image.Image, engine: ReadingEngine, number: int = 
     if len(read) == 1 and not read[0].codes:
         # Straightening may blur a small code, and a sheet may have been cut too closely.
         read = [replace(read[0], codes=codes_of(picture))]
-    return tuple(part for page in read for part in _parts(page, picture))
+    if read[0].sheet and not any(looks_like_receipt(page) for page in read):
+        # What looked like sheets of paper may be posters and boxes: then the whole picture tells what it is.
+        read.insert(0, page_of_picture(picture, engine, number))
+    return tuple(replace(part, picture=picture) for page in read for part in _parts(page, picture))
 
 
 def page_of_picture(

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from nlu.senses.perception import Origin, Source
 
@@ -88,6 +89,9 @@ class Page:
     @property
     def bottom(self) -> int:
         return self.height if self.end is None else self.end
+
+    picture: Image.Image | None = field(default=None, repr=False, compare=False)
+    """The picture that was sent; None where the page's text was not recognised from pixels."""
 
     @cached_property
     def text(self) -> str:

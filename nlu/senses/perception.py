@@ -140,3 +140,5 @@ class Read(Value):
     reuse_of: tuple[str, ...] = ()
     problem: str | None = Field(default=None, exclude=True)
     """Why it could not be read, as a code (`empty`, `heic`, `blurred`, `worker_lost` …); not part of the JSON."""
+    fingerprint: str | None = Field(default=None, exclude=True)
+    """What the picture is known again by, see `photos.fingerprints`; not part of the JSON."""

@@ -13,6 +13,8 @@ from nlu.senses.invoices import code_of
 from nlu.senses.kinds import CALLED, PRINTED, REQUIRED, category, looks_like_receipt
 from nlu.senses.pages import Page
 from nlu.senses.perception import Document, Kind, Read
+from nlu.senses.photos.fingerprints import Eye
+from nlu.senses.photos.kinds import is_scene, known_by, no_paper, photo_on
 from nlu.senses.sniffing import kind_of
 
 DARK = 0.62
@@ -35,11 +37,12 @@ WHY: dict[str, str] = {
 }
 
 
-def read(data: bytes, engine: ReadingEngine, now: datetime) -> Read:
-    """The bytes of a file → documents with their fields. `now` (aware) only serves to judge dates.
+def read(data: bytes, engine: ReadingEngine, now: datetime, eye: Eye | None = None) -> Read:
+    """The bytes of a picture or PDF → documents with their fields. `now` (aware) only serves to judge dates.
 
     Nothing uncertain is filled in. Where the picture is of a receipt but its amount cannot be told, the
-    answer has no documents and asks for a new picture. EngineFailed passes through.
+    answer has no documents and asks for a new picture. With an `eye` the answer carries what the picture is known
+    again by. EngineFailed passes through.
     """
     try:
         found_originals, seen = _originals_or_pages(data, engine)
@@ -48,8 +51,15 @@ def read(data: bytes, engine: ReadingEngine, now: datetime) -> Read:
     if found_originals:
         documents = tuple(document_of_original(original, now) for original in found_originals)
         return Read(kind=documents[0].kind, readable=True, documents=documents)
+    found = _read(seen, now)
+    if eye is not None and seen[0].picture is not None:
+        found = found.model_copy(update={"fingerprint": known_by(seen[0], found.kind, eye)})
+    return found
+
+
+def _read(seen: tuple[Page, ...], now: datetime) -> Read:
     found = [(main_page(sheets), document_of(sheets, kind, now)) for kind, sheets in papers(seen)]
-    if not found:
+    if all(missing_fields(document) and not page.sheet and no_paper(page) for page, document in found):
         return _nothing_found(seen)
     return _what_was_read(found)
 
@@ -107,11 +117,15 @@ def missing_fields(document: Document) -> tuple[str, ...]:
 
 def _nothing_found(seen: tuple[Page, ...]) -> Read:
     """No receipt on any page: a picture of something else, or one on which nothing is legible."""
+    if photo := photo_on(seen[0]):
+        return Read(kind=photo.kind, readable=True, documents=(photo,))
     page = next(filter(_illegible_sheet, seen), seen[0])
     legible = page.confidence >= LEGIBLE and page.darkness <= DARK
     if legible and not _illegible_sheet(page) and not _part_of_a_receipt(page):
         return Read(kind="other", readable=True, documents=(Document(kind="other"),))
     reason = why_unreadable(page)
+    if page.lines and not page.sheet and is_scene(page):
+        return Read(kind="other", readable=True)
     if not page.lines and reason == "no_text" and page.sharpness > BLURRED and not page.sheet:
         # A sharp, bright picture without writing: a shop front, a shelf. Nothing to ask for.
         return Read(kind="other", readable=True)

@@ -11,7 +11,7 @@ from nlu.senses.pages import Matrix, Quad, in_rows, upright_box
 Found = list[tuple[str, Quad, float]]
 Size = tuple[int, int]
 
-_LABEL = re.compile(r"^[\u4e00-\u9fff()/]{2,}:?$")
+_LABEL = re.compile(r"^(?!/)[\u4e00-\u9fff()/]{2,}:?$")
 _VALUE = re.compile(r"^[¥\d][\d.,:/¥元-]*$")
 # A single odd pair of cells must not turn a page that the engine took to be upright.
 _MORE_WRONG = 3

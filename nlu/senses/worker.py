@@ -18,7 +18,7 @@ from typing import Any
 
 from nlu.senses.config import SensesConfig
 from nlu.senses.cropping import sheet
-from nlu.senses.engines.choice import reading_engine, speech_engine
+from nlu.senses.engines.choice import eye, reading_engine, speech_engine
 from nlu.senses.errors import EngineFailed, EngineUnavailable, UnreadableMedia
 from nlu.senses.perception import Source
 from nlu.senses.reading import read
@@ -45,6 +45,7 @@ class Hearing:
 class Reading:
     def __init__(self, config: SensesConfig) -> None:
         self.engine = reading_engine(config)
+        self.eye = eye()
 
     def warm(self) -> None:
         import numpy as np
@@ -56,8 +57,9 @@ class Reading:
         self.engine.recognise(np.asarray(picture))
 
     def __call__(self, data: bytes, request: Request) -> str:
-        found = read(data, self.engine, datetime.fromisoformat(request["now"]))
-        return json.dumps({"read": found.model_dump(mode="json"), "problem": found.problem})
+        found = read(data, self.engine, datetime.fromisoformat(request["now"]), self.eye)
+        apart = {"problem": found.problem, "fingerprint": found.fingerprint}
+        return json.dumps({"read": found.model_dump(mode="json"), **apart})
 
 
 class Cutting:

@@ -266,7 +266,8 @@ class SensePool:
         except EngineUnavailable as unavailable:
             log.error("pictures cannot be read: %s", unavailable)
             return _unread("engine_failed")
-        return Read.model_validate(answer["read"] | {"problem": answer["problem"]})
+        apart = {key: answer[key] for key in ("problem", "fingerprint")}
+        return Read.model_validate(answer["read"] | apart)
 
     def cut(self, data: bytes, places: Iterable[str]) -> bytes | None:
         """The places of a picture or PDF (`ocr box …`) as one JPEG; None where they cannot be had."""

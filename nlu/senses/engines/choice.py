@@ -5,6 +5,7 @@ from collections.abc import Callable
 from nlu.senses.config import SensesConfig
 from nlu.senses.documents import ReadingEngine
 from nlu.senses.models import model_of, reading_model_name, reading_models
+from nlu.senses.photos.fingerprints import Eye
 from nlu.senses.speech import SpeechEngine
 
 
@@ -53,3 +54,9 @@ def speech_engine(config: SensesConfig) -> SpeechEngine:
 def reading_engine(config: SensesConfig) -> ReadingEngine:
     """Raises ModelMissing or ModelBroken where the engine brings no models of its own."""
     return READING[config.reading_engine](config)
+
+
+def eye() -> Eye:
+    from nlu.senses.engines.orb import OrbEye
+
+    return OrbEye()
