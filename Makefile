@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 
-.PHONY: demo test check lock clean
+.PHONY: demo test check lock clean bench-peers
 .DELETE_ON_ERROR:
 
 $(STAMP): requirements.lock pyproject.toml
@@ -33,9 +33,14 @@ test: $(STAMP)
 check: $(STAMP)
 	@$(BIN)/python -m tests.checks
 
+# Peers to compare with, in an environment of their own: JioNLP pulls in GPL code, which the product must not.
+bench-peers:
+	@$(PYTHON) -m venv .venv-peers && .venv-peers/bin/python -m pip install --quiet jionlp==1.5.31
+	@echo "Ready. Run: xiaofang bench understanding"
+
 lock:
 	@uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	  --no-emit-index-url --no-emit-find-links --group dev pyproject.toml -o requirements.lock
 
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) .venv-peers
