@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 PADDLE ?= .venv-paddle
 
-.PHONY: demo test test-paddle check lock clean
+.PHONY: demo test test-paddle check lock clean bench-peers
 .DELETE_ON_ERROR:
 
 define build # an environment, its lock
@@ -48,10 +48,14 @@ check: $(STAMP)
 
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
   --no-emit-index-url --no-emit-find-links
+# Peers to compare with, in an environment of their own: JioNLP pulls in GPL code, which the product must not.
+bench-peers:
+	@$(PYTHON) -m venv .venv-peers && .venv-peers/bin/python -m pip install --quiet jionlp==1.5.31
+	@echo "Ready. Run: xiaofang bench understanding"
 
 lock:
 	@$(LOCK) --extra rapidocr --group dev pyproject.toml -o requirements.lock
 	@$(LOCK) --extra paddleocr --group paddle pyproject.toml -o requirements-paddle.lock
 
 clean:
-	rm -rf $(VENV) $(PADDLE)
+	rm -rf $(VENV) $(PADDLE) .venv-peers

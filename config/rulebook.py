@@ -26,7 +26,7 @@ SHIPPED = Path(__file__).parent
 AUTHENTICITY = "authenticity.yaml"
 
 LEXICON = {
-    "actions": ("negation", "asking"),
+    "actions": ("negation", "asking", "rounds"),
     "commands": (
         "chitchat",
         "query_day",
@@ -39,14 +39,16 @@ LEXICON = {
         "undo",
     ),
     "money": ("cues", "prices", "after"),
-    "names": ("surnames", "titles", "shops", "not_shops"),
+    "names": ("surnames", "titles", "roles", "shops", "not_shops"),
     "objections": ("price", "trust", "timing", "not_price", "not_trust", "not_timing"),
-    "speech": ("fillers", "stutters", "corrections", "changes"),
+    "speech": ("fillers", "stutters", "corrections", "changes", "heard", "not_heard", "units_heard"),
     "units": ("goods", "others", "places"),
+    "words": (),
 }
-"""The files of the lexicon and the sections that each must have."""
+"""The files of the lexicon and the sections that each must have. `words` has a section for each class of words that
+cues may name (`<订货>`); operations may add classes."""
 
-PATTERNS = frozenset({"commands", "objections"})
+PATTERNS = frozenset({"commands", "objections", "words"})
 """Lexicon files whose entries are cue patterns rather than plain words."""
 
 
@@ -99,8 +101,11 @@ def load(directory: Path | None = None) -> Rulebook:
     root = directory or SHIPPED
     problems: list[Problem] = []
     digest = sha256()
-    forms = dict(_forms(_sources(root / "forms", problems, digest), problems))
-    lexicon = dict(_lexicon(_sources(root / "lexicon", problems, digest), problems))
+    forms_read = _sources(root / "forms", problems, digest)
+    lexicon_read = _sources(root / "lexicon", problems, digest)
+    classes = _classes(lexicon_read)
+    forms = dict(_forms(forms_read, problems, classes))
+    lexicon = dict(_lexicon(lexicon_read, problems, classes))
     problems.extend(_missing_files(root, forms, lexicon, problems))
     authenticity = _authenticity(root, problems, digest)
     if problems or authenticity is None:
@@ -150,7 +155,19 @@ def _parsed(name: str, text: str) -> _Source:
         loader.dispose()
 
 
-def _forms(sources: list[_Source], problems: list[Problem]) -> Iterator[tuple[str, Form]]:
+def _classes(sources: list[_Source]) -> Wordlists:
+    """The classes of words that cues may name; a badly written class is reported with the lexicon."""
+    data = next((s.data for s in sources if s.file == "lexicon/words.yaml"), None)
+    if not isinstance(data, dict):
+        return {}
+    return {
+        str(name): tuple(words)
+        for name, words in data.items()
+        if isinstance(words, list) and all(isinstance(w, str) for w in words)
+    }
+
+
+def _forms(sources: list[_Source], problems: list[Problem], classes: Wordlists) -> Iterator[tuple[str, Form]]:
     seen: dict[str, str] = {}
     parsed: list[tuple[_Source, Form]] = []
     for source in sources:
@@ -164,49 +181,56 @@ def _forms(sources: list[_Source], problems: list[Problem]) -> Iterator[tuple[st
         seen[form.key] = source.file
         parsed.append((source, form))
     for source, form in parsed:
-        problems.extend(_form_problems(source, form, seen.keys()))
+        problems.extend(_form_problems(source, form, seen.keys(), classes))
         yield form.key, form
 
 
-def _form_problems(source: _Source, form: Form, known: Any) -> Iterator[Problem]:
+def _form_problems(source: _Source, form: Form, known: Any, classes: Wordlists) -> Iterator[Problem]:
     if source.file.removeprefix("forms/") != f"{form.key}.yaml":
         yield source.problem(f"文件名应为 {form.key}.yaml，和 key 一致。", "key")
     ids = [field.id for field in form.fields]
     for index, field in enumerate(form.fields):
         if ids.index(field.id) != index:
             yield source.problem(f"字段 {field.id} 重复了。", "fields", index, "id")
-        yield from _field_problems(source, index, field, ids)
+        yield from _field_problems(source, index, field, ids, classes)
     for index, other in enumerate(form.yields_to):
         if other not in known:
             yield source.problem(f"没有表单 {other}。", "yields_to", index)
-    for section in ("cues", "negatives", "plans"):
+    if form.doubtful and form.doubtful not in known:
+        yield source.problem(f"没有表单 {form.doubtful}。", "doubtful")
+    for section in ("cues", "negatives", "plans", "doubts", "certainties"):
         for index, cue in enumerate(getattr(form, section)):
-            yield from _cue_problem(source, cue, section, index)
+            yield from _cue_problem(source, cue, classes, section, index)
 
 
-def _field_problems(source: _Source, index: int, field: FormField, ids: list[str]) -> Iterator[Problem]:
+def _field_problems(
+    source: _Source, index: int, field: FormField, ids: list[str], classes: Wordlists
+) -> Iterator[Problem]:
     at = ("fields", index)
     if (field.required or field.required_unless) and not field.ask:
         yield source.problem(f"必填字段 {field.id} 缺少提问（ask）。", *at)
-    if field.required_unless and field.required_unless not in ids:
-        yield source.problem(f"required_unless 指向的字段 {field.required_unless} 不存在。", *at)
+    for other in field.required_unless:
+        if other not in ids:
+            yield source.problem(f"required_unless 指向的字段 {other} 不存在。", *at)
     if field.type == "choice" and not field.choices:
         yield source.problem(f"选择字段 {field.id} 没有选项（choices）。", *at)
     for number, cue in enumerate(field.cues):
-        yield from _cue_problem(source, cue, *at, "cues", number)
+        yield from _cue_problem(source, cue, classes, *at, "cues", number)
     for number, choice in enumerate(field.choices):
         for which, cue in enumerate(choice.cues):
-            yield from _cue_problem(source, cue, *at, "choices", number, "cues", which)
+            yield from _cue_problem(source, cue, classes, *at, "choices", number, "cues", which)
 
 
-def _cue_problem(source: _Source, cue: str, *path: Any) -> Iterator[Problem]:
+def _cue_problem(source: _Source, cue: str, classes: Wordlists, *path: Any) -> Iterator[Problem]:
     try:
-        check_cue(cue)
+        check_cue(cue, classes, whole=source.file != "lexicon/words.yaml")
     except CueError as error:
         yield source.problem(str(error), *path)
 
 
-def _lexicon(sources: list[_Source], problems: list[Problem]) -> Iterator[tuple[str, Wordlists]]:
+def _lexicon(
+    sources: list[_Source], problems: list[Problem], classes: Wordlists
+) -> Iterator[tuple[str, Wordlists]]:
     for source in sources:
         name = source.file.removeprefix("lexicon/").removesuffix(".yaml")
         if name not in LEXICON:
@@ -215,15 +239,17 @@ def _lexicon(sources: list[_Source], problems: list[Problem]) -> Iterator[tuple[
         if not isinstance(source.data, dict):
             problems.append(source.problem("这里应当是“栏目: [词, 词]”的写法。"))
             continue
-        yield name, dict(_sections(source, name, problems))
+        yield name, dict(_sections(source, name, problems, classes))
 
 
-def _sections(source: _Source, name: str, problems: list[Problem]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _sections(
+    source: _Source, name: str, problems: list[Problem], classes: Wordlists
+) -> Iterator[tuple[str, tuple[str, ...]]]:
     for section in LEXICON[name]:
         if section not in source.data:
             problems.append(source.problem(f"缺少栏目 {section}。"))
     for section, words in source.data.items():
-        if section not in LEXICON[name]:
+        if LEXICON[name] and section not in LEXICON[name]:
             problems.append(
                 source.problem(f"没有栏目 {section}，可用的是 {'、'.join(LEXICON[name])}。", section)
             )
@@ -233,7 +259,7 @@ def _sections(source: _Source, name: str, problems: list[Problem]) -> Iterator[t
             continue
         if name in PATTERNS:
             for index, cue in enumerate(words):
-                problems.extend(_cue_problem(source, cue, section, index))
+                problems.extend(_cue_problem(source, cue, classes, section, index))
         yield section, tuple(words)
 
 

@@ -2,14 +2,17 @@
 
 `铺了{quantity}`, `收到[了]…{money}`, `(没|未)见到`. Plain words stand for themselves; `{name}` is a recognised
 value; `…` is up to ten characters inside a clause; `^` is the beginning of a clause; `[…]` may be missing; `(a|b)` is
-a choice.
+a choice; `<订货>` is any word of that class in the lexicon, so that one synonym more serves every cue of its kind.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 SLOTS = (
     "quantity",
     "number",
+    "count",
     "money",
     "price",
     "date",
@@ -58,20 +61,39 @@ Part = Word | Slot | Gap | Beginning | OneOf
 Row = tuple[Part, ...]
 
 
-def parse(cue: str) -> Row:
-    """The parts of a cue, from left to right. Raises CueError."""
+def parse(cue: str, whole: bool = True) -> Row:
+    """The parts of a cue, or of a piece of one, from left to right. Raises CueError."""
     options, rest = _options(cue, 0)
     if rest != len(cue):
         raise CueError(f"线索“{cue}”里的括号不成对。")
     row: Row = options[0] if len(options) == 1 else (OneOf(tuple(options)),)
-    if not anchors(row):
+    if whole and not anchors(row):
         raise CueError(f"线索“{cue}”至少要有一个固定的词，不能只有{{…}}、…或可省略的部分。")
     return row
 
 
-def check_cue(cue: str) -> None:
-    """Raises CueError where the cue cannot be read."""
-    parse(cue)
+def check_cue(cue: str, classes: Mapping[str, tuple[str, ...]] | None = None, whole: bool = True) -> None:
+    """Raises CueError where the cue, or a word of a class, cannot be read."""
+    parse(expand(cue, classes or {}), whole)
+
+
+_CLASS = re.compile("<([^<>]*)>")
+_DEEPEST = 4
+"""How many classes may stand inside one another."""
+
+
+def expand(cue: str, classes: Mapping[str, tuple[str, ...]], depth: int = 0) -> str:
+    """The cue with each `<class>` spelt out as a choice of its words. Raises CueError for an unknown class."""
+
+    def words_of(match: re.Match[str]) -> str:
+        words = classes.get(match[1])
+        if not words:
+            raise CueError(f"线索“{cue}”里的词类 <{match[1]}> 不认识，词类写在 lexicon/words.yaml 里。")
+        if depth >= _DEEPEST:
+            raise CueError(f"词类 <{match[1]}> 一层套一层，太深了。")
+        return f"({'|'.join(expand(word, classes, depth + 1) for word in words)})"
+
+    return _CLASS.sub(words_of, cue)
 
 
 def anchors(row: Row) -> tuple[str, ...]:
@@ -133,6 +155,6 @@ def _part(cue: str, at: int) -> tuple[Part, int]:
         return Slot(name), end + 1
     if sign == "^":
         return Beginning(), at + 1
-    if sign in "?*+$\\.":
+    if sign in "?*+$\\.<>":
         raise CueError(f"线索“{cue}”里不能用符号 {sign}；可以省略的词请写在方括号里。")
     return (Gap() if sign == "…" else Word(sign)), at + 1

@@ -52,11 +52,15 @@ class FormField(Value):
     For a typed field the pattern holds the placeholder whose value is taken (`{date}…送到`); for a text field the
     value is the words from the match to the end of its clause.
     """
+    whole: bool = False
+    """Of a text field: the whole of each clause that a cue matches, not only from the match on."""
+    or_clause: bool = False
+    """Of such a field: where none of its cues matches, the clause that the record itself was recognised by."""
     choices: tuple[Choice, ...] = ()
     default: Any = None
     hidden: bool = False
-    required_unless: str = ""
-    """Asked for like a required field as long as the field named here is empty too."""
+    required_unless: tuple[str, ...] = ()
+    """Asked for like a required field as long as the fields named here are all empty too."""
 
 
 class Form(Value):
@@ -70,7 +74,8 @@ class Form(Value):
 
     Plain words, with `{quantity}`, `{product}`, `{customer}`, `{contact}`, `{competitor}`, `{person}`, `{money}`,
     `{price}`, `{date}` or `{number}` for a recognised value, `{goods}` for an amount with its product in either
-    order, `…` for up to ten characters inside a clause, `[了]` for what may be missing and `(a|b)` for a choice.
+    order, `{count}` for a number of places on a shelf, `…` for up to ten characters inside a clause, `[了]` for what
+    may be missing, `(a|b)` for a choice and `<订货>` for any word of that class in `lexicon/words.yaml`.
     """
     negatives: tuple[str, ...] = ()
     """Patterns that make it mean something else after all: where one touches a cue's clause, the cue is void."""
@@ -78,6 +83,11 @@ class Form(Value):
     """Patterns that make it a plan or promise rather than something done."""
     yields_to: tuple[str, ...] = ()
     """Forms that swallow this one where both are found in one clause."""
+    doubtful: str = ""
+    """The form that these words mean instead where one of `doubts` stands by them (可能要50箱 is no order)."""
+    doubts: tuple[str, ...] = ()
+    certainties: tuple[str, ...] = ()
+    """Patterns against which no doubt counts (当场拍板)."""
     by_product: bool = False
     """One record for each product line."""
     fields: tuple[FormField, ...] = Field(default_factory=tuple)
@@ -90,7 +100,8 @@ class Form(Value):
         for wanted in self.fields:
             if data.get(wanted.id) is not None or wanted.default is not None:
                 continue
-            if wanted.required or (wanted.required_unless and data.get(wanted.required_unless) is None):
+            others = wanted.required_unless
+            if wanted.required or (others and all(data.get(other) is None for other in others)):
                 return wanted
         return None
 

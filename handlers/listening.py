@@ -187,6 +187,8 @@ def _reader(proposal: OpenProposal, view: View) -> Reader:
 
 def _told(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent, ...]:
     """Something new: records to propose, things to do, or nothing that we know."""
+    if _changes_something(text, view):
+        return (Unclear(),)
     known: dict[str, Any] = {"lexicon": view.lexicon, "rulebook": view.rulebook, "own": view.own}
     meaning = understand_text(text, now=view.now, customer=view.dialogue.current_customer(view.now), **known)
     if suggested:
@@ -201,6 +203,12 @@ def _told(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent, 
     if records:
         return (Propose(records=records, question=meaning.question, evidence=(proof,)), *others)
     return (*others, Resume()) if view.proposal else others
+
+
+def _changes_something(text: str, view: View) -> bool:
+    """改成60箱 with nothing left that could be changed: it is no new order either."""
+    marks = tuple(mark for mark in view.rulebook.words("speech", "changes") if len(mark) > 1)
+    return text.strip().startswith(marks)
 
 
 def _about_visit(matter: Matter, words: str, proof: Proof, *, gives_up: bool) -> Intent:

@@ -9,6 +9,7 @@ from datetime import datetime
 from domain.forms import Form, FormField, Rulebook
 from domain.intents import Command, Question, RecordIntent, Said, Understanding
 from nlu.language.extraction import extract
+from nlu.language.heard import mend
 from nlu.language.lexicon import Lexicon
 from nlu.language.normalise import normalise
 from nlu.language.said import choices_for
@@ -39,6 +40,7 @@ def understand(
     source = normalise(
         text[:LONGEST], rulebook.words("speech", "fillers"), rulebook.words("speech", "stutters")
     )
+    source = mend(source, rulebook)
     found = extract(scan(source, now, lexicon, rulebook, own), now, rulebook, customer)
     intents = tuple(_without_doubtful(i, rulebook) for i in found.intents)
     return Understanding(text=text, intents=intents, question=first_question(intents, rulebook, lexicon))
@@ -103,7 +105,7 @@ def _blocks(wanted: FormField, form: Form, intent: RecordIntent) -> bool:
     if said is not None:
         return said.value is None
     if wanted.required_unless:
-        return wanted.required_unless not in intent.fields
+        return not any(other in intent.fields for other in wanted.required_unless)
     return wanted.required and wanted.default is None
 
 

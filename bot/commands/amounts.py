@@ -26,11 +26,13 @@ def amount(text: str, now: datetime, rulebook: Rulebook) -> dict[str, Any]:
     `[from, to]`; where somebody has to say which is meant, value is null or the range, and there is a question.
     """
     source = normalise(text, rulebook.words("speech", "fillers"), rulebook.words("speech", "stutters"))
+    bare = exact(source.text.strip())
+    if bare is not None:
+        return _number("quantity", bare, (), "")
     found = scan(source, now, _nobody(), rulebook, frozenset()).spans
     spans = [span for span in found if span.kind in KINDS]
     if not spans:
-        bare = exact(source.text.strip())
-        return _number("quantity", bare, (), "") if bare is not None else _answer(None, question=NOTHING)
+        return _answer(None, question=NOTHING)
     best = max(spans, key=lambda span: span.end - span.start)
     return _said(best)
 

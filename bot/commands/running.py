@@ -134,7 +134,10 @@ RAW = {"allow_extra_args": True, "ignore_unknown_options": True}
 def bench(
     context: typer.Context,
     name: Annotated[
-        str, typer.Argument(help="spine、checks、visits、understanding 或 senses；后面的参数原样交给它。")
+        str,
+        typer.Argument(
+            help="spine、saturation、senses、photos、checks、visits 或 understanding；后面的参数原样交给它。"
+        ),
     ],
 ) -> None:
     """量一量速度，和对照放在一起打印。"""

@@ -86,7 +86,8 @@ def all_places(records: tuple[RecordIntent, ...], rulebook: Rulebook) -> list[Pl
 def places_for(
     seen: Scan, new: Span, old: Span | None, records: tuple[RecordIntent, ...], rulebook: Rulebook
 ) -> list[Place]:
-    """Where the new value may go: every hint narrows the places down, as long as some are left."""
+    """Where the new value may go: every hint narrows the places down, as long as some are left. The first of a kind's
+    TYPES is what such a value usually is."""
     places = [p for p in all_places(records, rulebook) if p.field.type in TYPES.get(new.kind, ())]
     forms = forms_named(seen, records, rulebook)
     products = {s.value for s in seen.spans if s.kind == "product" and s is not new}
@@ -106,6 +107,7 @@ def places_for(
         lambda p: records[p.index].form in forms,
         lambda p: bool(products) and product(p) in products,
         lambda p: p.said is not None,
+        lambda p: p.field.type == TYPES[new.kind][0],
         lambda p: bool(unit) and p.said is not None and same_unit(p),
     )
     for hint in hints:

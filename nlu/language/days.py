@@ -6,7 +6,20 @@ from datetime import date, datetime, timedelta
 from nlu.language import dates, holidays, periods
 from nlu.language.day import MONTHLY, WEEK, YEAR, D, Day, N, Reader, whole_number
 
-TODAY_PARTS = ("今晨",)
+TODAY_PARTS = (
+    "今晨",
+    "上午",
+    "下午",
+    "中午",
+    "晚上",
+    "早上",
+    "清早",
+    "一大早",
+    "大清早",
+    "早晨",
+    "傍晚",
+    "午后",
+)
 _WHICH = "(?P<which>上上|下下|上|下|这|本)"
 _UNITS = "天|日|周|星期|礼拜|月|年|季度|小时|钟头|分钟|刻钟|工作日"
 _FESTIVAL = rf"{holidays.FESTIVAL.pattern}|十一(?=假期|长假|期间|之前|以前|前|后|之后|以后)"

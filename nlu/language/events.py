@@ -30,10 +30,29 @@ def find_events(scan: Scan, cues: Compiled, rulebook: Rulebook) -> list[Event]:
     """The events of a text in the order they are said, each with the stretch that belongs to it."""
     negatives = list(cues.negatives.find(scan.masked))
     matches = [m for m in cues.forms.find(scan.masked) if not _void(m, scan, negatives, rulebook)]
+    matches = _doubted(matches, scan, cues, rulebook)
     kept = _without_yielding(_strongest(matches), scan, rulebook)
+    kept += _listed_goods(kept, scan)
     events = [Event(m.key, m.start, m.end, m.solid) for m in sorted(kept, key=lambda m: (m.start, m.end))]
     plans = list(cues.plans.find(scan.masked))
     return [_planned(e, plans, scan, rulebook) for e in _with_stretches(events, scan)]
+
+
+_LIST = re.compile(
+    f"(?<![^。！？；，：{LETTERS['customer']}])(?P<goods>(?:[{LETTERS['product']}][{LETTERS['quantity']}]|[{LETTERS['quantity']}][{LETTERS['product']}])"
+    f"(?:[、，和]?(?:[{LETTERS['product']}][{LETTERS['quantity']}]|[{LETTERS['quantity']}][{LETTERS['product']}]))*)(?=[。！？；，]|$)"
+)
+_GOODS_FORMS = ("order", "order_intent", "stock_check", "sample", "sample_request", "complaint", "quote")
+
+
+def _listed_goods(kept: list[Match], scan: Scan) -> list[Match]:
+    """惠民朝阳店，原味20箱、纯奶10箱: goods and amounts with no word about them are what a customer orders."""
+    if any(m.key in _GOODS_FORMS for m in kept) or not any(s.kind == "customer" for s in scan.spans):
+        return []
+    return [
+        Match(m.start("goods"), m.end("goods"), frozenset(range(*m.span("goods"))), "order")
+        for m in _LIST.finditer(scan.masked)
+    ][:1]
 
 
 def commands_in(scan: Scan, cues: Compiled) -> list[Match]:
@@ -79,6 +98,43 @@ def _void(match: Match, scan: Scan, negatives: list[Match], rulebook: Rulebook) 
     return _negated(scan.masked, first, rulebook)
 
 
+def _doubted(matches: list[Match], scan: Scan, cues: Compiled, rulebook: Rulebook) -> list[Match]:
+    """What is only thought of is what the form says that it then is: 可能要50箱 is an intent, no order."""
+    doubts, certainties = list(cues.doubts.find(scan.masked)), list(cues.certainties.find(scan.masked))
+    if not doubts:
+        return matches
+    return [
+        replace(m, key=rulebook.forms[m.key].doubtful)
+        if rulebook.forms[m.key].doubtful and _in_doubt(m, matches, scan, doubts, certainties)
+        else m
+        for m in matches
+    ]
+
+
+def _in_doubt(
+    match: Match, matches: list[Match], scan: Scan, doubts: list[Match], certainties: list[Match]
+) -> bool:
+    """Whether a doubt stands in the cue's own clause, or in one of its sentence that speaks of nothing else."""
+    first = min(match.solid)
+    clause, sentence = scan.soft_clause(first), scan.sentence(first)
+    if any(c.key == match.key and clause[0] <= c.start <= clause[1] for c in certainties):
+        return False
+    others = [m for m in matches if m.key not in (match.key, "visit", "order_intent")]
+    for doubt in doubts:
+        if doubt.key != match.key or not sentence[0] <= doubt.start <= sentence[1]:
+            continue
+        start, end = scan.soft_clause(doubt.start)
+        if doubt.start < first and _IF.match(scan.masked, doubt.start):
+            return True
+        if (start, end) == clause or not any(start <= min(o.solid) < end for o in others):
+            return True
+    return False
+
+
+_IF = re.compile("如果|要是|假如|假设|只要|倘若")
+"""A condition holds for all that its sentence goes on to say."""
+
+
 def _negated(masked: str, first: int, rulebook: Rulebook) -> bool:
     """Whether a negation stands right before the cue."""
     words = rulebook.words("actions", "negation")
@@ -96,21 +152,53 @@ def _without_yielding(matches: list[Match], scan: Scan, rulebook: Rulebook) -> l
         kept.append(match)
     exclusive = [m for m in matches if m.key == "customer_update" and _is_exclusive(m, scan)]
     return [
-        m for m in kept if not (m.key == "competitor" and any(_same_clause(m, e, scan) for e in exclusive))
+        m for m in kept if not (_told_with_it(m, scan) and any(_same_clause(m, e, scan) for e in exclusive))
     ]
+
+
+def _told_with_it(match: Match, scan: Scan) -> bool:
+    """What is told around an exclusive deal (a contract, a fee, what the competitor did) is part of that news."""
+    if match.key not in ("competitor", "order", "promotion_check", "payment", "quote", "display"):
+        return False
+    return not any(scan.masked[i] == LETTERS["quantity"] for i in match.solid)
 
 
 def _swallows(other: Match, match: Match, scan: Scan) -> bool:
     """What a competitor does with shelves and prices is his, as long as no comma leads back to us."""
     if other.key == "competitor":
         clause = scan.soft_clause(match.start)
-        return clause[0] <= other.start < match.start
+        ours = bool(_OURS.search(scan.masked[other.end : match.end]))
+        priced = any(scan.masked[i] in _SUMS for i in match.solid)
+        if clause[0] <= other.start < match.start and (match.key != "quote" or (priced and not ours)):
+            return True
+        if (
+            match.key == "display"
+            and any(scan.masked[i] == LETTERS["competitor"] for i in range(*clause))
+            and other.start < clause[1]
+            and other.end > clause[0]
+        ):
+            # 冰柜被蒙牛占了: ours only where it is counted what is left to us.
+            return not any(scan.masked[i] == LETTERS["number"] for i in match.solid)
+        between = scan.masked[other.end : match.end]
+        return (
+            priced
+            and _same_clause(other, match, scan)
+            and other.start < match.start
+            and not _OURS.search(between)
+        )
+    if other.key == "expense" or match.key == "order_intent":
+        return scan.soft_clause(other.start) == scan.soft_clause(match.start)
     return _same_clause(other, match, scan)
+
+
+_SUMS = LETTERS["money"] + LETTERS["price"]
+_OURS = re.compile(f"[我咱他她{LETTERS['customer']}{LETTERS['contact']}{LETTERS['person']}]|客户|公司")
+"""Who leads from a competitor back to us."""
 
 
 def _is_exclusive(match: Match, scan: Scan) -> bool:
     words = scan.masked[match.start : match.end]
-    return bool(re.search("独家|专供|专卖|买断|包店|包场|只[卖进做上]|光[卖进做上]|专门", words))
+    return bool(re.search("独家|专供|专卖|买断|包店|包场|排他|只[卖进做上]|光[卖进做上]|专门", words))
 
 
 def _same_clause(one: Match, other: Match, scan: Scan) -> bool:
@@ -172,6 +260,9 @@ def _leads(masked: str, at: int, before: Event, after: Event) -> bool:
     return False
 
 
+_PROMISE = re.compile("约好了|约了|说好|答应|承诺|保证|约定|许诺")
+
+
 def _planned(event: Event, plans: list[Match], scan: Scan, rulebook: Rulebook) -> Event:
     """Whether the words make it a plan. 了 right after the cue's verb says it is done."""
     if rulebook.forms[event.form].field("planned") is None:
@@ -181,5 +272,5 @@ def _planned(event: Event, plans: list[Match], scan: Scan, rulebook: Rulebook) -
     return replace(
         event,
         planned=bool(near)
-        and not (done and not re.search("约好了|约了|说好了", scan.masked[event.start : event.end + 1])),
+        and not (done and not _PROMISE.search(scan.masked[scan.soft_clause(event.start)[0] : event.end + 1])),
     )

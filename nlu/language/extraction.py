@@ -14,17 +14,31 @@ from nlu.language.gathering import (
     link_customers,
     merged,
     new_draft,
-    share_contacts,
+    rounds,
 )
-from nlu.language.lines import Line, amount_fields, lines_of
+from nlu.language.lines import Line, amount_fields, lines_of, without_echoes
 from nlu.language.matching import Compiled, Match, compiled, word_pattern
 from nlu.language.objections import place_objections
 from nlu.language.said import said_customer, said_value
-from nlu.language.slots import Draft, fill
-from nlu.language.spans import Scan
+from nlu.language.sharing import (
+    share_contacts,
+    share_days,
+    share_deliveries,
+    share_new_names,
+    split_by_price,
+    take_purposes,
+    without_errands,
+    without_hollow,
+    without_idle_visits,
+    without_old_news,
+    without_promises,
+    without_shadows,
+)
+from nlu.language.slots import Draft, fill, take_clauses
+from nlu.language.spans import LETTERS, SOFT, Scan
 
 _REPORTED = re.compile(
-    "(?:客户|他|她|老板|店长|经理|采购|主任|[\ue007])(?:还|又|在|一直|也|就)?(?:问|想知道)"
+    "(?:客户|他|她|老板|店长|经理|采购|主任|[\ue007])(?:还|又|在|一直|也|就)?(?:问|想知道)|问(?:我|咱|了|能|一下|价)"
 )
 
 
@@ -43,14 +57,39 @@ def extract(scan: Scan, now: datetime, rulebook: Rulebook, customer: str | None)
         return Found((_command("undo", scan, 0, len(scan.masked)),))
     events = [e for e in find_events(scan, cues, rulebook) if not _asked(e, scan, commands, rulebook)]
     drafts = _drafts(events, scan, cues, rulebook, now)
+    drafts += rounds(drafts, scan, rulebook, now)
     drafts = fold_follow_ups(drafts, scan)
+    drafts = without_errands(drafts, scan)
     link_customers(drafts, scan, customer)
     drafts = merged(drafts)
-    share_contacts(drafts)
+    for draft in drafts:
+        take_clauses(draft, scan, cues)
+    take_purposes(drafts, scan)
+    drafts = without_hollow(split_by_price(without_promises(drafts)))
+    drafts = without_idle_visits(without_old_news(drafts))
+    share_new_names(drafts)
+    share_deliveries(drafts, scan)
+    share_contacts(drafts, scan)
+    share_days(drafts)
     inherit_products(drafts, scan)
     place_objections(drafts, scan, cues)
+    for draft in drafts:
+        draft.lines = without_echoes(draft.lines)
+    drafts = without_shadows(drafts)
     records = [_record(x, scan) for d in sorted(drafts, key=lambda d: d.start) for x in spread(d)]
-    return Found((*records, *_other_intents(commands, scan, bool(records))))
+    others = _other_intents(commands, scan, bool(records))
+    if not records and not others:
+        others = _asked_about(scan, rulebook)
+    return Found((*records, *others))
+
+
+def _asked_about(scan: Scan, rulebook: Rulebook) -> list[Command]:
+    """A question that names a customer is about that customer, however it is put."""
+    if not any(s.kind == "customer" for s in scan.spans) or _REPORTED.search(scan.masked):
+        return []
+    if "？" not in scan.masked and not _question(scan.masked, rulebook):
+        return []
+    return [_command("query_customer", scan, 0, len(scan.masked))]
 
 
 def _asked(event: Event, scan: Scan, commands: list[Match], rulebook: Rulebook) -> bool:
@@ -68,15 +107,44 @@ def _asked(event: Event, scan: Scan, commands: list[Match], rulebook: Rulebook) 
     sentence = scan.sentence(event.start)
     if scan.masked[sentence[1] : sentence[1] + 1] == "？":
         return True
-    asking = word_pattern(rulebook.words("actions", "asking")).search(clause)
+    asking = _question(clause, rulebook)
     if asking is None:
         return False
     return not any(c.key == "objection_help" for c in commands) or start + asking.start() < event.end + 2
 
 
+_NO_QUESTION = re.compile("[没不无管](?:说|什么|怎么|要|有|个)?$"), re.compile("都|也|年了|年没|有点|有些")
+
+
+_FINDS_OUT = re.compile(
+    f"[{LETTERS['date']}去来].*(?:看看|看下|看一下|了解|问问|问下|确认|检查|核实|核对|盘)"
+)
+"""后天去看看卖得怎么样 is an errand, no question."""
+
+
+def _question(words: str, rulebook: Rulebook) -> re.Match[str] | None:
+    """A word that asks. 没什么, 不怎么 and 多少年了 ask nothing."""
+    for found in word_pattern(rulebook.words("actions", "asking")).finditer(words):
+        before, after = _NO_QUESTION
+        if _FINDS_OUT.search(words[: found.start()]):
+            continue
+        if found.group() == "了没" and words[found.end() : found.end() + 1] not in {"", *SOFT}:
+            continue
+        if not before.search(words[: found.start()]) and not after.match(words, found.end()):
+            return found
+    return None
+
+
 def _other_intents(commands: list[Match], scan: Scan, records: bool) -> list[Command]:
     """Commands beside the records; small talk and help only where there is nothing else."""
     serious = [c for c in commands if c.key not in ("chitchat", "help")]
+    helps = [c for c in commands if c.key == "help"]
+    if (
+        helps
+        and not records
+        and all(c.key == "objection_help" or helps[0].weight >= c.weight for c in serious)
+    ):
+        return [_command("help", scan, 0, len(scan.masked))]
     if serious:
         serious = _one_question(serious)
         return [_command(c.key, scan, c.start, c.end) for c in serious]
@@ -114,11 +182,41 @@ def _drafts(
 ) -> list[Draft]:
     drafts = [new_draft(e, scan, rulebook.forms[e.form]) for e in events]
     hand_out(drafts, events, scan)
-    for draft in drafts:
+    for number, draft in enumerate(drafts):
+        if draft.form.key == "visit":
+            draft.reach = _reach(draft, drafts[number + 1 :], scan)
         fill(draft, scan, cues, now)
         if draft.form.by_product:
             draft.lines = lines_of(draft, scan, cues)
+            if draft.form.key == "complaint":
+                draft.lines = _nearest(draft, scan, cues)
     return drafts
+
+
+def _nearest(draft: Draft, scan: Scan, cues: Compiled) -> list[Line]:
+    """有一箱里头少了两盒: of several amounts of one product, the one beside the words for the damage counts."""
+    told = [x for x in draft.lines if x.quantity]
+    if len(told) < 2 or len({x.product.value for x in told if x.product}) > 1:
+        return draft.lines
+    stretch = scan.masked[draft.left : draft.right]
+    places = [draft.left + m.start for m in cues.fields[draft.form.key].find(stretch) if m.key == "reason"]
+    best = min(
+        told,
+        key=lambda x: (
+            min((abs(x.quantity.at - p) for p in places if x.quantity), default=0)
+            - 0.1 * (x.quantity.at if x.quantity else 0) / 1000
+        ),
+    )
+    product = next((x.product for x in told if x.product), None)
+    return [replace(best, product=best.product or product)]
+
+
+def _reach(draft: Draft, later: list[Draft], scan: Scan) -> int:
+    """Up to the next visit, or the next customer."""
+    own = {s.value for s in draft.spans if s.kind == "customer"}
+    stops = [d.left for d in later if d.form is draft.form and any(s.kind == "customer" for s in d.spans)]
+    stops += [s.at for s in scan.spans if s.kind == "customer" and s.at >= draft.end and s.value not in own]
+    return min([*stops, len(scan.masked)])
 
 
 def _record(draft: Draft, scan: Scan) -> RecordIntent | Command:
@@ -132,10 +230,30 @@ def spread(draft: Draft) -> list[Draft]:
     """One draft for each product line."""
     if not draft.form.by_product or not draft.lines:
         return [draft]
+    prices = _prices(draft)
     return [
-        replace(draft, fields={**draft.fields, **_line_fields(line, draft.form)}, lines=[])
-        for line in draft.lines
+        replace(
+            draft, fields={**draft.fields, **prices.get(i, {}), **_line_fields(line, draft.form)}, lines=[]
+        )
+        for i, line in enumerate(draft.lines)
     ]
+
+
+def _prices(draft: Draft) -> dict[int, dict[str, Said]]:
+    """Line → its own price, where several products have one each (早餐奶49，草莓45)."""
+    wanted = draft.form.field("price")
+    places = [line.product.at for line in draft.lines if line.product]
+    told = [s for s in draft.spans if s.kind == "price"]
+    if wanted is None or len(places) < 2 or len(places) != len(draft.lines) or len(told) < 2:
+        return {}
+    ends = [*places[1:], 10**9]
+    found: dict[int, dict[str, Said]] = {}
+    for number, (start, end) in enumerate(zip(places, ends, strict=True)):
+        span = next((s for s in told if start < s.at < end), None)
+        said = said_value(span, wanted, done=True) if span else None
+        if said:
+            found[number] = {"price": said}
+    return found
 
 
 def _line_fields(line: Line, form: Form) -> dict[str, Said]:

@@ -2,37 +2,44 @@
 
 import re
 from dataclasses import replace
+from datetime import datetime
 
-from domain.forms import Form
+from domain.forms import Form, Rulebook
 from domain.intents import Said
 from nlu.language.events import Event
 from nlu.language.lines import Line
-from nlu.language.said import said_customer
+from nlu.language.matching import word_pattern
+from nlu.language.said import said_customer, said_value
 from nlu.language.slots import Draft
-from nlu.language.spans import Scan, Span
+from nlu.language.spans import LETTERS, Scan, Span
 
 _WANTS = {
     "date": ("date", "datetime"),
     "money": ("money",),
     "price": ("money",),
-    "quantity": ("quantity",),
+    "quantity": ("quantity", "number"),
     "number": ("number",),
     "factor": ("number",),
     "product": ("product",),
     "competitor": ("competitor",),
     "contact": ("contact",),
-    "person": ("person",),
+    "person": ("person", "contact"),
     "customer": ("customer",),
 }
 _LIST = re.compile("[和跟及与、，还有以]{1,2}")
 _TELLING = ("customer", "customer_name", "amount", "competitor_brand", "planned", "status", "price")
-_DONE = re.compile("[了过完]|刚|已经")
+_WENT = re.compile(
+    f"陌拜|去|到|跑|来|逛|转|拜访|走访|回访|见|碰|上门|登门|巡|白跑|扑|出来|离开|门口|当面|接待|约|站|进[去店]|坐|在[{LETTERS['customer']}]|等"
+)
+_DONE = re.compile("[了完]|过(?![去来年节])|刚|已经")
 
 
 def new_draft(event: Event, scan: Scan, form: Form) -> Draft:
     # Only the words of the cue tell; a 了 further on belongs to something else.
     done = bool(_DONE.search(scan.masked[event.start : event.end + 1])) and not event.planned
-    return Draft(form, event.start, event.end, event.left, event.right, event.planned, [], done)
+    draft = Draft(form, event.start, event.end, event.left, event.right, event.planned, [], done)
+    draft.went = bool(_WENT.search(scan.masked[event.start : event.end]))
+    return draft
 
 
 def hand_out(drafts: list[Draft], events: list[Event], scan: Scan) -> None:
@@ -45,6 +52,13 @@ def hand_out(drafts: list[Draft], events: list[Event], scan: Scan) -> None:
                 draft.spans.append(span)
             continue
         home = next((d for d in drafts if d.left <= span.at < d.right), None)
+        if (
+            home is not None
+            and home.form.key == "competitor"
+            and span.kind == "product"
+            and not _his(home, span, scan)
+        ):
+            continue
         if home is not None and _wants(home, span):
             home.spans.append(span)
             continue
@@ -58,8 +72,38 @@ def hand_out(drafts: list[Draft], events: list[Event], scan: Scan) -> None:
             min(near, key=lambda d: abs(d.start - span.at)).spans.append(span)
 
 
+def rounds(drafts: list[Draft], scan: Scan, rulebook: Rulebook, now: datetime) -> list[Draft]:
+    """今天跑了三家，惠民订了…，佳美补了…: each customer named after such words was visited."""
+    pattern = word_pattern(rulebook.words("actions", "rounds"))
+    heading = pattern.search(scan.masked)
+    form = rulebook.forms.get("visit")
+    if heading is None or form is None:
+        return []
+    visited = {s.value for d in drafts if d.form is form for s in d.spans if s.kind == "customer"}
+    days = [s for s in scan.spans if s.kind == "date" and s.at < heading.end()]
+    made = []
+    for span in scan.spans:
+        if span.kind != "customer" or span.at < heading.end() or span.value in visited:
+            continue
+        visited.add(span.value)
+        draft = Draft(form, span.at, span.at + 1, span.at, span.at + 1, False, [span], True, went=True)
+        said = said_value(days[0], form.field("happened_at"), done=True) if days else None
+        if said:
+            draft.fields["happened_at"] = said
+        made.append(draft)
+    return made
+
+
 def _wants(draft: Draft, span: Span) -> bool:
     return any(f.type in _WANTS.get(span.kind, ()) for f in draft.form.fields)
+
+
+def _his(draft: Draft, span: Span, scan: Scan) -> bool:
+    """A product told in another clause than the competitor is ours."""
+    start, end = scan.soft_clause(span.at)
+    return (start, end) == scan.soft_clause(draft.start) or bool(
+        re.match("他们|人家|对方|它", scan.masked[start:end])
+    )
 
 
 def _loose(span: Span, draft: Draft) -> bool:
@@ -95,7 +139,7 @@ def _fold(draft: Draft, earlier: Draft, scan: Scan) -> None:
     step = draft.fields.get("next_step")
     if step is None:
         start = draft.left
-        while start < draft.start and (start in scan.by_place or scan.masked[start] in "，。；、"):
+        while start < draft.end and (start in scan.by_place or scan.masked[start] in "，。；、"):
             start += 1
         words = scan.words(start, scan.soft_clause(draft.start)[1]).strip("，。；、 ")
         step = Said(value=words, words=words)
@@ -125,7 +169,9 @@ def link_customers(drafts: list[Draft], scan: Scan, customer: str | None) -> Non
                 drafts.append(twin)
             draft.customer = listed[0]
         elif own:
-            draft.customer = min(own, key=lambda s: abs(s.at - draft.start) if s.at >= draft.left else 99)
+            clause = scan.soft_clause(draft.start)
+            near = [s for s in own if clause[0] <= s.at < clause[1]] or own
+            draft.customer = min(near, key=lambda s: abs(s.at - draft.start) if s.at >= draft.left else 99)
         else:
             before = [s for s in mentions if s.at < draft.start]
             after = [s for s in mentions if s.at >= draft.start]
@@ -168,9 +214,13 @@ def merged(drafts: list[Draft]) -> list[Draft]:
             kept.append(draft)
             continue
         for name, said in draft.fields.items():
+            if name == "expected_date" and said.value is not None:
+                # 春节前备货…2月10号送完: the later, the more exact.
+                twin.fields[name] = said
             twin.fields.setdefault(name, said)
         twin.lines.extend(x for x in draft.lines if x not in twin.lines)
         twin.spans.extend(s for s in draft.spans if s not in twin.spans)
+        twin.went = twin.went or draft.went
         twin.right = max(twin.right, draft.right)
         twin.start = min(twin.start, draft.start)
     return kept
@@ -183,9 +233,22 @@ def _says_nothing(draft: Draft) -> bool:
     return not draft.fields.keys() & {"amount", "price", "quantity", "happened_at", "expected_date"}
 
 
+def _two_halves(one: Draft, other: Draft) -> bool:
+    """剩的1800下月初结: the sum of the one is what the other promises."""
+    if one.form.key != "payment" or (one.right != other.left and other.right != one.left):
+        return False
+    told = [d for d in (one, other) if "amount" in d.fields]
+    days = [d for d in (one, other) if "expected_date" in d.fields]
+    return (
+        len(told) == 1 and len(days) == 1 and told[0] is not days[0] and "happened_at" not in told[0].fields
+    )
+
+
 def _same(one: Draft, other: Draft) -> bool:
     if one.form.key != other.form.key:
         return False
+    if _two_halves(one, other):
+        return True
     for name in _TELLING:
         a, b = one.fields.get(name), other.fields.get(name)
         if name == "planned":
@@ -199,15 +262,6 @@ def _same(one: Draft, other: Draft) -> bool:
         a, b = one.fields.get("happened_at"), other.fields.get("happened_at")
         return not (a and b and a.value != b.value)
     return True
-
-
-def share_contacts(drafts: list[Draft]) -> None:
-    """A contact whom no form of its own place wants belongs to the visit of the same customer."""
-    for draft in drafts:
-        if draft.form.key == "visit" and "contact" not in draft.fields:
-            spans = [s for s in draft.spans if s.kind == "contact"]
-            if spans:
-                draft.fields["contact"] = Said(value=spans[0].value, words=spans[0].words)
 
 
 def inherit_products(drafts: list[Draft], scan: Scan) -> None:
@@ -224,12 +278,14 @@ def inherit_products(drafts: list[Draft], scan: Scan) -> None:
         )
         if not draft.lines:
             draft.lines = [Line()]
-        draft.lines = [_with_product(x, draft, products) for x in draft.lines]
+        draft.lines = [_with_product(x, draft, products, scan) for x in draft.lines]
 
 
 def _product_of_price(draft: Draft, products: list[Span]) -> None:
     """A price without its product is that of the only product named so far."""
     wanted = draft.form.field("product")
+    if draft.form.key == "competitor":
+        products = [p for p in products if p in draft.spans]
     if wanted is None or "price" not in draft.fields or "product" in draft.fields:
         return
     known = {p.value: p for p in products if p.at < draft.end and len(p.value) == 1}
@@ -238,11 +294,25 @@ def _product_of_price(draft: Draft, products: list[Span]) -> None:
         draft.fields["product"] = Said(value=span.value[0], words=span.words)
 
 
-def _with_product(line: Line, draft: Draft, products: list[Span]) -> Line:
+def _unmeasured(product: Span, scan: Scan) -> bool:
+    """草莓还是45，要了6箱: the product told last has no amount of its own yet."""
+    start, end = scan.soft_clause(product.at)
+    inside = [s for s in scan.spans if start <= s.at < end]
+    return (
+        len(product.value) == 1
+        and not any(s.kind == "quantity" and s.value.value is not None for s in inside)
+        and sum(s.kind == "product" for s in inside) == 1
+        and any(s.kind in ("price", "money") for s in inside)
+    )
+
+
+def _with_product(line: Line, draft: Draft, products: list[Span], scan: Scan) -> Line:
     if line.product is not None:
         return line
     place = line.quantity.at if line.quantity else draft.start
     before = [p for p in products if p.at < place]
+    if line.quantity is not None and before and _unmeasured(before[-1], scan):
+        return replace(line, product=before[-1])
     known = {p.value for p in before if len(p.value) == 1}
     if len(known) == 1:
         return replace(line, product=next(p for p in reversed(before) if len(p.value) == 1))

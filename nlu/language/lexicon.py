@@ -1,7 +1,7 @@
 """All names that may be said: customers, contacts, products, competitors, colleagues."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,10 +14,11 @@ from nlu.language.sounds import sound
 NameKind = Literal["customer", "contact", "product", "competitor", "person"]
 
 _GENERIC_WORDS = """
-    有限责任公司 股份有限公司 有限公司 超级市场 购物中心 购物广场 连锁超市 便利店 便利超市 生活超市 大卖场 专卖店 批发部
-    小卖部 超市 便利 商店 商场 卖场 百货 商行 商贸 总店 分店 旗舰店 店
+    生鲜超市 果蔬超市 生活馆 烟酒店 烟酒行 水果店 鲜奶屋 奶站 食品店 粮油店 杂货店 经营部 门市部 茶餐厅 面包店
+    蛋糕店 餐厅 饭店 酒店 食堂 有限责任公司 股份有限公司 有限公司 超级市场 购物中心 购物广场 连锁超市 便利店
+    便利超市 生活超市 大卖场 专卖店 批发部 小卖部 超市 便利 商店 商场 卖场 百货 商行 商贸 总店 分店 旗舰店 店
 """
-GENERIC = tuple(_GENERIC_WORDS.split())
+GENERIC = tuple(sorted(_GENERIC_WORDS.split(), key=len, reverse=True))
 """Words that many shops share, longest first: they tell little about which shop is meant."""
 
 _PRIORITY: dict[str, int] = {"customer": 0, "product": 1, "competitor": 2, "contact": 3, "person": 4}
@@ -35,22 +36,37 @@ class Name:
     """Found by its sound only."""
 
 
-@dataclass(frozen=True)
-class _Gazetteer:
-    automaton: AhoCorasick
-    entries: tuple[dict[NameKind, tuple[str, ...]], ...]
+Entry = str | dict[NameKind, tuple[str, ...]]
+"""What a name means: the code alone where it is one customer's, as nearly all are."""
 
-    @classmethod
-    def build(cls, named: dict[str, dict[NameKind, list[str]]]) -> "_Gazetteer":
-        patterns = list(named)
-        automaton = AhoCorasick(patterns, matchkind=MatchKind.LeftmostLongest)
-        entries = tuple({k: tuple(dict.fromkeys(v)) for k, v in named[p].items()} for p in patterns)
-        return cls(automaton, entries)
+
+class _Gazetteer:
+    """Names found in a text at once, the longest first."""
+
+    def __init__(self, named: dict[str, Entry]) -> None:
+        self._entries = list(named.values())
+        self._automaton = AhoCorasick(named, matchkind=MatchKind.LeftmostLongest)
 
     def find(self, text: str) -> list[tuple[int, int, dict[NameKind, tuple[str, ...]]]]:
-        return [
-            (start, end, self.entries[i]) for i, start, end in self.automaton.find_matches_as_indexes(text)
-        ]
+        found = []
+        for number, start, end in self._automaton.find_matches_as_indexes(text):
+            entry = self._entries[number]
+            meant: dict[NameKind, tuple[str, ...]] = (
+                {"customer": (entry,)} if isinstance(entry, str) else entry
+            )
+            found.append((start, end, meant))
+        return found
+
+
+def _add(named: dict[str, Entry], name: str, kind: NameKind, key: str) -> None:
+    known = named.get(name)
+    if known is None:
+        named[name] = key if kind == "customer" else {kind: (key,)}
+        return
+    entry: dict[NameKind, tuple[str, ...]] = {"customer": (known,)} if isinstance(known, str) else known
+    keys = entry.get(kind, ())
+    if key not in keys:
+        named[name] = {**entry, kind: (*keys, key)}
 
 
 @dataclass(frozen=True)
@@ -77,13 +93,12 @@ class Lexicon:
         self.people = {p.id: p for p in people}
         self.competitors = {c.name: c for c in competitors}
         self.contacts = tuple(contacts)
-        rows = [(name, c.code) for c in customers for name in (c.name, *c.aliases)]
-        self.index = NameIndex([n for n, _ in rows], [c for _, c in rows], GENERIC)
+        names = [name for c in customers for name in (c.name, *c.aliases)]
+        codes = [c.code for c in customers for _ in range(1 + len(c.aliases))]
+        self.index = NameIndex(names, codes, GENERIC)
         self._generic_products = _shared_endings(products)
         self._flavours = _flavours(products, self._generic_products)
-        named = self._named()
-        self._written = _Gazetteer.build(named)
-        self._heard = _Gazetteer.build(_by_sound(named))
+        self._written, self._heard = self._gazetteers(names, codes)
         self._territories: dict[frozenset[str], Territory] = {}
         owned: defaultdict[str, set[str]] = defaultdict(set)
         for customer in customers:
@@ -155,56 +170,69 @@ class Lexicon:
         return Name(start, end, kind, keys, heard)
 
     def _plausible(self, name: Name, words: str) -> bool:
-        """Two syllables are too easily met by chance: one of the two letters must be right."""
-        if len(words) >= 3:
-            return True
-        spellings = [n for key in name.keys for n in self._spellings(name.kind, key) if len(n) == len(words)]
-        return any(a == b for spelling in spellings for a, b in zip(words, spelling, strict=True))
+        """Syllables alone are too easily met by chance (十几箱, 四季鲜): a third of the letters must be right."""
+        spellings = [n for key in name.keys for n in self._spellings(name.kind, key)]
+        return any(_alike(words, spelling) for spelling in spellings)
 
     def _spellings(self, kind: NameKind, key: str) -> tuple[str, ...]:
         if kind == "product":
             return (self.products[key].name, *self.products[key].aliases)
         if kind == "competitor":
             return (self.competitors[key].name, *self.competitors[key].aliases)
+        if kind == "customer":
+            customer = self.customers[key]
+            return (customer.name, *customer.aliases, *self._short_forms(customer.name))
         return ()
 
-    def _named(self) -> dict[str, dict[NameKind, list[str]]]:
-        named: dict[str, dict[NameKind, list[str]]] = {}
-
-        def add(kind: NameKind, key: str, names: Iterable[str]) -> None:
-            for name in names:
-                if len(name) >= 2:
-                    named.setdefault(name, {}).setdefault(kind, []).append(key)
-
-        for customer in self.customers.values():
-            add("customer", customer.code, (customer.name, *customer.aliases))
+    def _named(self) -> Iterator[tuple[str, NameKind, str]]:
+        """Every name but those of customers, with its kind and key."""
         for product in self.products.values():
-            add(
-                "product",
-                product.code,
-                (product.name, *product.aliases, *self._flavours.get(product.code, ())),
-            )
+            for name in (product.name, *product.aliases, *self._flavours.get(product.code, ())):
+                yield name, "product", product.code
         for competitor in self.competitors.values():
-            add("competitor", competitor.name, (competitor.name, *competitor.aliases))
+            for name in (competitor.name, *competitor.aliases):
+                yield name, "competitor", competitor.name
         for contact in self.contacts:
-            add("contact", contact.name, (contact.name,))
+            yield contact.name, "contact", contact.name
         for person in self.people.values():
-            add("person", person.id, (person.name, *person.nicknames))
-        return named
+            for name in (person.name, *person.nicknames):
+                yield name, "person", person.id
+
+    def _gazetteers(self, names: Sequence[str], codes: Sequence[str]) -> tuple[_Gazetteer, _Gazetteer]:
+        """Names as they are written, and by how they sound. People and contacts are too short to be told by sound."""
+        named: dict[str, Entry] = {}
+        for name, code in zip(names, codes, strict=True):
+            if len(name) >= 2:
+                _add(named, name, "customer", code)
+        for name, kind, key in self._named():
+            if len(name) >= 2:
+                _add(named, name, kind, key)
+        written = _Gazetteer(named)
+        named = {}
+        for name, heard, code in zip(names, self.index.sounds, codes, strict=True):
+            if len(name) >= 3 and not name.isascii():
+                _add(named, heard, "customer", code)
+        for name, kind, key in self._named():
+            if len(name) >= 2 and kind in ("product", "competitor") and not name.isascii():
+                _add(named, sound(name), kind, key)
+        return written, _Gazetteer(named)
 
     def _territory(self, own: frozenset[str]) -> Territory:
-        named: dict[str, dict[NameKind, list[str]]] = {}
+        named: dict[str, Entry] = {}
         for code in sorted(own):
             customer = self.customers.get(code)
-            if customer is None:
-                continue
-            for short in self._short_forms(customer.name):
-                named.setdefault(short, {}).setdefault("customer", []).append(code)
-        by_sound = _by_sound({n: e for n, e in named.items() if len(n) >= 3})
-        return Territory(_Gazetteer.build(named), _Gazetteer.build(by_sound))
+            for name in (customer.name, *customer.aliases) if customer else ():
+                for short in self._short_forms(name):
+                    _add(named, short, "customer", code)
+        heard: dict[str, Entry] = {}
+        for name, entry in named.items():
+            for key in (entry,) if isinstance(entry, str) else entry["customer"]:
+                if len(name) >= 3 and not name.isascii():
+                    _add(heard, sound(name), "customer", key)
+        return Territory(_Gazetteer(named), _Gazetteer(heard))
 
     def _short_forms(self, name: str) -> set[str]:
-        """永旺超市望京店: 永旺望京, 永旺, 永旺超市, 永旺望京店."""
+        """永旺超市望京店: 永旺望京, 永旺, 永旺超市, 永旺望京店, 望京店."""
         brand, short = self.index.brand(name), self.index.short(name)
         forms = {short, brand}
         if short and name.endswith("店"):
@@ -213,6 +241,9 @@ class Lexicon:
             after = name[len(brand) :]
             generic = next((g for g in GENERIC if after.startswith(g)), "")
             forms.add(brand + generic)
+            branch = after[len(generic) :]
+            if len(branch) >= 3 and branch.endswith("店"):
+                forms.add(branch)
         return {f for f in forms if len(f) >= 2 and f != name}
 
     def _generic(self, text: str, found: list[Name]) -> list[Name]:
@@ -228,16 +259,11 @@ class Lexicon:
         return names
 
 
-def _by_sound(named: dict[str, dict[NameKind, list[str]]]) -> dict[str, dict[NameKind, list[str]]]:
-    """Names by how they sound. People and contacts are left out: too short to be told apart by sound."""
-    heard: dict[str, dict[NameKind, list[str]]] = {}
-    for name, entry in named.items():
-        if name.isascii():
-            continue
-        for kind, keys in entry.items():
-            if kind in ("customer", "product", "competitor") and (kind != "customer" or len(name) >= 3):
-                heard.setdefault(sound(name), {}).setdefault(kind, []).extend(keys)
-    return heard
+def _alike(words: str, spelling: str) -> bool:
+    """Whether at least a third of the letters are the same, place by place."""
+    if len(words) != len(spelling):
+        return False
+    return sum(a == b for a, b in zip(words, spelling, strict=True)) * 3 >= len(words)
 
 
 def _flavours(products: Sequence[Product], endings: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

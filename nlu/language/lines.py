@@ -10,7 +10,7 @@ from domain.intents import Said
 from nlu.language.matching import Compiled
 from nlu.language.quantities import Quantity
 from nlu.language.said import ranged
-from nlu.language.spans import Scan, Span
+from nlu.language.spans import LETTERS, Scan, Span
 
 if TYPE_CHECKING:
     from nlu.language.slots import Draft
@@ -30,7 +30,7 @@ def amount_fields(span: Span, form: Form) -> dict[str, Said]:
     """quantity and unit of an amount of goods."""
     amount: Quantity = span.value
     fields = {"quantity": ranged(amount.value, amount.low, amount.high, span.words)}
-    if form.field("unit"):
+    if form.field("unit") and amount.unit:
         fields["unit"] = Said(value=amount.unit, words=span.words)
     return fields
 
@@ -39,12 +39,14 @@ def lines_of(draft: "Draft", scan: Scan, cues: Compiled) -> list[Line]:
     """Pair each amount with the product beside it. 原味50箱草莓20箱 are two lines, 两箱原味 one."""
     products, amounts = (
         draft.of("product"),
-        [q for q in draft.of("quantity") if q.value.value is not None or not q.value.each],
+        [q for q in draft.of("quantity") if _counts(q, draft, scan)],
     )
+    amounts = _without_totals(amounts, scan.masked)
     zeros = _zeros(draft, scan, cues)
     gone_amounts = {a for _, _, inside in zeros for a in inside}
     amounts = [q for q in amounts if q.at not in gone_amounts]
-    pairs = _paired(products, amounts, scan.masked)
+    empty = [p for p in products if any(_beside(p, at, amounts, scan.masked) for at, _, _ in zeros)]
+    pairs = _paired([p for p in products if p not in empty], amounts, scan.masked)
     free = [p for p in products if p not in pairs.values()]
     lines = [Line(pairs.get(q.at), q) for q in amounts]
     for at, words, _ in zeros:
@@ -58,6 +60,46 @@ def lines_of(draft: "Draft", scan: Scan, cues: Compiled) -> list[Line]:
     if not lines:
         lines = [Line(p) for p in _run(free, scan.masked)] if free else []
     return sorted(lines, key=lambda x: _place(x, draft))
+
+
+def _beside(product: Span, zero: int, amounts: list[Span], masked: str) -> bool:
+    """纯牛奶空了: nothing stands between the product and the words that none of it is left."""
+    between = masked[product.at + 1 : zero]
+    return (
+        product.at < zero
+        and len(between) <= 6
+        and not re.search("[，。；、]", between)
+        and not any(product.at < q.at < zero for q in amounts)
+    )
+
+
+def _without_totals(amounts: list[Span], masked: str) -> list[Span]:
+    """加上昨天的10箱，一共15箱: neither the sum nor what had been told before is a line of its own."""
+    own = [q for q in amounts if not _TOTAL.search(masked[max(0, q.at - 4) : q.at])]
+    return own or amounts
+
+
+_TOTAL = re.compile(f"(?:一共|总共|合计|共计|总计|加上|算上|连同)[{LETTERS['date']}的]*$")
+_SOLD = re.compile(
+    "(?:走|卖|销|消化|周转|卖掉|卖出|走掉|能走|能卖|走量|出货)(?:了|掉|出|出去|得|能|个|大概|差不多|有|约)*$"
+)
+
+
+def _counts(span: Span, draft: "Draft", scan: Scan) -> bool:
+    """Whether an amount belongs to this record: not what merely measures a price, nor what was sold to others."""
+    if span.value.value is None and span.value.each:
+        return False
+    if re.search("(?:返点|返利|扣点|返|点)$", scan.masked[max(0, span.at - 3) : span.at]):
+        return False
+    if scan.masked[span.at + 1 : span.at + 3].lstrip("的").startswith(LETTERS["competitor"]):
+        return False
+    return not _SOLD.search(scan.masked[max(0, span.at - 6) : span.at])
+
+
+def without_echoes(lines: list[Line]) -> list[Line]:
+    """早餐奶有股怪味，三箱都要退: a product named without an amount and once more with it is one line."""
+    told = {x.product.value for x in lines if x.product and (x.quantity or x.zero)}
+    return [x for x in lines if x.quantity or x.zero or not (x.product and x.product.value in told)]
 
 
 def _place(line: Line, draft: "Draft") -> int:
@@ -86,7 +128,7 @@ def _paired(products: list[Span], amounts: list[Span], masked: str) -> dict[int,
     """Amount → its product. A speaker keeps to one order: 原味十箱草莓五箱, or 十箱原味五箱草莓."""
     after = _one_way(products, amounts, masked, product_first=True)
     before = _one_way(products, amounts, masked, product_first=False)
-    best = max((before, after), key=lambda pairs: (len(pairs), -_total(pairs)))
+    best = max((before, after), key=lambda pairs: (len(pairs), -_total(pairs, masked)))
     left = [q for q in amounts if q.at not in best]
     for amount in left:
         near = [p for p in products if p not in best.values() and not _barrier(masked, p.at, amount.at)]
@@ -106,8 +148,13 @@ def _one_way(products: list[Span], amounts: list[Span], masked: str, product_fir
     return pairs
 
 
-def _total(pairs: dict[int, Span]) -> int:
-    return sum(abs(product.at - at) for at, product in pairs.items())
+def _total(pairs: dict[int, Span], masked: str) -> int:
+    """How far apart they stand; a comma counts for many letters."""
+    return sum(abs(product.at - at) + 6 * _commas(masked, product.at, at) for at, product in pairs.items())
+
+
+def _commas(masked: str, one: int, other: int) -> int:
+    return sum(masked[i] in "，、；" for i in range(min(one, other), max(one, other)))
 
 
 def _barrier(masked: str, one: int, other: int) -> bool:

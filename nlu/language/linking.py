@@ -4,14 +4,14 @@ Pairs of neighbouring letters and of neighbouring sounds find candidates, an exa
 own customers come first. Margins decide between taking, asking and refusing: a wrong customer is worse than a question.
 """
 
-from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
+from nlu.language.postings import Postings
 from nlu.language.sounds import sound
 
 TAKE_OWN, MARGIN_OWN = 85.0, 4.0
@@ -21,8 +21,6 @@ MOST_CHOICES = 4
 SHORTEST_HEARD = 5
 """Names of fewer letters are too easily met by chance."""
 _CANDIDATES = 40
-_COMMON = 0.08
-"""A pair that this share of the names has in common says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +39,12 @@ class NameIndex:
         self._names = list(names)
         self._codes = list(codes)
         self._generic = tuple(sorted(generic, key=len, reverse=True))
-        self._sounds = [sound(n) for n in self._names]
-        self._rows: dict[str, list[int]] = {}
+        self.sounds = [sound(n) for n in self._names]
+        """How each name sounds, in the order of the names."""
+        self._first: dict[str, int] = {}
         for row, code in enumerate(self._codes):
-            self._rows.setdefault(code, []).append(row)
-        self._pairs, self._starts, self._postings, self._weights, self._norms = _inverted(
-            self._names, self._sounds
-        )
+            self._first.setdefault(code, row)
+        self._postings = Postings(self._names, self.sounds)
 
     def short(self, name: str) -> str:
         """A name without the words that many shops share (超市, 便利店, 店)."""
@@ -62,14 +59,21 @@ class NameIndex:
 
     def rows(self, codes: Iterable[str]) -> NDArray[np.int64]:
         """The rows of these codes' names."""
-        found = [row for code in codes for row in self._rows.get(code, ())]
+        found = [row for code in codes for row in self._rows(code)]
         return np.array(sorted(found), dtype=np.int64)
+
+    def _rows(self, code: str) -> Iterator[int]:
+        """The rows of one code; names of one customer stand together."""
+        row = self._first.get(code, len(self._codes))
+        while row < len(self._codes) and self._codes[row] == code:
+            yield row
+            row += 1
 
     def link(self, mention: str, own: frozenset[str] = frozenset()) -> Link:
         """Which customer `mention` means; the speaker's own come first."""
         if not self._names or not mention:
             return Link(None)
-        votes = self._votes(mention)
+        votes = self._postings.votes(mention, sound(mention))
         mine = self._ranked(mention, votes, self.rows(own)) if own else []
         best, second = _top_two(mine)
         if best and best[1] >= TAKE_OWN and best[1] - second >= MARGIN_OWN:
@@ -88,11 +92,11 @@ class NameIndex:
         if not self._names or len(text) < SHORTEST_HEARD:
             return None
         rows = self.rows(own)
-        votes = self._votes(text)[rows]
         heard = sound(text)
+        votes = self._postings.votes(text, heard)[rows]
         best: list[tuple[float, int, int, str]] = []
         for row in rows[np.argsort(-votes)[:12]]:
-            name = self._sounds[int(row)]
+            name = self.sounds[int(row)]
             if len(name) < SHORTEST_HEARD:
                 continue
             found = fuzz.partial_ratio_alignment(name, heard, score_cutoff=TAKE_OWN)
@@ -103,23 +107,6 @@ class NameIndex:
             return None
         _, start, end, code = best[0]
         return start, end, code
-
-    def _votes(self, mention: str) -> NDArray[np.float64]:
-        rows: list[NDArray[np.int32]] = []
-        weights: list[NDArray[np.float64]] = []
-        for pair in dict.fromkeys(_pairs(mention, sound(mention))):
-            number = self._pairs.get(pair)
-            if number is None:
-                continue
-            start, end = self._starts[number], self._starts[number + 1]
-            if end - start > max(_COMMON * len(self._names), 200):
-                continue
-            rows.append(self._postings[start:end])
-            weights.append(np.full(end - start, self._weights[number]))
-        if not rows:
-            return np.zeros(len(self._names))
-        votes = np.bincount(np.concatenate(rows), np.concatenate(weights), len(self._names))
-        return np.asarray(votes / self._norms, dtype=np.float64)
 
     def _ranked(
         self, mention: str, votes: NDArray[np.float64], rows: NDArray[np.int64] | None
@@ -141,7 +128,7 @@ class NameIndex:
     def _score(self, said: "_Said", row: int) -> float:
         """How well the name on `row` fits, 0 to 100: as a whole, without generic words, and by its brand alone."""
         name = self._names[row]
-        whole = 0.35 * fuzz.ratio(said.words, name) + 0.65 * fuzz.ratio(said.sound, self._sounds[row])
+        whole = 0.35 * fuzz.ratio(said.words, name) + 0.65 * fuzz.ratio(said.sound, self.sounds[row])
         short = self.short(name)
         if not short or not said.short:
             return whole
@@ -164,32 +151,3 @@ class _Said:
 
 def _top_two(ranked: list[tuple[str, float]]) -> tuple[tuple[str, float] | None, float]:
     return (ranked[0] if ranked else None), (ranked[1][1] if len(ranked) > 1 else 0.0)
-
-
-def _pairs(words: str, sounds: str) -> list[str]:
-    """Neighbouring letters and, marked apart, neighbouring sounds."""
-    letters = [words[i : i + 2] for i in range(len(words) - 1)]
-    heard = ["~" + sounds[i : i + 2] for i in range(len(sounds) - 1)]
-    return letters + heard
-
-
-def _inverted(
-    names: list[str], sounds: list[str]
-) -> tuple[dict[str, int], NDArray[np.int64], NDArray[np.int32], NDArray[np.float64], NDArray[np.float64]]:
-    numbers: dict[str, int] = {}
-    pair_of = array("i")
-    counts = np.zeros(len(names), dtype=np.int64)
-    for row, (name, heard) in enumerate(zip(names, sounds, strict=True)):
-        pairs = set(_pairs(name, heard))
-        counts[row] = len(pairs)
-        pair_of.extend([numbers.setdefault(pair, len(numbers)) for pair in pairs])
-    pairs_array = np.frombuffer(pair_of, dtype=np.int32) if pair_of else np.zeros(0, dtype=np.int32)
-    rows = np.repeat(np.arange(len(names), dtype=np.int32), counts)
-    order = np.argsort(pairs_array, kind="stable")
-    frequency = (
-        np.bincount(pairs_array, minlength=len(numbers)) if len(pairs_array) else np.zeros(0, dtype=np.int64)
-    )
-    starts = np.concatenate([[0], np.cumsum(frequency)]).astype(np.int64)
-    weights = np.log1p(len(names) / np.maximum(frequency, 1))
-    norms = np.sqrt(np.bincount(rows, weights[pairs_array] if len(pairs_array) else None, len(names)) + 1.0)
-    return numbers, starts, rows[order], weights, norms

@@ -1,21 +1,25 @@
 """Cues made ready: which of a rulebook's patterns are found where in a masked text."""
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
-from domain.cues import Beginning, Gap, Part, Row, Slot, Word, anchors, parse
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from domain.cues import Beginning, Gap, Part, Row, Slot, Word, anchors, expand, parse
 from domain.forms import Rulebook
 from nlu.language.spans import LETTERS
 
 _SLOTS = {
     "quantity": LETTERS["quantity"],
     "number": LETTERS["number"] + LETTERS["quantity"],
+    "count": LETTERS["number"],
     "money": LETTERS["money"] + LETTERS["price"],
     "price": LETTERS["price"] + LETTERS["money"],
     "discount": LETTERS["factor"],
-    **{k: LETTERS[k] for k in ("date", "customer", "contact", "product", "competitor", "person")},
+    "contact": LETTERS["contact"] + LETTERS["person"],
+    **{k: LETTERS[k] for k in ("date", "customer", "product", "competitor", "person")},
 }
 _Q, _G = LETTERS["quantity"], LETTERS["product"]
 _GOODS = f"(?:{_Q}的?{_G}|{_G}的?，?{_Q}|{_Q}|{_G})"
@@ -36,26 +40,27 @@ class Match:
         return len(self.solid)
 
 
-@dataclass(frozen=True)
 class Cues:
-    """A set of cues under keys, searched together."""
+    """A set of cues under keys, searched together. One pass for their anchors tells which of them are worth trying."""
 
-    patterns: tuple[tuple[str, tuple[str, ...], re.Pattern[str], tuple[str, ...]], ...] = field(default=())
-
-    @classmethod
-    def of(cls, keyed: Iterable[tuple[str, str]]) -> "Cues":
-        made = []
+    def __init__(self, keyed: Iterable[tuple[str, str]], classes: Mapping[str, tuple[str, ...]]) -> None:
+        self._patterns: list[tuple[str, re.Pattern[str], tuple[str, ...]]] = []
+        anchored: dict[str, list[int]] = {}
         for key, cue in keyed:
-            row = parse(cue)
+            row = parse(expand(cue, classes))
             gaps: list[str] = []
-            made.append((key, anchors(row), re.compile(_regex(row, gaps)), tuple(gaps)))
-        return cls(tuple(made))
+            pattern = re.compile(_regex(row, gaps))
+            for word in anchors(row):
+                anchored.setdefault(word, []).append(len(self._patterns))
+            self._patterns.append((key, pattern, tuple(gaps)))
+        self._anchored = [tuple(dict.fromkeys(numbers)) for numbers in anchored.values()]
+        self._anchors = AhoCorasick(list(anchored), matchkind=MatchKind.Standard)
 
     def find(self, masked: str) -> Iterator[Match]:
         """Every match of every cue, in the order of the cues."""
-        for key, words, pattern, gaps in self.patterns:
-            if not any(word in masked for word in words):
-                continue
+        met = {word for word, _, _ in self._anchors.find_matches_as_indexes(masked, overlapping=True)}
+        for number in sorted({n for word in met for n in self._anchored[word]}):
+            key, pattern, gaps = self._patterns[number]
             at = 0
             while found := pattern.search(masked, at):
                 filled = {i for g in gaps for i in range(*found.span(g))}
@@ -65,7 +70,17 @@ class Cues:
 
 
 def _regex(row: Row, gaps: list[str]) -> str:
-    return "".join(_part(part, gaps) for part in row)
+    """A gap behind a date does not reach over another date: the nearest one is meant."""
+    made = ""
+    before: Part | None = None
+    for part in row:
+        if isinstance(part, Gap) and isinstance(before, Slot) and before.name == "date":
+            gaps.append(f"g{len(gaps)}")
+            made += f"(?P<{gaps[-1]}>{_GAP.replace('，]', '，' + LETTERS['date'] + ']')})"
+        else:
+            made += _part(part, gaps)
+        before = part
+    return made
 
 
 def _part(part: Part, gaps: list[str]) -> str:
@@ -79,7 +94,9 @@ def _part(part: Part, gaps: list[str]) -> str:
         gaps.append(f"g{len(gaps)}")
         return f"(?P<{gaps[-1]}>{_GAP})"
     options = sorted((_regex(option, gaps) for option in part.options), key=len, reverse=True)
-    return f"(?:{'|'.join(options)})" + ("?" if part.optional else "")
+    single = [o for o in options if len(o) == 1]
+    choices = [o for o in options if len(o) > 1] + ([f"[{''.join(single)}]"] if single else [])
+    return f"(?:{'|'.join(choices)})" + ("?" if part.optional else "")
 
 
 @dataclass(frozen=True)
@@ -89,6 +106,8 @@ class Compiled:
     forms: Cues
     negatives: Cues
     plans: Cues
+    doubts: Cues
+    certainties: Cues
     commands: Cues
     objections: Cues
     not_objections: Cues
@@ -125,20 +144,25 @@ def _compile(rulebook: Rulebook) -> Compiled:
         for cue in c.cues
     ]
     objections = rulebook.lexicon["objections"]
+    kinds = ("price", "trust", "timing")
+
+    def cues(keyed: Iterable[tuple[str, str]]) -> Cues:
+        return Cues(keyed, rulebook.lexicon["words"])
+
     return Compiled(
-        forms=Cues.of(own),
-        negatives=Cues.of((f.key, cue) for f in forms for cue in f.negatives),
-        plans=Cues.of((f.key, cue) for f in forms for cue in f.plans),
-        commands=Cues.of((k, cue) for k, cues in rulebook.lexicon["commands"].items() for cue in cues),
-        objections=Cues.of((k, cue) for k in ("price", "trust", "timing") for cue in objections[k]),
-        not_objections=Cues.of(
-            (k, cue) for k in ("price", "trust", "timing") for cue in objections[f"not_{k}"]
-        ),
+        forms=cues(own),
+        negatives=cues((f.key, cue) for f in forms for cue in f.negatives),
+        plans=cues((f.key, cue) for f in forms for cue in f.plans),
+        doubts=cues((f.key, cue) for f in forms for cue in f.doubts),
+        certainties=cues((f.key, cue) for f in forms for cue in f.certainties),
+        commands=cues((k, cue) for k, said in rulebook.lexicon["commands"].items() for cue in said),
+        objections=cues((k, cue) for k in kinds for cue in objections[k]),
+        not_objections=cues((k, cue) for k in kinds for cue in objections[f"not_{k}"]),
         choices={
-            f.key: Cues.of((f"{x.id}={c.key}", cue) for x in f.fields for c in x.choices for cue in c.cues)
+            f.key: cues((f"{x.id}={c.key}", cue) for x in f.fields for c in x.choices for cue in c.cues)
             for f in forms
         },
-        fields={f.key: Cues.of((x.id, cue) for x in f.fields for cue in x.cues) for f in forms},
+        fields={f.key: cues((x.id, cue) for x in f.fields for cue in x.cues) for f in forms},
     )
 
 

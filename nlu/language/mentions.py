@@ -47,6 +47,17 @@ def find_contacts(text: str, rulebook: Rulebook) -> Iterator[Found]:
     pattern = _contact_pattern(rulebook.words("names", "surnames"), rulebook.words("names", "titles"))
     for match in pattern.finditer(text):
         yield match.start(), match.end(), "contact", match.group()
+    named = {i for m in pattern.finditer(text) for i in range(*m.span())}
+    named |= {start - n for start in {m.start() for m in pattern.finditer(text)} for n in (2, 3, 4)}
+    for match in _role_pattern(rulebook.words("names", "roles")).finditer(text):
+        if match.start() not in named:
+            yield match.start(), match.end(), "contact", match.group()
+
+
+@lru_cache(maxsize=8)
+def _role_pattern(roles: tuple[str, ...]) -> re.Pattern[str]:
+    role = "|".join(sorted(map(re.escape, roles), key=len, reverse=True))
+    return re.compile(rf"(?:{role})(?![们里店娘量价成部单了过\d一二两三四五六七八九十百几])")
 
 
 @lru_cache(maxsize=8)
@@ -68,9 +79,11 @@ def find_shops(text: str, rulebook: Rulebook, lexicon: Lexicon, own: frozenset[s
         start = match.start()
         while start > 0 and match.start() - start < 8 and text[start - 1] not in _STOPS:
             start -= 1
+        while start < match.start() and not text[start].isalnum():
+            start += 1
         before = text[start : match.start()]
         for word in sorted(excluded, key=len, reverse=True):
-            if before.startswith(word):
+            if before.startswith(word) and len(before) - len(word) != 1:
                 start += len(word)
                 before = before[len(word) :]
         if not before or not re.search(r"[\u4e00-\u9fffA-Za-z0-9]", before) or before in tuple("大小新老各"):
@@ -96,16 +109,18 @@ def find_misheard(text: str, lexicon: Lexicon, own: frozenset[str]) -> Iterator[
 def find_counts(text: str, rulebook: Rulebook) -> Iterator[Found]:
     """六个排面, 两张海报: a number of places or things on the shelf, no goods."""
     pattern = _count_pattern(rulebook.words("units", "others"), rulebook.words("units", "places"))
-    for match in pattern.finditer(text):
-        number = read(match["number"])
-        if number is not None:
-            end = match.end()
-            yield (
-                match.start(),
-                end,
-                "number",
-                Quantity(match.start(), end, number.value, match["unit"] or "", number.low, number.high),
-            )
+    for match in (*pattern.finditer(text), *_SHELF.finditer(text)):
+        number, start, end = read(match["number"]), match.start("number"), match.end()
+        if number is not None and match["number"] not in ("五一", "六一", "十一", "三八"):
+            value = Quantity(start, end, number.value, match["unit"] or "", number.low, number.high)
+            yield start, end, "number", value
+
+
+_SHELF = re.compile(
+    rf"(?<![\x00箱])(?:占|摆|排面|陈列|露出|扩到|加到|减到|缩到|压到|挤到|挤得|挤成|只剩|就剩|给|堆头|端架|地堆|冰柜|货架)[^，。；！？、\x00]{{0,4}}?"
+    rf"(?P<number>{NUMBER.pattern}|[俩仨])(?P<unit>[个排组节层面列纵])(?!\x00|月|人|家|小时|点|星期|礼拜|货)"
+)
+"""占了六个面, 只剩一排: what is counted on a shelf, where nothing tells that it is goods."""
 
 
 @lru_cache(maxsize=8)
@@ -116,3 +131,20 @@ def _count_pattern(others: tuple[str, ...], places: tuple[str, ...]) -> re.Patte
         rf"(?P<number>{NUMBER.pattern}|[俩仨])(?:(?P<unit>个|组|台|排|{other})(?=(?:新|的|大|小)?(?:{place}))|(?=(?:{place})))"
         rf"|(?P<number2>(?!))"
     )
+
+
+_ABSENT_AFTER = re.compile(
+    r"(?:也|又|还|今天|还是|刚好|正好|人|都|他们|恰好|刚|不巧|偏偏)?(?:不在|没在|没来|出差|出去|出门|休息|请假|外出|开会|有事|不上班|没上班|回老家|回家|住院"
+    r"|没空|没时间|不肯见|不愿见|躲|下班|轮休|调休|不方便|不见人|不再)"
+)
+_ABSENT_BEFORE = re.compile(
+    r"(?:(?:没|没有|未|没能|又没)(?:见到|见着|见上|碰到|碰上|碰着|遇到|遇上|找到|找着|等到|见)了?"
+    r"|(?:问|问问|请示|等|得等|要等|要问|得问|请示一下|问一下|问下)(?:他们|她们|他|她|一下)?|[他她]们|新来?的?|换了个?)$"
+)
+
+
+def present(masked: str, at: int) -> bool:
+    """Whether the person at this place of the masked text was there: 老板不在 and 没见到李主任 name nobody met."""
+    if _ABSENT_AFTER.match(masked, at + 1):
+        return False
+    return not _ABSENT_BEFORE.search(masked[max(0, at - 8) : at])

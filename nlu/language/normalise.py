@@ -13,6 +13,7 @@ _ZERO_WIDTH = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad")
 _PUNCTUATION = {",": "，", ";": "；", "!": "！", "?": "？", "\n": "。", "\r": "。", "\t": " ", "．": "."}
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _THOUSANDS = re.compile(r"[0-9０-９][,，][0-9０-９]{3}(?![0-9０-９])")
+_CLOCK_SIGN = re.compile("[0-9０-９][:：][0-9０-９]")
 _SPACES = re.compile(r"(?<![A-Za-z]) +| +(?![A-Za-z])")
 _NUMERALS = "零〇一二两三四五六七八九十百千万亿0123456789"
 
@@ -46,6 +47,11 @@ def normalise(source: str, fillers: Iterable[str] = (), stutters: Iterable[str] 
             continue
         if char in ",，" and _THOUSANDS.match(source, index - 1):
             chars.append(",")
+            starts.append(index)
+            ends.append(index + 1)
+            continue
+        if char in ":：" and not _CLOCK_SIGN.match(source, index - 1 if index else 0):
+            chars.append("：")
             starts.append(index)
             ends.append(index + 1)
             continue

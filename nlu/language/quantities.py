@@ -9,11 +9,13 @@ from functools import lru_cache
 from nlu.language.numbers import DIGITS, NUMBER, Number, read
 
 HALF = Decimal("0.5")
+PRICED = "\x01"
+"""Stands for the last letter of a product in a text that speaks of prices: the bare number behind it is one."""
 _N = NUMBER.pattern
 _VAGUE_AFTER = r"(?P<about>左右|上下|的样子)?"
 _NOT_GOODS = re.compile(
     r"(?:人|家|店|事|月|次|天|小时|星期|礼拜|问题|意见|建议|报价|方案|合同|消息|要求|原因|电话|客户|同事|朋友|老板|"
-    r"经理|点[上下中半]|活动|办法|情况|月底|季度|人员|促销员|店员|顾客|竞品|品牌|多月|半月|年)"
+    r"经理|点[上下中半]|活动|办法|情况|月底|季度|人员|促销员|店员|顾客|竞品|品牌|多月|半月|年|点(?!心)|百分点|钟头|地方|位置|品种|口味|单品|SKU|sku|门店|网点|小伙子|姑娘|孩子|阶段|周期|步骤|字)"
 )
 
 
@@ -76,6 +78,8 @@ def find_quantities(text: str, units: tuple[str, ...]) -> Iterator[Quantity]:
     while match := pattern.search(text, at):
         at = match.end()
         unit = match["unit"] or "个"
+        if text[match.start() - 1 : match.start()] == "第":
+            continue
         if unit in ("个", "条", "件", "份", "套", "包", "张", "排") and _NOT_GOODS.match(
             text, match.end("unit")
         ):
@@ -107,13 +111,11 @@ def _quantity(match: re.Match[str], start: int, end: int, unit: str) -> Quantity
     number = read(match["number"])
     if number is None:
         return None
-    value = number.value
+    # 四十多箱 is told as forty; only a choice of two numbers (三五箱) has to be asked about.
+    value = number.low if number.approximate and number.value is None else number.value
     low, high = number.low, number.high
     if value is not None and match["more"] == "半":
         value += HALF
-    elif value is not None and match["more"] == "多":
-        low, high = value, value + 1
-        value = None
     return Quantity(
         start, tail, value, unit, low, high, each=match["number"] in ("一", "1") and not match["more"]
     )
@@ -166,6 +168,23 @@ def find_money(
             yield found
 
 
+_UNIT_SAID = "(?:都是|单位是?|单位都是|全是|都要|按|都按)(?P<unit>{unit})"
+
+
+def find_bare(text: str, units: tuple[str, ...], told: list[Quantity]) -> Iterator[Quantity]:
+    """原味20、草莓10，都是箱: bare numbers behind products, in the unit that is said for all of them."""
+    if PRICES.search(text) or re.search("[块元标卖折]", text):
+        return
+    common = re.search(_UNIT_SAID.format(unit=_unit_pattern(units)), text)
+    unit = common["unit"] if common else told[0].unit if told else ""
+    for match in re.finditer(
+        rf"(?<={PRICED})(?:各|要|来|订|是|：)?(?P<number>{_N})(?=[，。、；！和\x00{PRICED}]|$)", text
+    ):
+        number = read(match["number"])
+        if number is not None and number.value is not None:
+            yield Quantity(match.start("number"), match.end(), number.value, unit)
+
+
 def find_factors(text: str) -> Iterator[Factor]:
     for match in FACTOR.finditer(text):
         words = match["whole"].replace("点", ".")
@@ -191,10 +210,10 @@ def _money(match: re.Match[str]) -> Money | None:
     number = read(match["number"])
     if number is None:
         return None
-    if match["more"] == "多" and number.value is not None:
-        return Money(start, end, None, low=number.value, high=number.value + 1)
-    if number.value is None:
+    if number.value is None and not number.approximate:
         return Money(start, end, None, low=number.low, high=number.high)
+    if number.value is None:
+        return Money(start, end, number.low)
     return Money(start, end, number.value + _cents(match))
 
 
@@ -219,6 +238,8 @@ def _whole(number: Number | None, start: int, end: int) -> Money | None:
 
 def _is_measure(text: str, match: re.Match[str], units: tuple[str, ...]) -> bool:
     """两块巧克力 is goods: 块 as a measure, where 块 is a unit of the company's."""
+    if match.group() == "一块" and re.match("儿?[结送给付去来弄算补还拿]", text[match.end() :]):
+        return True
     return match["yuan"] == "块" and "块" in units and not match["jiao"]
 
 
@@ -244,7 +265,7 @@ def _bare_patterns(
     tail = "|".join(sorted(map(re.escape, after), key=len, reverse=True)) or "(?!)"
     no_unit = (
         rf"(?!{unit}|[年月日号点天周个次家人折倍%％块元毛角分小度楼路级层层名位种盘趟成][^钱]?|"
-        r"[零〇一二两三四五六七八九十百千万亿\d.a-zA-Z:/-]|[到至~])"
+        r"[零〇一二两三四五六七八九十百千万亿\d.a-zA-Z:/-]|[多来余几]|[到至~](?![了账帐公位我手]))"
     )
     return (
         re.compile(
@@ -254,7 +275,27 @@ def _bare_patterns(
         re.compile(rf"(?:每一?|一)(?P<unit>{unit})(?P<money>{_N}){no_unit}"),
         re.compile(rf"(?P<money>{_N})(?:的)?(?={tail})"),
         re.compile(rf"(?P<money>(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)[万wW](?:{_SMALL})?){no_unit}"),
+        # 一千八, 六百五: the tail without its unit is how sums are spoken.
+        re.compile(
+            rf"(?<![第\d一二两三四五六七八九十])(?P<money>[一二两三四五六七八九\d]+[千百][一二三四五六七八九])(?!来|多|几){no_unit}"
+        ),
+        # 报价单给了，原味38.5，草莓41: `¤` marks where a product stood.
+        re.compile(
+            rf"(?<={PRICED})(?:的|是|：|还是|标|按|卖)?(?P<money>\d+(?:\.\d+)?|{_N})(?P<each>(?:/|每一?|一)(?:{unit}))?(?=[，。、；！]|$|正常|没问题)"
+        ),
+        re.compile(rf"(?P<money>{_N})(?=一个月|一个季度|一年|每月|/月|一季度|每年)"),
+        # 他要55, 从42砍到39: in a text that speaks of prices.
+        re.compile(
+            rf"(?:报|还价|还到|还|要|按|做|出|开价|开的是|开|能做|砍到|谈到|压到|磨到|给|价|到|从|是|给他|最低|最高|至少)(?:了|的|是)?"
+            rf"(?P<money>\d{{1,3}}(?:\.\d+)?|[一二三四五六七八九]?十[一二三四五六七八九]?)(?P<each>(?:/|每一?|一)(?:{unit}))?{no_unit}"
+        ),
+        # 把5600结清: a bare figure in a text that speaks of paying.
+        re.compile(rf"(?<![第\d./:-])(?P<money>\d{{3,7}}(?:\.\d+)?){no_unit}"),
     )
+
+
+PRICES = re.compile("价|砍|贵|便宜")
+PAYS = re.compile("[款付结账帐欠钱汇赔]|转[了过账给来]|打[了过给来]|收[了到回]|费")
 
 
 def _bare_money(
@@ -262,7 +303,12 @@ def _bare_money(
 ) -> Iterator[Money]:
     """Numbers that only the words around them make money."""
     taken: list[tuple[int, int]] = []
-    for pattern in _bare_patterns(units, before, after):
+    *patterns, priced, asked, plain_figures = _bare_patterns(units, before, after)
+    if PRICES.search(text):
+        patterns += [priced, asked]
+    if PAYS.search(text):
+        patterns.append(plain_figures)
+    for pattern in patterns:
         for match in pattern.finditer(text):
             number = read(match["money"])
             groups = match.groupdict()

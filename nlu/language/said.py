@@ -43,6 +43,11 @@ def said_value(span: Span, wanted: FormField | None, done: bool) -> Said | None:
     return Said(value=value, words=span.words)
 
 
+def said_person(span: Span) -> Said:
+    """Somebody met, by the name that was said: 周经理 may well be called like a colleague."""
+    return Said(value=span.words, words=span.words)
+
+
 def said_customer(mention: Mention, words: str) -> Said:
     if mention.sure and len(mention.codes) == 1:
         return Said(value=mention.codes[0], words=words)

@@ -9,15 +9,16 @@ from domain.forms import Form, FormField
 from domain.intents import Said
 from nlu.language.lines import Line, amount_fields
 from nlu.language.matching import Compiled
-from nlu.language.said import said_value
-from nlu.language.spans import Scan, Span
-from nlu.language.times import When, iso
+from nlu.language.mentions import present
+from nlu.language.said import said_person, said_value
+from nlu.language.spans import LETTERS, Scan, Span
+from nlu.language.times import When
 
 NEXT = {"next_step": "next_date"}
 """A text field and the date that is said in the same breath."""
 
 
-_TRAILING = "，。、；！？ 了的"
+_TRAILING = "，。、；！？ "
 
 
 @dataclass
@@ -36,6 +37,12 @@ class Draft:
     customer: Span | None = None
     lines: list[Line] = field(default_factory=list)
     used: set[int] = field(default_factory=set)
+    cued: set[str] = field(default_factory=set)
+    """Fields that words of their own announced."""
+    went: bool = False
+    """Of a visit: whether the words say that he was there, not merely that they talked."""
+    reach: int = 0
+    """How far beyond its stretch what was said of its customer goes; only visits reach so far."""
 
     @property
     def told(self) -> bool:
@@ -52,18 +59,117 @@ def fill(draft: Draft, scan: Scan, cues: Compiled, now: datetime) -> None:
         _take_cued(draft, match_field, start, end, scan, now)
     _choices(draft, scan, cues)
     _times(draft, scan, now)
-    _money(draft)
-    _rest(draft)
-    if draft.planned and _plannable(draft.form) and not _long_gone(draft, now):
+    _money(draft, scan)
+    _rest(draft, scan)
+    if draft.planned and (_long_gone(draft, now) or _over(draft, scan, now)):
+        draft.planned = False
+    if draft.planned and _plannable(draft.form):
         draft.fields["planned"] = Said(value=True)
+    _settle_expected(draft, scan, now)
+
+
+def _irreal(draft: Draft, scan: Scan) -> bool:
+    start, end = scan.soft_clause(draft.start)
+    return bool(re.search("答应|承诺|保证|说|把|将|要|会|再", scan.masked[start:end]))
+
+
+def _settle_expected(draft: Draft, scan: Scan, now: datetime) -> None:
+    """What is expected lies ahead: of something done and of a day gone by nothing is expected any more."""
+    said = draft.fields.get("expected_date")
+    if said is None:
+        return
+    gone = isinstance(said.value, str) and said.value[:10] < now.date().isoformat()
+    if (
+        not gone
+        and _plannable(draft.form)
+        and "expected_date" in draft.cued
+        and _irreal(draft, scan)
+        and said.value
+        and said.value[:10] > now.date().isoformat()
+    ):
+        # 月底把三千六结了: what lies ahead is promised, whatever 了 seems to say.
+        draft.planned = True
+        draft.fields["planned"] = Said(value=True)
+    if gone or (_plannable(draft.form) and not draft.planned):
+        del draft.fields["expected_date"]
+        today = isinstance(said.value, str) and said.value[:10] <= now.date().isoformat()
+        if today and draft.form.field("happened_at") and not draft.planned:
+            draft.fields.setdefault("happened_at", said)
+    elif said.value is None and said.alternatives:
+        first = str(said.alternatives[0])
+        if first[:1].isdigit() and len(said.alternatives) == 2 and _week_or_more(said):
+            del draft.fields["expected_date"]
+
+
+def _week_or_more(said: Said) -> bool:
+    """下周, 这个月: no day that could be expected, and none worth a question."""
+    first, last = (date.fromisoformat(str(a)[:10]) for a in said.alternatives)
+    return (last - first).days >= 4
 
 
 def _cued(draft: Draft, scan: Scan, cues: Compiled) -> Iterator[tuple[FormField, int, int]]:
-    stretch = scan.masked[draft.left : draft.right]
+    stretch = scan.masked[draft.left : max(draft.right, draft.reach)]
+    whole: dict[str, list[tuple[int, int]]] = {}
     for match in cues.fields[draft.form.key].find(stretch):
         found = draft.form.field(match.key)
-        if found and found.id not in draft.fields:
+        if found and draft.planned and draft.form.key == "visit" and found.id in (*NEXT, *NEXT.values()):
+            continue
+        if found and found.whole:
+            whole.setdefault(found.id, []).append((draft.left + match.start, draft.left + match.end))
+        elif found and found.id not in draft.fields:
             yield found, draft.left + match.start, draft.left + match.end
+    for name, places in whole.items():
+        _take_whole(draft, name, places, scan)
+
+
+def take_clauses(draft: Draft, scan: Scan, cues: Compiled) -> None:
+    """The fields that are whole clauses, once all that belongs to the record has been put together."""
+    whole: dict[str, list[tuple[int, int]]] = {w.id: [] for w in draft.form.fields if w.whole}
+    if not whole or (draft.form.key == "quote" and "result" not in draft.fields):
+        return
+    stretch = scan.masked[draft.left : max(draft.right, draft.reach)]
+    for match in cues.fields[draft.form.key].find(stretch):
+        if match.key in whole:
+            whole[match.key].append((draft.left + match.start, draft.left + match.end))
+    for name, places in whole.items():
+        wanted = draft.form.field(name)
+        if wanted and wanted.or_clause:
+            places = [*places, (draft.start, draft.end)]
+        if places:
+            draft.fields.pop(name, None)
+            _take_whole(draft, name, places, scan)
+
+
+_LEADING = re.compile(f"[{''.join(LETTERS[k] for k in ('customer', 'date'))}的，、：那边这里儿也又]*")
+
+
+def _take_whole(draft: Draft, name: str, places: list[tuple[int, int]], scan: Scan) -> None:
+    """The clauses that tell of a field, from the first to the last that follows it without a break."""
+    if name in draft.fields:
+        return
+    places.sort()
+    start, stop = _clause_of(draft, *places[0], scan)
+    for place in places[1:]:
+        other = _clause_of(draft, *place, scan)
+        if start <= other[0] <= stop + 1:
+            stop = max(stop, other[1])
+    words = scan.words(start, stop).strip(_TRAILING)
+    if words:
+        draft.fields[name] = Said(value=words, words=words)
+
+
+def _clause_of(draft: Draft, first: int, last: int, scan: Scan) -> tuple[int, int]:
+    """The clause around a cue, without the place and time that lead it in and without what the next record tells."""
+    start, end = scan.soft_clause(first)
+    end = scan.soft_clause(max(last - 1, first))[1]
+    start = max(start, draft.left)
+    if draft.form.key == "visit" and draft.end <= first:
+        start = max(start, draft.end)
+    for span in scan.spans:
+        if span.kind in ("customer", "date") and start <= span.at < first:
+            start = span.at + 1
+    lead = _LEADING.match(scan.masked, start, max(first, start))
+    return (lead.end() if lead else start), max(min(end, max(draft.right, draft.reach)), last)
 
 
 def _take_cued(draft: Draft, wanted: FormField, start: int, end: int, scan: Scan, now: datetime) -> None:
@@ -81,15 +187,16 @@ def _take_cued(draft: Draft, wanted: FormField, start: int, end: int, scan: Scan
             if said:
                 draft.fields[wanted.id] = said
                 draft.used.add(span.at)
+                draft.cued.add(wanted.id)
             return
 
 
 def _take_text(draft: Draft, wanted: FormField, start: int, end: int, scan: Scan, now: datetime) -> None:
-    stop = min(scan.soft_clause(max(end - 1, start))[1], draft.right)
+    stop = min(scan.soft_clause(max(end - 1, start))[1], max(draft.right, draft.reach))
     paired = draft.form.field(NEXT.get(wanted.id, ""))
     first = scan.by_place.get(start)
     if paired:
-        when = next((s for s in draft.of("date") if start <= s.at < stop), None)
+        when = next((s for s in scan.spans if s.kind == "date" and start <= s.at < stop), None)
         said = said_value(when, paired, done=False) if when else None
         if when and said:
             draft.fields[paired.id] = said
@@ -100,9 +207,10 @@ def _take_text(draft: Draft, wanted: FormField, start: int, end: int, scan: Scan
     if words:
         draft.fields[wanted.id] = Said(value=words, words=words)
         # An amount that the cue itself names (有一箱下周过期) is part of these words and of nothing else.
-        draft.used.update(
-            s.at for s in draft.spans if start <= s.at < end and s.kind in ("quantity", "number")
-        )
+        if wanted.id != "reason":
+            draft.used.update(
+                s.at for s in draft.spans if start <= s.at < end and s.kind in ("quantity", "number")
+            )
 
 
 def _choices(draft: Draft, scan: Scan, cues: Compiled) -> None:
@@ -123,14 +231,22 @@ def _times(draft: Draft, scan: Scan, now: datetime) -> None:
     """The first time is when it happened or will; a day to come of something done is when it is expected."""
     form = draft.form
     happened, expected = form.field("happened_at"), form.field("expected_date")
-    for span in draft.of("date"):
+    for span in sorted(draft.of("date"), key=lambda s: _far(s, draft, scan)):
         when: When = span.value
-        if when.kind == "recurring":
+        if when.kind in ("recurring", "vague"):
+            continue
+        if _PUTS_OFF.match(scan.masked, span.at + 1):
             continue
         ahead = _ahead(when, span, draft, now)
-        elsewhere = span.at > draft.end and scan.soft_clause(span.at) != scan.soft_clause(draft.start)
-        if ahead and elsewhere and expected is None:
-            # 拜访…，他说下个月再说: what is said later on is no plan of this visit.
+        elsewhere = (
+            span.at > draft.end
+            and scan.soft_clause(span.at) != scan.soft_clause(draft.start)
+            and not (draft.planned and (isinstance(when.value, datetime) or _stands_alone(span, scan)))
+        )
+        if scan.masked[span.at - 1 : span.at] in ("到", "至") and not ahead:
+            continue
+        if elsewhere and expected is None:
+            # 拜访…，他说下个月再说: what is said later on is no time of this visit.
             continue
         target = expected if ahead and expected else happened
         if (
@@ -142,8 +258,6 @@ def _times(draft: Draft, scan: Scan, now: datetime) -> None:
         if ahead and _plannable(form) and target is happened:
             draft.planned = True
         said = said_value(span, target, done=not ahead)
-        if said and when.past and not (ahead or draft.done or _tells_of_the_past(draft, scan)):
-            said = Said(value=None, words=span.words, alternatives=_both(when))
         if said is None:
             continue
         draft.fields[target.id] = said
@@ -152,14 +266,62 @@ def _times(draft: Draft, scan: Scan, now: datetime) -> None:
             draft.planned = True
 
 
+_PUTS_OFF = re.compile(
+    "(?:就|才|再|先|会|能)?(?:[给回]个?(?:准信|准话|答复|回复|话|消息|信)|再?(?:说吧|说|定|看看|看|考虑|商量|研究)|开门|上班|回来|才开|营业)"
+)
+"""月底再定, 周一给准信: when somebody will decide or be back, and nothing else."""
+
+
+def _stands_alone(span: Span, scan: Scan) -> bool:
+    """约了王店长，周五上午，…: a clause that is nothing but a time."""
+    start, end = scan.soft_clause(span.at)
+    return end - start <= 2
+
+
+def _far(span: Span, draft: Draft, scan: Scan) -> tuple[bool, bool, int]:
+    """Times of the cue's own clause first, then those told before it."""
+    other = scan.soft_clause(span.at) != scan.soft_clause(draft.start)
+    return other, span.at > draft.end, span.at
+
+
 def _long_gone(draft: Draft, now: datetime) -> bool:
     """昨天付清了 is no promise: every time that was said lies behind."""
     times = [s.value for s in draft.spans if s.kind == "date" and s.value.value is not None]
     if not times:
         return False
     return all(w.past is None and w.until is None and not _later(w.value, now) for w in times) and any(
-        not isinstance(w.value, datetime) and w.value < now.date() for w in times
+        w.value < now if isinstance(w.value, datetime) else w.value < now.date() for w in times
     )
+
+
+def _over(draft: Draft, scan: Scan, now: datetime) -> bool:
+    """今天回款一万二，已经到账了: told of today, and done."""
+    whens = [s.value for s in draft.spans if s.kind == "date" and s.value.value is not None]
+    if not whens or any(_later(w.value, now) for w in whens):
+        return False
+    words = scan.masked[draft.left : draft.right]
+    clause = scan.masked[slice(*scan.soft_clause(draft.start))]
+    if all(isinstance(w.value, datetime) for w in whens):
+        return True
+    if re.search("已经|到账|到帐|收到|[付打转结给清]了", words):
+        return True
+    if draft.form.key != "visit" or _WILL.search(clause):
+        return False
+    whole_day = all(not w.part and not isinstance(w.value, datetime) for w in whens)
+    if whole_day and now.hour >= 12:
+        return True
+    return any(_part_over(w, now) for w in whens) or bool(re.search("[了过完说]|反映", words))
+
+
+_WILL = re.compile("要|准备|打算|计划|想去|还得|约|再去|抽空|先去|待会|等下")
+_PART_ENDS = {"早": 10, "上午": 12, "中午": 14, "下午": 18, "傍晚": 19, "晚": 22}
+
+
+def _part_over(when: When, now: datetime) -> bool:
+    """今天上午 is over in the afternoon."""
+    if isinstance(when.value, datetime):
+        return when.value < now
+    return any(when.part.startswith(p) and now.hour >= hour for p, hour in _PART_ENDS.items())
 
 
 def _plannable(form: Form) -> bool:
@@ -180,20 +342,33 @@ def _later(value: date, now: datetime) -> bool:
     return value > now if isinstance(value, datetime) else value > now.date()
 
 
-def _tells_of_the_past(draft: Draft, scan: Scan) -> bool:
-    if "result" in draft.fields or "amount" in draft.fields:
-        return True
-    return bool(re.search("[了过]|没|刚|已", scan.masked[draft.left : draft.right]))
+_DIFFERENCE = re.compile(
+    "(?:便宜|降|让|让利|优惠|少|返|省|涨|涨价|降价|贵|加|低|高|(?<!还)差|补贴|补)(?:了|个|他|点|掉|我们|咱们)?$"
+)
+_TOO_DEAR = re.compile("(?:太|有点|还是|偏|也|的价)?[高贵]")
+"""A sum by which a price changes is no price."""
 
 
-def _both(when: When) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(iso(v) for v in (when.past, when.value) if v is not None))
+def _is_a_gap(draft: Draft, span: Span, scan: Scan) -> bool:
+    """对了账，差了两百: by how much two accounts differ is no payment."""
+    return bool(
+        re.search("[对核].{0,6}账", scan.masked[draft.left : draft.right])
+        and re.search("(?<!还)(?:差|多|少|出入)了?$", scan.masked[max(0, span.at - 3) : span.at])
+    )
 
 
-def _money(draft: Draft) -> None:
+def _money(draft: Draft, scan: Scan) -> None:
     form = draft.form
     fields = [f for f in form.fields if f.type == "money" and not f.hidden]
     for span in draft.of("money", "price"):
+        if _DIFFERENCE.search(scan.masked[max(0, span.at - 4) : span.at]) or _is_a_gap(draft, span, scan):
+            continue
+        if (
+            draft.form.key == "quote"
+            and _TOO_DEAR.match(scan.masked, span.at + 1)
+            and len(draft.of("money", "price")) > 1
+        ):
+            continue
         free = [f for f in fields if f.id not in draft.fields]
         if not free:
             return
@@ -201,28 +376,60 @@ def _money(draft: Draft) -> None:
         amounts = [f for f in free if f.id != "price"]
         wanted = (prices or amounts) if span.kind == "price" else (amounts or prices)
         said = said_value(span, wanted[0], done=True)
-        if said:
+        if said and not (wanted[0].id == "amount" and span.kind == "price"):
             draft.fields[wanted[0].id] = said
             draft.used.add(span.at)
 
 
-def _rest(draft: Draft) -> None:
+def _rest(draft: Draft, scan: Scan) -> None:
     for wanted in draft.form.fields:
-        kinds = {"contact": ("contact",), "competitor": ("competitor",), "person": ("person",)}.get(
+        kinds = {"contact": ("contact", "person"), "competitor": ("competitor",), "person": ("person",)}.get(
             wanted.type
         )
         if wanted.type == "number":
-            kinds = ("factor",) if wanted.id == "discount" else ("number",)
+            kinds = ("factor",) if wanted.id == "discount" else ("number", "quantity")
         if kinds is None or wanted.id in draft.fields:
             continue
-        for span in draft.of(*kinds):
-            said = said_value(span, wanted, done=True)
+        for span in sorted(draft.of(*kinds), key=lambda s: s.kind == "quantity"):
+            if span.kind == "quantity" and span.value.unit not in SHELF_UNITS:
+                continue
+            if wanted.type == "contact" and not _is_the_contact(draft, span, scan):
+                continue
+            said = (
+                said_person(span)
+                if span.kind == "person" and wanted.type == "contact"
+                else said_value(span, wanted, done=True)
+            )
             if said:
                 draft.fields[wanted.id] = said
                 draft.used.add(span.at)
+                if span.kind in ("number", "quantity") and draft.form.field("unit") and span.value.unit:
+                    draft.fields["unit"] = Said(value=span.value.unit, words=span.words)
                 break
     if not draft.form.by_product:
         _loose_goods(draft)
+
+
+def _is_the_contact(draft: Draft, span: Span, scan: Scan) -> bool:
+    """Who was there and acted; of a change of persons the one who left, who has a name."""
+    if draft.form.key != "customer_update":
+        return present(scan.masked, span.at)
+    before, after = scan.masked[max(0, span.at - 5) : span.at], scan.masked[span.at + 1 : span.at + 4]
+    if re.search("新|接替|接手|换成|换了|来了|现在是|变成", before) or re.match("接|来了|新|顶|上任", after):
+        return False
+    named = not span.words.startswith(_ROLES)
+    start, end = scan.sentence(draft.start)
+    others = [
+        s for s in scan.spans if s.kind in ("contact", "person") and s is not span and start <= s.at < end
+    ]
+    others = [s for s in others if not re.search("新|接替|换成", scan.masked[max(0, s.at - 4) : s.at])]
+    return named or not any(not s.words.startswith(_ROLES) for s in others)
+
+
+SHELF_UNITS = ("个", "组", "排", "层", "节", "面", "列")
+"""What is counted so on a display is no goods."""
+
+_ROLES = ("老板", "店长", "采购", "经理", "主任", "店主", "负责人", "值班", "财务", "主管", "大姐", "园长")
 
 
 def _loose_goods(draft: Draft) -> None:
@@ -230,7 +437,7 @@ def _loose_goods(draft: Draft) -> None:
     for wanted in draft.form.fields:
         if wanted.type == "product" and wanted.id not in draft.fields:
             span = next(iter(draft.of("product")), None)
-            if span and len(span.value) == 1:
+            if span and len({s.value for s in draft.of("product")}) == 1 and len(span.value) == 1:
                 draft.fields[wanted.id] = Said(value=span.value[0], words=span.words)
         if wanted.type == "quantity" and wanted.id not in draft.fields:
             span = next(iter(draft.of("quantity")), None)

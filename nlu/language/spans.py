@@ -14,7 +14,7 @@ from domain.forms import Rulebook
 from nlu.language.lexicon import Lexicon, Name
 from nlu.language.mentions import BLANK, Found, Mention, find_contacts, find_counts, find_misheard, find_shops
 from nlu.language.normalise import Normalised
-from nlu.language.quantities import Money, find_factors, find_money, find_quantities
+from nlu.language.quantities import PRICED, Money, find_bare, find_factors, find_money, find_quantities
 from nlu.language.times import find_times
 
 LETTERS = {
@@ -116,14 +116,25 @@ def scan(
         found.extend(find_misheard(rest(), lexicon, own))
     found.extend(find_counts(rest(), rulebook))
     before, after = rulebook.words("money", "cues"), rulebook.words("money", "after")
-    sums = list(find_money(rest(), goods + others, before, after))
+    sums = list(find_money(_priced(rest(), found), goods + others, before, after))
     found.extend((m.start, m.end, _sort_of(m, text, rulebook), m) for m in sums)
     found.extend((f.start, f.end, "factor", f) for f in find_factors(rest()))
-    found.extend((q.start, q.end, "quantity", q) for q in find_quantities(rest(), goods))
+    amounts = list(find_quantities(rest(), goods))
+    found.extend((q.start, q.end, "quantity", q) for q in amounts)
+    found.extend((q.start, q.end, "quantity", q) for q in find_bare(_priced(rest(), found), goods, amounts))
     spans = [
         Span(s, e, kind, value, source.words(s, e)) for s, e, kind, value in sorted(found, key=lambda f: f[0])
     ]
     return mask(source, spans if both_sides else correct_inside(text, spans, rulebook))
+
+
+def _priced(rest: str, found: list[Found]) -> str:
+    """The end of each product is marked: a bare number behind it is its price, or its amount."""
+    letters = list(rest)
+    for _, end, kind, _ in found:
+        if kind == "product":
+            letters[end - 1] = PRICED
+    return "".join(letters)
 
 
 def _free(name: Name, found: list[Found]) -> bool:
@@ -133,7 +144,7 @@ def _free(name: Name, found: list[Found]) -> bool:
 def _sort_of(money: Money, text: str, rulebook: Rulebook) -> str:
     """A price where it is for one unit or a word for prices stands before it (单价三十九)."""
     prices = rulebook.words("money", "prices")
-    before = text[: money.start].rstrip("是为：了")
+    before = text[: money.start].rstrip("是为：了还就仍也")
     return "price" if money.unit or before.endswith(prices) else "money"
 
 
@@ -161,20 +172,57 @@ def correct_inside(text: str, spans: list[Span], rulebook: Rulebook) -> list[Spa
     marks = _marks(rulebook.words("speech", "corrections"))
     kept: list[Span] = []
     for span in spans:
-        lead = marks.search(text[max(0, span.start - 12) : span.start])
-        earlier = next((s for s in reversed(kept) if s.kind == span.kind), None)
-        if (
-            lead is None
-            or earlier is None
-            or span.start - 12 + lead.start() < earlier.end - 12 * (span.start < 12)
-        ):
+        named = kept[-1] if kept and kept[-1].kind == "product" and span.start - kept[-1].end <= 3 else None
+        if named and marks.search(text[named.end : span.start]):
+            named = None
+        place = named.start if named else span.start
+        lead = marks.search(text[max(0, place - 12) : place])
+        earlier = _corrected(span, kept, named if lead else None, text)
+        moved = _moved(span, kept, text)
+        if moved is not None:
+            kept[kept.index(moved)] = replace(moved, value=span.value, words=span.words)
+            continue
+        if lead is None or earlier is None or max(0, place - 12) + lead.start() < earlier.end - 1:
             kept.append(span)
             continue
-        if span.start - earlier.end > 14 or not _comparable(earlier, span):
-            kept.append(span)
-            continue
+        if named is not None:
+            kept.remove(named)
         kept[kept.index(earlier)] = replace(earlier, value=span.value, words=span.words)
     return kept
+
+
+def _corrected(span: Span, kept: list[Span], named: Span | None, text: str) -> Span | None:
+    """The value that `span` puts right: the last of its kind, or that of the product named beside it."""
+    same = [s for s in kept if s.kind == span.kind]
+    if named is None:
+        near = same[-1] if same else None
+        return near if near and span.start - near.end <= 14 and _comparable(near, span) else None
+    places = [s for s in kept if s.kind == "product" and s.value == named.value and s is not named]
+    beside = [q for q in same if any(abs(q.end - p.start) <= 2 or abs(p.end - q.start) <= 2 for p in places)]
+    return next((q for q in reversed(beside) if _comparable(q, span)), None)
+
+
+_MOVED = re.compile("现在说|改到|改成|推到|推迟到|延到|改为|又说|变成|换成|提前到|挪到|顺延到|拖到")
+
+
+_CHANGED = re.compile("缩到|扩到|降到|改成|改为|变成|换成|加到|减到|调到|调成|改到")
+
+
+def _moved(span: Span, kept: list[Span], text: str) -> Span | None:
+    """本来说月底，现在说5号: the day that the later one takes the place of."""
+    if span.kind in ("quantity", "number"):
+        near = next((s for s in reversed(kept) if s.kind == span.kind), None)
+        if near is None or not _comparable(near, span) or span.start - near.end > 8:
+            return None
+        return near if _CHANGED.search(text[near.end : span.start]) else None
+    if span.kind != "date":
+        return None
+    earlier = next((s for s in reversed(kept) if s.kind == "date"), None)
+    between = text[earlier.end : span.start] if earlier else ""
+    before = text[: earlier.start] if earlier else ""
+    if len(between) > 20 or not _MOVED.search(between):
+        return None
+    return earlier if re.search("本来|原来|原定|原先|之前|说好|本|原|约", before[-8:]) else None
 
 
 def _comparable(earlier: Span, later: Span) -> bool:

@@ -81,6 +81,14 @@ def iso(value: date | datetime) -> str:
     return value.isoformat()
 
 
+_NAMES_SOMETHING = re.compile(
+    r"的?(?:堆头|档期|活动|促销|礼盒|礼品|海报|陈列|团购|订货会|主题|大促|节目|氛围|布置|物料|政策|方案|地堆|端架|备货|量|货|套装|装饰|档|单)"
+)
+_OF_GOODS = re.compile(
+    r"(?:下午|上午|早上)?(?:那|送|发|进|到|拿|订|买|配|来|签|提)?的?(?:那)?(?:批|箱|次|单|批货|的货|的那)"
+)
+
+
 def _time_at(text: str, at: int, now: datetime, named: When | None) -> When | None:
     first = _point_at(text, at, now, named=named)
     if first is None or first.kind in ("recurring", "impossible", "vague"):
@@ -118,6 +126,9 @@ def _point_at(
     if day.rule:
         return _recurring(text, at, day, now)
     end = day.end
+    if (day.festival and _NAMES_SOMETHING.match(text, end)) or _OF_GOODS.match(text, end):
+        # 春节堆头, 昨天那批: part of a name, not when something happened.
+        return None
     middle = _MIDDLE.match(text, end)
     after = middle.end() if middle else end
     part = PART.match(text, after)

@@ -156,10 +156,10 @@ def test_a_rep_says_something_confirms_it_and_it_is_exported(company: Path) -> N
     (order,) = lines(run("export", "records", "--form", "order"))
     assert order["reporter"] == "P101"
     assert order["customer"] == "C0001"
-    assert order["happened_at"] == "2026-03-10T12:00:00+08:00"
+    assert order["happened_at"] == "2026-03-10T00:00:00+08:00"
     assert order["data"] == {
         "customer": "C0001",
-        "contact": "王经理",
+        "happened_at": "2026-03-10",
         "product": "SKU-YW",
         "quantity": 3,
         "unit": "箱",

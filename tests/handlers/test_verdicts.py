@@ -81,7 +81,7 @@ def test_a_reused_photo_goes_to_the_manager_who_refuses_and_later_evidence_chang
     there: World,
 ) -> None:
     visit(there)
-    add_photo(there, reuse_of=["3月2日 拜访#7"])
+    add_photo(there, reuse_of=["0" * 64], told="3月2日 拜访#7")
     assert held(there) == [(40, "suspicious", "waiting")]
     assert "照片和以前的一张相同（3月2日 拜访#7）" in "".join(there.texts("d-zhoujianguo"))
     there.tap("d-zhoujianguo", "不认可")

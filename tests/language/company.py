@@ -47,6 +47,16 @@ def lexicon() -> Lexicon:
 
 
 @cache
+def _people() -> dict[str, str]:
+    return {name: r["id"] for r in _rows("people") for name in (r["id"], r["name"])}
+
+
+def person_named(name: str) -> str:
+    """The id of somebody by name or id."""
+    return _people()[name]
+
+
+@cache
 def rulebook() -> Rulebook:
     return load()
 

@@ -101,7 +101,7 @@ def talk(there: Endpoint, tmp_path: Path, clock: TestClock) -> Iterator[World]:
         yield made
 
 
-MISSED = "惠民朝阳店那边老王松口了，原味先弄60箱试试水"
+MISSED = "惠民朝阳店这回六十箱原味没跑了，老王点了头"
 
 
 def test_what_the_rules_missed_is_proposed_with_its_words(there: Endpoint, talk: World) -> None:
@@ -112,7 +112,7 @@ def test_what_the_rules_missed_is_proposed_with_its_words(there: Endpoint, talk:
                 "fields": [
                     {"field": "customer", "quote": "惠民朝阳店"},
                     {"field": "product", "quote": "原味"},
-                    {"field": "quantity", "quote": "60箱"},
+                    {"field": "quantity", "quote": "六十箱"},
                 ],
             }
         ]

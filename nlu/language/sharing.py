@@ -1,0 +1,303 @@
+"""What one record says for its neighbours: the day of an occasion, the person met, the name of a new shop."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from domain.intents import Said
+from nlu.language.mentions import present
+from nlu.language.numbers import plain
+from nlu.language.said import said_person
+from nlu.language.slots import Draft
+from nlu.language.spans import LETTERS, Scan, Span
+
+
+def share_contacts(drafts: Sequence[Draft], scan: Scan) -> None:
+    """The person met stands on the visit of that customer, else on each action told in the same sentence."""
+    people = [s for s in scan.spans if s.kind in ("contact", "person") and present(scan.masked, s.at)]
+    visits = [d for d in drafts if d.form.key == "visit"]
+    for visit in visits:
+        if "contact" not in visit.fields:
+            near = [s for s in people if _of_customer(s, visit, drafts, scan)]
+            if near:
+                visit.fields["contact"] = said_person(near[0])
+    for draft in drafts:
+        if draft.form.field("contact") is None or draft.form.key == "visit" or _left(draft):
+            continue
+        if draft.form.key == "customer_update" and draft.fields["status"].value != "new":
+            draft.fields.pop("contact", None)
+            continue
+        if any(_one_customer(v, draft) and "contact" in v.fields for v in visits):
+            draft.fields.pop("contact", None)
+        elif "contact" not in draft.fields and draft.form.intent == "record":
+            near = [s for s in people if _of_customer(s, draft, drafts, scan)]
+            if len({s.words for s in near}) == 1:
+                draft.fields["contact"] = said_person(near[0])
+
+
+def _left(draft: Draft) -> bool:
+    """The contact of a change of persons is the one who left."""
+    return draft.form.key == "customer_update" and (
+        "status" not in draft.fields or draft.fields["status"].value == "contact_left"
+    )
+
+
+def _one_customer(one: Draft, other: Draft) -> bool:
+    return (one.customer.value if one.customer else None) == (
+        other.customer.value if other.customer else None
+    )
+
+
+def _of_customer(span: Span, draft: Draft, drafts: Sequence[Draft], scan: Scan) -> bool:
+    """Whether a person is told of together with this record: its customer is the one named last before him."""
+    before = [s for s in scan.spans if s.kind == "customer" and s.at <= span.at]
+    if before and draft.customer is not None:
+        return bool(before[-1].value == draft.customer.value)
+    start, end = scan.sentence(draft.start)
+    return start <= span.at <= end or len({d.customer.value for d in drafts if d.customer}) <= 1
+
+
+def share_days(drafts: Sequence[Draft]) -> None:
+    """A time that was said holds for everything done on that occasion; another customer shares only its day."""
+    known: Said | None = None
+    owner: Draft | None = None
+    plan: Said | None = None
+    for draft in sorted(drafts, key=lambda d: d.start):
+        wanted = draft.form.field("happened_at")
+        if wanted is None or wanted.hidden or draft.form.intent != "record":
+            continue
+        own = draft.fields.get("happened_at")
+        if draft.planned and draft.form.key == "visit":
+            if own is None and plan is not None:
+                # 后天先去永旺，再去佳美: both on that day.
+                draft.fields["happened_at"] = plan.model_copy(update={"value": plan.value[:10]})
+            elif own is not None and isinstance(own.value, str):
+                plan = own
+        if draft.planned or "planned" in draft.fields:
+            continue
+        if own is not None:
+            if isinstance(own.value, str):
+                known, owner = own, draft
+        elif known is not None and owner is not None:
+            same = _one_customer(owner, draft)
+            draft.fields["happened_at"] = (
+                known if same else known.model_copy(update={"value": known.value[:10]})
+            )
+
+
+def share_deliveries(drafts: Sequence[Draft], scan: Scan) -> None:
+    """原味30箱，脱脂10箱，周五送到: one day of delivery, or one price term, for all lines of the order."""
+    for draft in drafts:
+        wanted = draft.form.field("expected_date")
+        if not draft.form.by_product or wanted is None or "expected_date" in draft.cued:
+            continue
+        for other in drafts:
+            if (
+                other.form.key == draft.form.key
+                and other.start > draft.start
+                and _one_customer(other, draft)
+                and scan.sentence(other.start) == scan.sentence(draft.start)
+                and ("expected_date" in other.cued or "expected_date" not in draft.fields)
+                and "expected_date" in other.fields
+            ):
+                draft.fields["expected_date"] = other.fields["expected_date"]
+                break
+
+
+def split_by_price(drafts: Sequence[Draft]) -> list[Draft]:
+    """原味38.5，草莓41 are two prices, each with its product."""
+    split: list[Draft] = []
+    for draft in drafts:
+        products = [s for s in draft.spans if s.kind == "product" and len(s.value) == 1]
+        prices = [s for s in draft.spans if s.kind in ("money", "price")]
+        if draft.form.by_product or draft.form.field("price") is None or len(products) < 2 or not prices:
+            split.append(draft)
+            continue
+        if draft.form.key == "competitor" or len({p.value for p in products}) < 2:
+            split.append(draft)
+            continue
+        ends = [*(p.at for p in products[1:]), 10**9]
+        for product, end in zip(products, ends, strict=True):
+            price = next((s for s in prices if product.at < s.at < end), None)
+            fields = {k: v for k, v in draft.fields.items() if k not in ("product", "price")}
+            fields["product"] = Said(value=product.value[0], words=product.words)
+            if price is not None and price.value.value is not None:
+                fields["price"] = Said(value=plain(price.value.value), words=price.words)
+            split.append(replace(draft, start=product.at, fields=fields))
+    return split
+
+
+def without_old_news(drafts: list[Draft]) -> list[Draft]:
+    """A customer of the list is not new: 万家福对面新开了一家 tells of somebody else."""
+    return [
+        d
+        for d in drafts
+        if not (
+            d.form.key == "customer_update"
+            and d.fields.get("status", Said(value="")).value == "new"
+            and (d.fields.get("customer") or Said(value=None)).value
+        )
+    ]
+
+
+def share_new_names(drafts: Sequence[Draft]) -> None:
+    """A shop that is new has no code yet: whatever was done there carries its name."""
+    new = next((d for d in drafts if "customer_name" in d.fields), None)
+    if new is None:
+        return
+    name = new.fields["customer_name"]
+    for draft in drafts:
+        code = draft.fields.get("customer")
+        if draft is not new and draft.form.field("customer_name") and (code is None or code.value is None):
+            draft.fields.pop("customer", None)
+            draft.fields["customer_name"] = name
+
+
+_SUBSTANCE = {"amount", "price", "quantity", "discount", "result", "expected_date", "status", "due", "reason"}
+
+
+def without_shadows(drafts: list[Draft]) -> list[Draft]:
+    """想试试脱脂，先要一箱样品: interest in what is then given or ordered is no record of its own."""
+    given = {
+        x.product.value for d in drafts if d.form.key in _GIVEN for x in d.lines if x.product and x.quantity
+    }
+    return [
+        d
+        for d in drafts
+        if d.form.key != "order_intent"
+        or not d.lines
+        or any(x.quantity or not x.product or x.product.value not in given for x in d.lines)
+    ]
+
+
+_GIVEN = ("sample", "sample_request", "order")
+_NEEDS_SUBSTANCE = ("quote", "stock_check", "display", "complaint")
+
+
+def without_hollow(drafts: list[Draft]) -> list[Draft]:
+    """A mere mention (对账, 备货) without goods, sums or days says nothing beside records that say something."""
+    solid = [d for d in drafts if not _hollow(d)]
+    return solid or [
+        d for d in drafts if d.form.key not in _NEEDS_SUBSTANCE and (d.form.key != "payment" or d.done)
+    ]
+
+
+def _hollow(draft: Draft) -> bool:
+    if draft.form.intent != "record" or draft.form.key in ("visit", "customer_update"):
+        return False
+    if {"planned", "happened_at"} <= draft.fields.keys():
+        return False
+    if draft.form.by_product:
+        told = any(
+            x.quantity or (x.product and (x.zero or draft.form.key != "stock_check")) for x in draft.lines
+        )
+        return not told and "reason" not in draft.fields
+    return not draft.fields.keys() & _SUBSTANCE
+
+
+def without_promises(drafts: list[Draft]) -> list[Draft]:
+    """约好18号再带样品过去: what the next step of a visit speaks of is not told a second time."""
+    steps = [d.fields["next_step"].words for d in drafts if "next_step" in d.fields]
+    return [
+        d
+        for d in drafts
+        if not (d.form.by_product and not d.lines and d.planned and any(_inside(d, s) for s in steps))
+    ]
+
+
+def _inside(draft: Draft, step: str) -> bool:
+    return any(s.words in step for s in draft.spans if s.kind != "customer") or (
+        not draft.spans and "样" in step
+    )
+
+
+def without_idle_visits(drafts: list[Draft]) -> list[Draft]:
+    """Talk with somebody (跟王经理谈好了) or a shut door makes a visit only where nothing else is told of that shop."""
+    others = [d for d in drafts if d.form.key != "visit" and d.form.intent == "record"]
+    return [
+        d
+        for d in drafts
+        if d.form.key != "visit" or d.planned or d.went or not any(_one_customer(d, o) for o in others)
+    ]
+
+
+_PERSON = LETTERS["contact"]
+_LEADS_TO = re.compile(
+    rf"(?:[{LETTERS['customer']}{LETTERS['date']}的那边这里店上，]|门店|店里|过去|过来|一趟|一次|一下|趟"
+    rf"|(?:找|跟|和|见|见见|约|拜访|会|会会|同|与|看看|约见)?[{_PERSON}](?:[{LETTERS['customer']}的])?|吧|呢|到|去|我|再|就|先|左右|让我|叫我|约我|请我|喊我|要我|主要|专门)*"
+)
+_ERRAND = re.compile(
+    "(?:谈|聊|结|对|收|送|拿|看|盘|检查|处理|做|签|拜|贴|换|摆|布置|催|办|开|参加|培训|铺货|巡|补|理|拉|介绍|推|跟进|了解|协调|沟通|解决|取)"
+)
+_HAPPENED = re.compile("[了过]|完|没|不|说|到")
+
+
+def without_errands(drafts: list[Draft], scan: Scan) -> list[Draft]:
+    """What somebody goes for has not happened: 明天去佳美对账 is a visit, no payment."""
+    return [d for d in drafts if not any(_errand_of(v, d, scan) for v in drafts)]
+
+
+def take_purposes(drafts: Sequence[Draft], scan: Scan) -> None:
+    """What a visit is for: the words that follow the place, in a plan also those of the next clauses."""
+    for draft in drafts:
+        if draft.form.field("purpose") is None or draft.form.field("next_step") is None:
+            continue
+        words = _purpose(draft, drafts, scan)
+        if words and "purpose" not in draft.fields:
+            draft.fields["purpose"] = Said(value=words, words=words)
+
+
+def _errand_of(visit: Draft, draft: Draft, scan: Scan) -> bool:
+    """Whether `draft` is only what the visit is for."""
+    if visit.form.key != "visit" or draft.form.key == "visit" or draft.start < visit.start:
+        return False
+    if scan.sentence(visit.start) != scan.sentence(draft.start) or any(
+        s.kind in ("customer", "date") and s.at > visit.end for s in draft.spans
+    ):
+        return False
+    if draft.fields.keys() & {"amount", "price", "quantity", "discount", "status"} or any(
+        x.quantity for x in draft.lines
+    ):
+        return False
+    start, end = scan.soft_clause(draft.start)
+    if visit.planned and re.search("[说问讲]|反映|反馈|嫌", scan.masked[start : draft.end]):
+        return False
+    if visit.planned:
+        return "把" in scan.masked[start : draft.end] or not re.search(
+            "[了过]", scan.masked[draft.start : end]
+        )
+    place = max([visit.end, *(s.at + 1 for s in visit.spans if s.kind == "customer" and s.at < draft.start)])
+    same = scan.soft_clause(visit.start) == (start, end)
+    return (
+        same
+        and place <= draft.start
+        and bool(_ERRAND.match(scan.masked, _LEADS_TO.match(scan.masked, place).end()))  # type: ignore[union-attr]
+        and not _HAPPENED.search(scan.masked[place:end])
+        and not visit.done
+    )
+
+
+def _purpose(visit: Draft, drafts: Sequence[Draft], scan: Scan) -> str:
+    start, end = scan.soft_clause(visit.start)
+    named = [s.at + 1 for s in scan.spans if s.kind in ("customer", "contact") and start <= s.at < visit.end]
+    named += [s.at + 1 for s in scan.spans if s.kind == "customer" and visit.end <= s.at < end]
+    place = max(named) if named else visit.end
+    after = _LEADS_TO.match(scan.masked, place)
+    place = after.end() if after else place
+    if visit.planned:
+        others = [d for d in drafts if d is not visit and d.start > visit.start]
+        stop = min([scan.sentence(visit.start)[1], *(_opening(d, scan) for d in others)])
+        if "next_step" in visit.fields:
+            stop = min(stop, end)
+        return scan.words(place, stop).strip("，。、； ")
+    tail = scan.masked[place:end]
+    if _ERRAND.match(tail) and not _HAPPENED.search(tail) and not visit.done:
+        return scan.words(place, end).strip("，。、； ")
+    return ""
+
+
+def _opening(draft: Draft, scan: Scan) -> int:
+    """Where the clause of a record begins."""
+    return (
+        min(draft.left, scan.soft_clause(draft.start)[0]) if draft.left else scan.soft_clause(draft.start)[0]
+    )
