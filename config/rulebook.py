@@ -37,6 +37,11 @@ LEXICON = {
     "names": ("surnames", "titles", "shops", "not_shops"),
     "objections": ("price", "trust", "timing", "not_price", "not_trust", "not_timing"),
     "speech": ("fillers", "stutters", "corrections", "changes"),
+    "todos": (
+        *("open", "closed", "talk", "about", "owners", "dues", "titles", "states", "opening", "actions"),
+        *("must", "vague", "reported", "promised", "dropped", "everybody", "departments", "outsiders"),
+        "towards",
+    ),
     "units": ("goods", "others", "places"),
 }
 """The files of the lexicon and the sections that each must have."""
