@@ -15,9 +15,11 @@ Kind = Literal["person", "self", "you", "many", "outside", "unknown"]
 SIGNS = "，、。；：:！!？?（）()【】[]|—–“”\""
 DATE, CUSTOMER = LETTERS["date"], LETTERS["customer"]
 _SELF = re.compile(r"我(?![们司方的])|本人|我这边|咱(?!们)")
+_DUTY = re.compile(rf"[{DATE}]|负责|牵头|跟进|把|将|要|需|来|[：:]")
 _YOU = re.compile(r"你(?!们|的)")
 _ASKED_BEFORE = re.compile(r"(?:由|请|让|麻烦|安排|辛苦|拜托|交给|交由|分给|派|归|@|[-—–]\s*|(?:责任人|负责人|执行人)(?:是|为|[：:])?)$")
 _CHARGED_AFTER = re.compile(r"(?:同学|这边)?(?:负责|跟进|牵头|主导|承担|主责|来(?!自|电|访|信|年)|[：:]|\s*[-—–]|，?你)")
+_LABEL = re.compile(r"^(?:责任人|负责人|执行人|[-—–])")
 _HELPS = re.compile(r"(?:来)?(?:配合|协助|支持|辅助|帮忙|协同)[一下]*(?=[，、。；]|$)")
 _LEADS_IN = re.compile(
     rf"(?:^|[{re.escape(SIGNS)}{DATE}])(?:然后|那个|还有|另外|再|同时|并且?|以及|最后|其中|接着|也|就|那|好|行|第.个?|第.，?|[一二三四五六七八九十]是|最终|因此|所以|本次|需要?|要|后|今天|本周)*$"
@@ -44,6 +46,8 @@ class Agent:
     end: int
     firm: bool
     """Named as the one in charge, not merely the first to be named."""
+    labelled: bool = False
+    """Named beside the matter (责任人：张敏), whatever stands between."""
 
 
 def ends_with(words: tuple[str, ...], text: str) -> bool:
@@ -54,12 +58,15 @@ def mentions_in(seen: Scan, roster: Roster, rulebook: Rulebook, speaker: str | N
     """Everybody named, from left to right. `speaker` is the id of whoever says 我."""
     text = seen.masked
     found: list[Mention] = []
+    outsiders = rulebook.words("todos", "outsiders")
 
     def add(start: int, end: int, kind: Kind, ids: tuple[str, ...]) -> None:
+        if kind == "outside":
+            prefix = next((w for w in outsiders if text[:start].endswith(w)), "")
+            start -= len(prefix)
         if all(end <= m.start or start >= m.end for m in found):
             found.append(Mention(start, end, kind, ids, seen.words(start, end)))
 
-    outsiders = rulebook.words("todos", "outsiders")
     for span in seen.spans:
         if span.kind not in ("person", "contact"):
             continue
@@ -75,7 +82,8 @@ def mentions_in(seen: Scan, roster: Roster, rulebook: Rulebook, speaker: str | N
         at += length or 1
     for name in ("everybody", "departments"):
         for match in word_pattern(rulebook.words("todos", name)).finditer(text):
-            add(match.start(), match.end(), "many", ())
+            if len(match.group()) > 2 or name == "everybody" or _DUTY.match(text, match.end()):
+                add(match.start(), match.end(), "many", ())
     for match in _SELF.finditer(text):
         add(match.start(), match.end(), "self", (speaker,) if speaker else ())
     for match in _YOU.finditer(text):
@@ -123,8 +131,7 @@ def agents_in(text: str, mentions: list[Mention], rulebook: Rulebook) -> list[Ag
         agent = _agent(text, mention, goes_on, rulebook)
         if agent is None:
             continue
-        if agents and mention.kind == "you" and agent.start - agents[-1].end <= 1 and not agents[-1].firm:
-            agents[-1] = Agent(agents[-1].mention, agents[-1].start, mention.end, True)
+        if agents and agent.start < agents[-1].end:  # 小李，你…: he is meant by both
             continue
         agents.append(agent)
     firm = [a for a in agents if a.firm]
@@ -150,13 +157,14 @@ def _agent(text: str, mention: Mention, goes_on: re.Pattern[str], rulebook: Rule
         return None
     asked = _ASKED_BEFORE.search(left)
     if asked:
-        return Agent(mention, asked.start(), mention.end, True)
+        return Agent(mention, asked.start(), mention.end, True, bool(_LABEL.match(asked.group())))
     if _HELPS.match(text, mention.end) and mention.start > 0:
         return None
     if ends_with(rulebook.words("todos", "towards"), left):
         return None
     charged = _CHARGED_AFTER.match(text, mention.end)
-    if charged and mention.kind != "you":
+    by_right = mention.kind in ("person", "self", "unknown") or _LEADS_IN.search(left)
+    if charged and by_right and mention.kind != "you":
         end = charged.end() if text[charged.end() - 1] in "：:-—–你" else mention.end
         return Agent(mention, mention.start, end, True)
     if _LEADS_IN.search(left):

@@ -9,14 +9,17 @@ from domain.forms import Rulebook
 
 Section = Literal["", "open", "closed", "talk"]
 
+_CHAPTER = re.compile(r"^(?:[一二三四五六七八九十]{1,3}[、.．]|[(（][一二三四五六七八九十]{1,3}[)）])")
 _NUMBER = r"\d{1,2}[.、)）．]\s?(?!\d)|[(（]\d{1,2}[)）]|[①-⑳]|[一二三四五六七八九十]{1,3}[、.．]|[(（][一二三四五六七八九十]{1,3}[)）]"
 _BULLET = r"[-*•·▪●○◦►➤–—]\s*(?![-*]{2})|\[[ xX√✓]\]|[☐☑✅✔✓□■]"
-_MARKER = re.compile(rf"\s*(?:(?P<ticked>\[[xX√✓]\]|[☑✅✔✓])|{_NUMBER}|{_BULLET})\s*")
+_COUNTED = r"(?:事项|任务|待办|行动项?|第)[一二三四五六七八九十\d]{1,2}(?:[：:、]|[条件项个][：:，,、是])"
+_MARKER = re.compile(rf"\s*(?:\[[xX√✓]\]|[☑✅✔✓]|{_COUNTED}|{_NUMBER}|{_BULLET})\s*")
 _INLINE = re.compile(
     r"(?:(?<=^)|(?<=[。；;，,：:、\s]))(?:\d{1,2}[.、)）．](?!\d)|[(（]\d{1,2}[)）]|[①-⑳]"
     r"|第[一二三四五六七八九十][、，,：:]|第[一二三四五六七八九十](?:个|条|件|项)[是，,：:]?|[一二三四五六七八九十]是)\s*"
 )
 _TICKED = re.compile(r"^[\s\d.、]*(?:[-*•]\s*)?(?:\[[xX√✓]\]|[☑✅✔✓])")
+_OF_TEAM = re.compile(r"^[^（(]{2,8}[（(](?P<who>[^）)]{2,4})[）)]$")
 _DRESS = re.compile(r"^[#>\s]+|\*\*|__|^【|[】]$")
 _HEADED = re.compile(r"^(?P<head>[^：:。；，,]{1,24}?)\s*[：:]\s*(?P<rest>.*)$")
 _STAMPED = re.compile(r"^(?P<who>[^\s\d：:]{1,8})\s+(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}\s+)?\d{1,2}:\d{2}(?::\d{2})?\s*[：:]?$")
@@ -61,6 +64,8 @@ class _Reader:
     speaker: str = ""
     transcript: bool = False
     columns: tuple[str, ...] = ()
+    owner_lines: bool = False
+    """Whether 责任人：张敏 stands above the matters rather than below each."""
 
     def words(self, name: str) -> tuple[str, ...]:
         return self.rulebook.words("todos", name)
@@ -81,6 +86,13 @@ class _Reader:
         self.columns = ()
         ticked = bool(_TICKED.match(line))
         bare, listed = _without_marker(line)
+        if _CHAPTER.match(line) and self._is_chapter(bare):
+            self.section, self.owner = self.kind_of(bare) or "", ""
+            self.out.headings.append(bare)
+            return
+        if not listed and bare in self.people:
+            self._named(bare, "", listed=False, ticked=False)
+            return
         if _STAMPED.match(bare):
             self.speaker, self.transcript = _STAMPED.match(bare)["who"], True  # type: ignore[index]
             return
@@ -91,21 +103,29 @@ class _Reader:
             return
         self.add(bare, listed=listed, ticked=ticked)
 
+    def _is_chapter(self, line: str) -> bool:
+        """二、存在问题: the heading of what follows, nothing to do by itself."""
+        short = len(line) <= 12 and not re.search("[：:，,。；;]", line)
+        return short and not any(line.startswith(a) for a in (*self.words("actions"), *self.people))
+
     def _headed(self, line: str, listed: bool, ticked: bool) -> bool:
         """Take a heading, a key line, or a line that begins with somebody's name; whether it was one of them."""
         match = _HEADED.match(line)
         head, rest = (match["head"].strip(), match["rest"].strip()) if match else (line, "")
         if self._key(head, rest, match is not None):
             return True
-        kind = self.kind_of(head) if match or len(_PADDING.sub("", head)) <= 16 else None
+        bare = _PADDING.sub("", re.sub(r"[（(].*?[)）]", "", head))
+        kind = self.kind_of(head) if match or len(bare) <= 16 else None
         if kind is not None and (match or self._is_heading(head, listed)):
             self.section, self.owner, self.speaker = kind, "", ""
             self.out.headings.append(head)
             if rest:
                 self.add(rest, listed=False, ticked=False)
             return True
-        if match and head.strip("@") in self.people:
-            self._named(head.strip("@"), rest, listed, ticked)
+        team = _OF_TEAM.match(head)
+        name = team["who"] if team else head.strip("@")
+        if match and name in self.people:
+            self._named(name, rest, listed, ticked)
             return True
         return False
 
@@ -116,7 +136,10 @@ class _Reader:
         name = head.lower()
         items = self.out.items
         if name in self.words("owners") and rest:
-            self._complete(owner=rest)
+            if self.owner_lines or not items or not items[-1].listed or items[-1].section != self.section:
+                self.owner, self.owner_lines = rest, True
+            else:
+                self._complete(owner=rest)
         elif items and name in self.words("dues") and rest and items[-1].listed:
             self._complete(due=rest)
         elif name in self.words("titles") and rest and name not in self.words("open"):
@@ -142,7 +165,7 @@ class _Reader:
 
     def _is_heading(self, head: str, listed: bool) -> bool:
         """更新任务 in a list is a matter; 销售例会纪要 on a line of its own is a heading."""
-        rest = _PADDING.sub("", head).lower()
+        rest = _PADDING.sub("", re.sub(r"[（(].*?[)）]", "", head)).lower()
         for word in sorted((*self.words("open"), *self.words("closed"), *self.words("talk")), key=len, reverse=True):
             rest = rest.replace(word, "", 1)
         return len(rest) <= (0 if listed else 8) and not any(name in head for name in self.people)

@@ -33,7 +33,9 @@ SAME = 80
 """From this likeness on (0 to 100), two titles of one owner are one to-do."""
 _BACK = timedelta(days=14)
 _SOFT = "，、：（）() "
-_HARD_START = re.compile(r"(?:^|[。；！？：])$")
+_ONLY_TIME = re.compile(rf"[{DATE}，、\s就那]*[{DATE}][，、\s就那]*")
+_AS_FOR = re.compile("(?:至于|关于|对于|针对)")
+_CHARGE = re.compile(rf"[{DATE}]?(?:来)?(?:负责|跟进|牵头|落实|主导|承担)[一下]*[{DATE}]?(?:完成)?")
 _FOR_ALL = re.compile(rf"^.{{0,6}}?(?:以上|上述|以下|全部|统一|均|都|所有|未注明|没注明|没有?特别|其他|其余|完成时间|截止).*[{DATE}]")
 
 
@@ -88,10 +90,15 @@ class _Reader:
                         found[index].due = found[index].due or common
                     waiting = []
                 continue
-            for one in self._item(item):
+            ones, common = self._item(item)
+            for one in ones:
                 found.append(one)
                 if one.due is None:
                     waiting.append(len(found) - 1)
+            if common is not None:
+                for index in waiting:
+                    found[index].due = found[index].due or common
+                waiting = []
         for one in found:
             one.due = one.due or whole
         return _merged(found)
@@ -103,9 +110,10 @@ class _Reader:
             return None
         return due_in(seen.source.text, self.now)
 
-    def _item(self, item: Item) -> Iterator[_Found]:
+    def _item(self, item: Item) -> tuple[list[_Found], Said | None]:
+        """The to-dos of one sentence, and the day that it gives for everything before."""
         if item.section == "closed" or not item.text:
-            return
+            return [], None
         seen = self._scan(item.text)
         speaker = self.speaker
         if item.speaker:
@@ -113,13 +121,11 @@ class _Reader:
         mentions = mentions_in(seen, self.roster, self.rulebook, speaker)
         agents = agents_in(seen.masked, mentions, self.rulebook)
         pieces = list(_pieces(seen, agents, mentions))
-        frame = _frame(seen, pieces, self.now)
-        tail = _tail(seen, pieces, self.now)
-        for piece in pieces:
-            if one := self._piece(piece, seen, item):
-                if one.due is None:
-                    one.due = frame or tail
-                yield one
+        found = [one for piece in pieces if (one := self._piece(piece, seen, item))]
+        if frame := _frame(seen, pieces, self.now):
+            for one in found:
+                one.due = one.due or frame
+        return found, _tail(seen, self.now)
 
     def _piece(self, piece: _Piece, seen: Scan, item: Item) -> _Found | None:
         inside = [s for s in seen.spans if piece.start <= s.at < piece.end]
@@ -127,7 +133,7 @@ class _Reader:
         if item.due:
             due = Due(due_in(item.due, self.now) or Said(value=None)) if due_in(item.due, self.now) else due
         owner = self._owner(piece, item)
-        gone = [(a.start, a.end) for a in ((piece.agent,) if piece.agent else ()) + piece.others]
+        gone = [(piece.agent.start, (piece.others or (piece.agent,))[-1].end)] if piece.agent else []
         verdict = self.judge.judge(
             seen,
             (piece.start, piece.end),
@@ -135,6 +141,7 @@ class _Reader:
             due,
             topic=piece.topic,
             firm=bool(piece.agent and piece.agent.firm) or bool(item.owner),
+            asked=bool(piece.agent and piece.agent.start < piece.agent.mention.start),
             somebody=piece.agent.mention.kind if piece.agent else ("person" if item.owner else ""),
             section=item.section,
             listed=item.listed,
@@ -250,6 +257,12 @@ def _piece_start(text: str, agent: Agent, before: int, seen: Scan) -> int:
     """Where the agent's piece begins: with his own clause where he stands at its end, else with the time before him."""
     clause = max((text.rfind(sign, before, agent.start) for sign in "，。；"), default=-1)
     begin = max(before, clause + 1)
+    # What stands before him belongs to him: a mere time, 至于…, or a matter that he is then put in charge of.
+    ended = text.find("，", before) + 1 if before else 0
+    if _ONLY_TIME.fullmatch(text[before : agent.start]):
+        return before
+    if agent.labelled or (0 <= ended < agent.start and _hangs_over(text, agent, ended)):
+        return before if agent.labelled else ended
     if _is_topic(text, agent, begin):
         return begin
     if agent.start > 0 and text[agent.start - 1] in DATE and (agent.start - 1 == begin or before == 0):
@@ -257,6 +270,14 @@ def _piece_start(text: str, agent: Agent, before: int, seen: Scan) -> int:
     if agent.start - begin <= 6:
         return begin
     return agent.start
+
+
+def _hangs_over(text: str, agent: Agent, begin: int) -> bool:
+    """至于物美采购那边，就麻烦老周联系一下; 乐多多进店费谈判，张敏负责."""
+    if _AS_FOR.match(text[begin:]):
+        return True
+    right = re.split("[，。；（(]", text[agent.end :], maxsplit=1)[0]
+    return agent.firm and _CHARGE.fullmatch(right) is not None and text[: agent.start].rstrip().endswith("，")
 
 
 def _is_topic(text: str, agent: Agent, begin: int) -> bool:
@@ -267,7 +288,7 @@ def _is_topic(text: str, agent: Agent, begin: int) -> bool:
     if text[: agent.start].rstrip().endswith(("（", "(")):
         return True
     right = re.split("[，。；（(]", text[agent.end :], maxsplit=1)[0]
-    right = re.sub(rf"[{DATE}]|完成|之?前|负责|跟进|同学|这边|[来去]", "", right).strip(_SOFT)
+    right = re.sub(rf"[{DATE}]|完成|之?前|负责|跟进|同学|这边|一下|[来去了]", "", right).strip(_SOFT)
     return agent.firm and len(right) <= 3
 
 
@@ -280,10 +301,8 @@ def _frame(seen: Scan, pieces: list[_Piece], now: datetime) -> Said | None:
     return due.said if due else None
 
 
-def _tail(seen: Scan, pieces: list[_Piece], now: datetime) -> Said | None:
+def _tail(seen: Scan, now: datetime) -> Said | None:
     """…，都在周四前搞定: a last clause that is about everything before it."""
-    if len(pieces) < 2:
-        return None
     last = seen.masked.rstrip("。；，").rpartition("，")[2]
     if not re.match("(?:以上|全部|统一|均|都|这些)", last):
         return None

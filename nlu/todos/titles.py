@@ -11,19 +11,22 @@ from nlu.todos.agents import CUSTOMER, DATE, SIGNS
 from nlu.todos.dues import Due
 
 LONGEST = 60
-_SPLIT = re.compile(r"[，。；！!？?、（）()]+|(?<=[^\d])[-—–]+")
+_SPLIT = re.compile(r"[，。；！!？?（）()]+|(?<=[^\d])[-—–]+")
 _ASKS = re.compile(r"[？?吗呢]$|^(?:要不要|是不是|能不能|可不可以|谁|怎么|为什么|什么时候|有没有|哪)|(?:什么时候|没有？|怎么样)")
 _DONE = re.compile(r"已经?(?!.{0,8}的.)|(?<![为除忘])了(?![解结])|(?:完毕|做完|发过|处理好|结束)$")
 _LASTING = re.compile(r"别忘了|了(?:吧|没)")
 _GLUE_BEFORE = re.compile(r"(?:截止到?|截至|期限|最晚|最迟|时间|日期|于|在|到|须|的)(?:时间|日期)?(?:是|为|[：:])?$")
 _GLUE_AFTER = re.compile(r"^(?:之?前|以前|内|就|要|再|的时候)+")
 _LEAD = re.compile(
-    r"^(?:然后|那个|还有|另外|同时|并且|以及|最后|其中|接着|后面|后|再就是|就是|那|嗯|好的?|行|第.[个条件]?|[一二三四五六]是|需要|需|要|得|须|应该|应|会|将(?!.{2,}给)|负责(?=.)|这边|同学|自己|[他她](?:会|要)?|你|任务是|事项)+"
+    r"^(?:至于|关于|对于|针对|呢|就(?=[先把去请麻由])|先(?=[把去])|各自|分别|然后|那个|还有|另外|同时|并且|以及|最后|其中|接着|后面|后|再就是|就是|那|嗯|好的?|行|第.[个条件]?|[一二三四五六]是|需要|需|要|得|须|应该|应|会|将(?!.{2,}给)|负责(?=.)|这边|同学|一起|共同|自己|[他她](?:会|要)?|你|来(?=.{2})|任务是|事项)+"
 )
 _NOTHING = re.compile(
     r"^(?:都|均|要|需|须|必须|务必|全部|统一|请|由|在|于|并|就|得|可以)*(?:完成|到位|搞定|办完|办好|做完|就要|截止|为止|结束|配合|跟进|负责|牵头|参与|截止时间|完成时间|时间|期限|责任人|负责人|待定|收到|没问题|好的?|行|明白)?(?:之?前|内|掉|好|完|了|吧|[：:])*$"
 )
-_ONLY_VERB = re.compile(r"^(?:来|去)?(?:负责|跟进|牵头|主导|承担|来|去)*(?P<verb>.{0,4})$")
+_HELPED = re.compile(r"^.{1,4}?(?:来)?(?:配合|协助|支持|辅助|帮忙|协同)(?:一下)?$")
+_ATTEND = re.compile(r"(?:准时|按时|积极|踊跃)?(?:参加|出席|到会|知悉|知晓|注意|重视|努力|加油)")
+_FOLLOWS_UP = re.compile(r"(?:来|去)?(?:跟进|落实)(?:一下)?")
+_TO_COME = re.compile(r"(?:要|需|得|再|先|顺便|尽快|记得|将|会)(?!.*(?:已|过了))")
 
 
 @dataclass(frozen=True)
@@ -48,51 +51,64 @@ class Judge:
         *,
         topic: bool,
         firm: bool,
+        asked: bool,
         somebody: str,
         section: str,
         listed: bool,
     ) -> str | None:
         """The title of the to-do in this stretch; None where there is none. `gone` are the places of its owners."""
-        text = seen.masked[stretch[0] : stretch[1]]
+        clauses = list(_clauses(seen, stretch, gone, due, topic=topic))
         told = due is not None
-        clauses = list(_clauses(seen, stretch, gone, due))
-        kept: list[str] = []
-        for place, clause in enumerate(clauses):
-            if topic and place > 0 and kept and _NOTHING.match(clause.masked):
-                continue
-            worth = self._clause(clause, told, somebody, first=not kept, listed=listed or section == "open")
+        kept: list[_Clause] = []
+        for clause in clauses:
+            bare = self._bare(clause)
+            worth = self._clause(bare, told or asked, somebody, first=not kept)
+            if topic and kept and bare.acted and _FOLLOWS_UP.fullmatch(bare.masked):
+                worth = "keep"
             if worth == "stop" and not kept:
                 return None
             if worth == "stop":
                 break
             if worth == "keep":
-                kept.append(clause.words)
-        if not kept or not self._is_matter(text, clauses, told, firm, somebody, section, listed):
+                kept.append(bare)
+        if not kept or not self._is_matter(seen, stretch, kept, told, firm, somebody, section, listed):
             return None
-        title = self._polished("，".join(kept), topic, clauses)
-        return title if 2 <= len(title) else None
+        title = _verb_first(kept) if topic else "，".join(k.text for k in kept)
+        title = title[:LONGEST].strip(SIGNS + " ，.")
+        return title if len(title) >= 2 else None
 
-    def _clause(self, clause: "_Clause", told: bool, somebody: str, *, first: bool, listed: bool) -> str:
+    def _bare(self, clause: "_Clause") -> "_Clause":
+        """Without the words that open or hurry: 最后定下来…, 需要尽快…."""
+        for _ in range(4):
+            for pattern in (self.opening, _LEAD, self.vague):
+                if found := pattern.match(clause.masked):
+                    clause = clause.after(found.end())
+        return clause
+
+    def _clause(self, clause: "_Clause", told: bool, somebody: str, *, first: bool) -> str:
         """keep, skip (context) or stop (it is done, dropped, asked or only said)."""
         masked = clause.masked
-        if not masked or _NOTHING.match(masked):
+        if len(masked) < 2 or _NOTHING.match(masked) or _HELPED.match(masked):
             return "skip"
-        promised = self.promised.match(masked)
-        if promised:
+        if somebody == "many" and _ATTEND.match(masked):
+            return "stop"
+        if self.reported.match(masked) or (not somebody and self.talks.match(masked)):
+            return "stop"
+        if promised := self.promised.match(masked):
             if not told and "会" not in masked[:8]:
                 return "stop"
-            masked = masked[promised.end() :]
-        elif self.reported.match(masked) or (not somebody and self.talks.match(masked)):
-            return "stop"
+            clause.drop(promised.end())
+            clause.drop(len(_LEAD.match(clause.masked).group()) if _LEAD.match(clause.masked) else 0)  # type: ignore[union-attr]
+            masked = clause.masked
         if _ASKS.search(masked) and not self.actions.match(masked):
             return "stop"
         if self._is_dropped(masked, told and bool(somebody)):
             return "stop"
-        if _DONE.search(masked) and not _LASTING.search(masked) and not (told or self._to_come(masked)):
+        if _DONE.search(masked) and not _LASTING.search(masked) and not (told or _TO_COME.match(clause.said)):
             return "stop"
         if first:
             return "keep"
-        return "keep" if self.actions.match(_LEAD.sub("", masked)) else "skip"
+        return "keep" if self.actions.match(masked) else "skip"
 
     def _is_dropped(self, masked: str, sure: bool) -> bool:
         found = self.dropped.search(masked)
@@ -101,95 +117,100 @@ class Judge:
         at_end = re.fullmatch(r"[了吧掉。]*", masked[found.end() :]) is not None
         return at_end or (found.start() <= 2 and not sure)
 
-    def _to_come(self, masked: str) -> bool:
-        return bool(re.match("(?:要|需|得|再|先|顺便|把.*了$|尽快|记得)", masked) and not re.search("已|过了", masked))
-
     def _is_matter(
         self,
-        text: str,
-        clauses: list["_Clause"],
+        seen: Scan,
+        stretch: tuple[int, int],
+        kept: list["_Clause"],
         told: bool,
         firm: bool,
         somebody: str,
         section: str,
         listed: bool,
     ) -> bool:
-        acts = any(self.actions.match(_LEAD.sub("", c.masked)) for c in clauses)
-        must = bool(self.must.search(text))
+        acts = any(self.actions.match(c.masked) for c in kept)
+        must = bool(self.must.search(seen.masked[stretch[0] : stretch[1]]))
         if section == "open":
             return bool(somebody) or acts or told or listed
         if somebody in ("person", "self", "unknown", "many"):
             return firm or told or acts or (must and somebody != "many")
-        if somebody in ("outside", "you"):
+        if somebody == "you":
+            return told or acts
+        if somebody == "outside":
             return told and (listed or firm)
-        return listed and section != "talk" and acts and (told or section == "")
-
-    def _polished(self, title: str, topic: bool, clauses: list["_Clause"]) -> str:
-        title = self.opening.sub("", title, count=1) if self.opening.match(title) else title
-        for _ in range(3):
-            title = _LEAD.sub("", self.vague.sub("", title)).strip(SIGNS + " ，.")
-        if topic:
-            title = _verb_first(title)
-        return title[:LONGEST].strip(SIGNS + " ，.")
+        return listed and section == "" and acts
 
 
-def _verb_first(title: str) -> str:
-    """佳美的回款\x1f跟进 as 跟进佳美的回款."""
-    what, _, verb = title.partition("\x1f")
-    verb = verb.strip(SIGNS + " ")
-    what = what.strip(SIGNS + " ")
-    if not verb or verb.startswith(("负责", "完成")):
-        return what
-    return verb.lstrip("来") + what if "，" not in verb else f"{what}，{verb}"
+def _verb_first(kept: list["_Clause"]) -> str:
+    """佳美的回款由李伟跟进 as 跟进佳美的回款; what is left of 试吃活动由许静负责 is 试吃活动."""
+    what = kept[0].text.removesuffix("的事").removesuffix("这事")
+    kept[1:] = [k for k in kept[1:] if k.text]
+    rest = [k.text for k in kept[1:]]
+    if rest and kept[1].acted and len(verb := rest[0].removeprefix("来").removesuffix("了")) <= 4:
+        return "，".join([f"{verb}{what}", *rest[1:]])
+    return "，".join([what, *rest])
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Clause:
-    masked: str
-    words: str
+    """A clause letter by letter: as masked, and as said. `said` keeps what led to it."""
+
+    letters: list[str]
+    words: list[str]
+    said: str = ""
+    acted: bool = False
+    """Follows who is to act at once: 由李伟跟进."""
+
+    def __post_init__(self) -> None:
+        self.said = self.said or self.masked
+
+    @property
+    def masked(self) -> str:
+        return "".join(self.letters)
+
+    @property
+    def text(self) -> str:
+        return "".join(self.words).strip(SIGNS + " ，.")
+
+    def after(self, count: int) -> "_Clause":
+        return _Clause(self.letters[count:], self.words[count:], self.said, self.acted)
+
+    def drop(self, count: int) -> None:
+        del self.letters[:count], self.words[:count]
 
 
-def _clauses(seen: Scan, stretch: tuple[int, int], gone: list[tuple[int, int]], due: Due | None) -> list[_Clause]:
-    """The clauses of the stretch without who is to act and until when; \x1f marks where the owner stood."""
+def _clauses(
+    seen: Scan, stretch: tuple[int, int], gone: list[tuple[int, int]], due: Due | None, *, topic: bool
+) -> list[_Clause]:
+    """The clauses of the stretch without who is to act and until when.
+
+    What stands before who is to act counts only where it is the matter itself (`topic`).
+    """
     start, end = stretch
     text = seen.masked
     taken = bytearray(len(text) + 1)
     for a, b in gone:
-        taken[a:b] = b"\1" * (b - a)
+        taken[a if topic else start : b] = b"\1" * (b - (a if topic else start))
     if due is not None and start <= due.at < end:
         before = _GLUE_BEFORE.search(text[start : due.at])
         after = _GLUE_AFTER.match(text[due.at + 1 : end])
         a = start + before.start() if before else due.at
         b = due.at + 1 + (after.end() if after else 0)
         taken[a:b] = b"\2" * (b - a)
-    found: list[_Clause] = []
-    masked: list[str] = []
-    words: list[str] = []
-
-    def close() -> None:
-        bare = re.sub(r"\x1f", "", "".join(masked)).strip()
-        if bare or "\x1f" in words:
-            found.append(_Clause(_LEAD.sub("", bare), "".join(words)))
-        masked.clear()
-        words.clear()
-
+    for span in seen.spans:
+        if span.kind == "date" and span.value.kind in ("recurring", "vague") and taken[span.at - 1] == 1:
+            taken[span.at] = 2
+    found = [_Clause([], [])]
     at = start
     while at < end:
-        if taken[at]:
-            if taken[at] == 1 and "\x1f" not in words:
-                words.append("\x1f")
-            at += 1
-            continue
         cut = _SPLIT.match(text, at)
-        if cut and not (text[at] in "（(" and cut.end() >= end):
-            close()
-            at = min(cut.end(), end)
-            continue
-        masked.append(text[at])
-        words.append(seen.words(at, at + 1))
-        at += 1
-    close()
-    return found
+        if taken[at] == 1 or cut:
+            found.append(_Clause([], [], acted=taken[at] == 1))
+        elif not taken[at]:
+            found[-1].letters.append(text[at])
+            found[-1].words.append(seen.words(at, at + 1))
+        at = max(cut.end() if cut and taken[at] != 1 else at + 1, at + 1)
+    return [_Clause(c.letters, c.words, acted=c.acted) for c in found if c.masked.strip()]
 
 
 @lru_cache(maxsize=8)
