@@ -125,9 +125,7 @@ def _todos(settings: "Settings", store: "Store") -> Callable[[Line], dict[str, A
     def answer(line: Line) -> dict[str, Any]:
         speaker = people(line).id if line.person else None
         own = lexicon.owned_by(speaker) if speaker else frozenset()
-        found = todos_in(
-            line.text, now=line.now, lexicon=lexicon, rulebook=rules, speaker=speaker, own=own
-        )
+        found = todos_in(line.text, now=line.now, lexicon=lexicon, rulebook=rules, speaker=speaker, own=own)
         return {"todos": [_todo({k: s.value for k, s in r.fields.items()}, lexicon.people) for r in found]}
 
     return answer

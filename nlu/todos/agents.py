@@ -12,13 +12,17 @@ from nlu.todos.owners import Roster, unknown_name
 
 Kind = Literal["person", "self", "you", "many", "outside", "unknown"]
 
-SIGNS = "，、。；：:！!？?（）()【】[]|—–“”\""
+SIGNS = '，、。；：:！!？?（）()【】[]|—–“”"'
 DATE, CUSTOMER = LETTERS["date"], LETTERS["customer"]
 _SELF = re.compile(r"我(?![们司方的])|本人|我这边|咱(?!们)")
 _DUTY = re.compile(rf"[{DATE}]|负责|牵头|跟进|把|将|要|需|来|[：:]")
 _YOU = re.compile(r"你(?!们|的)")
-_ASKED_BEFORE = re.compile(r"(?:由|请|让|麻烦|安排|辛苦|拜托|交给|交由|分给|派|归|@|[-—–]\s*|(?:责任人|负责人|执行人)(?:是|为|[：:])?)$")
-_CHARGED_AFTER = re.compile(r"(?:同学|这边)?(?:负责|跟进|牵头|主导|承担|主责|来(?!自|电|访|信|年)|[：:]|\s*[-—–]|，?你)")
+_ASKED_BEFORE = re.compile(
+    r"(?:由|请|让|要求|麻烦|安排|辛苦|拜托|交给|交由|分给|派|归|@|[-—–]\s*|(?:责任人|负责人|执行人)(?:是|为|[：:])?)$"
+)
+_CHARGED_AFTER = re.compile(
+    r"(?:同学|这边)?(?:负责|跟进|牵头|主导|承担|主责|来(?!自|电|访|信|年)|[：:]|\s*[-—–]|，?你)"
+)
 _LABEL = re.compile(r"^(?:责任人|负责人|执行人|[-—–])")
 _HELPS = re.compile(r"(?:来)?(?:配合|协助|支持|辅助|帮忙|协同)[一下]*(?=[，、。；]|$)")
 _LEADS_IN = re.compile(
@@ -99,7 +103,9 @@ def _unknown(text: str, rulebook: Rulebook) -> list[tuple[int, int]]:
     """Names as they look, only where somebody in charge is likely to be named."""
     found = []
     after = _goes_on(rulebook.words("todos", "actions") + rulebook.words("todos", "must"))
-    for match in unknown_name(rulebook.words("names", "surnames"), rulebook.words("names", "titles")).finditer(text):
+    for match in unknown_name(
+        rulebook.words("names", "surnames"), rulebook.words("names", "titles")
+    ).finditer(text):
         for end in range(match.end(), match.start() + 1, -1):
             asked = _ASKED_BEFORE.search(text[: match.start()])
             first = _LEADS_IN.search(text[: match.start()])
@@ -138,8 +144,7 @@ def agents_in(text: str, mentions: list[Mention], rulebook: Rulebook) -> list[Ag
     return [
         a
         for a in agents
-        if a.firm
-        or not any(_same_clause(text, a, f) and f.start > a.start and _asked(text, f) for f in firm)
+        if a.firm or not any(_same_clause(text, a, f) and f.start > a.start and _asked(text, f) for f in firm)
     ]
 
 
@@ -171,7 +176,7 @@ def _agent(text: str, mention: Mention, goes_on: re.Pattern[str], rulebook: Rule
         if mention.kind in ("outside",) and not goes_on.match(text, mention.end):
             return None
         return Agent(mention, mention.start, mention.end, False)
-    if left.endswith("（") or left.endswith("("):
+    if left.endswith(("（", "(")):
         return Agent(mention, mention.start, mention.end, True)
     if mention.kind in ("person", "self") and goes_on.match(text, mention.end):
         return Agent(mention, mention.start, mention.end, False)

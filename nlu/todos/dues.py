@@ -14,6 +14,7 @@ _ANNOUNCED = re.compile(
 )
 _FINISHED = re.compile(r"(?:之?前)?(?:完成|搞定|到位|就要|办完|做完|前|截止|为止|交(?![给接])|给我)")
 _BELONGS = re.compile(r"的|份的?|(?:期间|当天|那天|那次|举办|召开|开的|上市)")
+_DOTTED = re.compile(r"(?<![\d.])(\d{1,2})[.．](\d{1,2})(?![\d.])")
 _SINCE = re.compile(r"(?:从|自|截至|对)$")
 
 
@@ -67,7 +68,7 @@ def said_due(when: When, words: str, today: date) -> Said | None:
 
 def due_in(words: str, now: datetime) -> Said | None:
     """The due day that a cell, a key line or a remark gives."""
-    for when in find_times(words, now):
+    for when in find_times(_DOTTED.sub(r"\1/\2", words), now):
         if said := said_due(when, words[when.start : when.end], now.date()):
             return said
     return None

@@ -10,7 +10,10 @@ from domain.forms import Rulebook
 Section = Literal["", "open", "closed", "talk"]
 
 _CHAPTER = re.compile(r"^(?:[一二三四五六七八九十]{1,3}[、.．]|[(（][一二三四五六七八九十]{1,3}[)）])")
-_NUMBER = r"\d{1,2}[.、)）．]\s?(?!\d)|[(（]\d{1,2}[)）]|[①-⑳]|[一二三四五六七八九十]{1,3}[、.．]|[(（][一二三四五六七八九十]{1,3}[)）]"
+_NUMBER = (
+    r"\d{1,2}[.、)）．]\s?(?!\d)|[(（]\d{1,2}[)）]|[①-⑳]"
+    r"|[一二三四五六七八九十]{1,3}[、.．]|[(（][一二三四五六七八九十]{1,3}[)）]"
+)
 _BULLET = r"[-*•·▪●○◦►➤–—]\s*(?![-*]{2})|\[[ xX√✓]\]|[☐☑✅✔✓□■]"
 _COUNTED = r"(?:事项|任务|待办|行动项?|第)[一二三四五六七八九十\d]{1,2}(?:[：:、]|[条件项个][：:，,、是])"
 _MARKER = re.compile(rf"\s*(?:\[[xX√✓]\]|[☑✅✔✓]|{_COUNTED}|{_NUMBER}|{_BULLET})\s*")
@@ -20,9 +23,12 @@ _INLINE = re.compile(
 )
 _TICKED = re.compile(r"^[\s\d.、]*(?:[-*•]\s*)?(?:\[[xX√✓]\]|[☑✅✔✓])")
 _OF_TEAM = re.compile(r"^[^（(]{2,8}[（(](?P<who>[^）)]{2,4})[）)]$")
+_DATED = re.compile(r"(?P<day>\d{1,2}[.．]\d{1,2})[\s：:]+(?=\D)")
 _DRESS = re.compile(r"^[#>\s]+|\*\*|__|^【|[】]$")
 _HEADED = re.compile(r"^(?P<head>[^：:。；，,]{1,24}?)\s*[：:]\s*(?P<rest>.*)$")
-_STAMPED = re.compile(r"^(?P<who>[^\s\d：:]{1,8})\s+(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}\s+)?\d{1,2}:\d{2}(?::\d{2})?\s*[：:]?$")
+_STAMPED = re.compile(
+    r"^(?P<who>[^\s\d：:]{1,8})\s+(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}\s+)?\d{1,2}:\d{2}(?::\d{2})?\s*[：:]?$"
+)
 _SENTENCES = re.compile(r"[^。；;！!？?\n]+[。；;！!？?]?")
 _RULE = re.compile(r"^[\s|:\-—_=+]+$")
 _TALKED = re.compile(r"^(?:好|行|收到|没问题|嗯|ok|可以|明白|知道了)|[你吗呢？?]|我", re.IGNORECASE)
@@ -93,15 +99,18 @@ class _Reader:
         if not listed and bare in self.people:
             self._named(bare, "", listed=False, ticked=False)
             return
-        if _STAMPED.match(bare):
-            self.speaker, self.transcript = _STAMPED.match(bare)["who"], True  # type: ignore[index]
+        if stamped := _STAMPED.match(bare):
+            self.speaker, self.transcript = stamped["who"], True
             return
         if _TODO_NUMBER.match(bare):
             self.section = "open"
             return
         if self._headed(bare, listed, ticked):
             return
-        self.add(bare, listed=listed, ticked=ticked)
+        dated = _DATED.match(bare)
+        self.add(bare[dated.end() :] if dated else bare, listed=listed or bool(dated), ticked=ticked)
+        if dated:
+            self._complete(due=dated["day"])
 
     def _is_chapter(self, line: str) -> bool:
         """二、存在问题: the heading of what follows, nothing to do by itself."""
@@ -150,9 +159,11 @@ class _Reader:
             return False
         return True
 
-    def _complete(self, **known: str) -> None:
+    def _complete(self, owner: str = "", due: str = "") -> None:
+        """What a line of its own says of the item before it."""
         if self.out.items:
-            self.out.items[-1] = replace(self.out.items[-1], **known)  # type: ignore[arg-type]
+            last = self.out.items[-1]
+            self.out.items[-1] = replace(last, owner=owner or last.owner, due=due or last.due)
 
     def _named(self, name: str, rest: str, listed: bool, ticked: bool) -> None:
         if self.transcript:
@@ -166,16 +177,19 @@ class _Reader:
     def _is_heading(self, head: str, listed: bool) -> bool:
         """更新任务 in a list is a matter; 销售例会纪要 on a line of its own is a heading."""
         rest = _PADDING.sub("", re.sub(r"[（(].*?[)）]", "", head)).lower()
-        for word in sorted((*self.words("open"), *self.words("closed"), *self.words("talk")), key=len, reverse=True):
+        for word in sorted(
+            (*self.words("open"), *self.words("closed"), *self.words("talk")), key=len, reverse=True
+        ):
             rest = rest.replace(word, "", 1)
         return len(rest) <= (0 if listed else 8) and not any(name in head for name in self.people)
 
     def kind_of(self, head: str) -> Section | None:
         """Which sort of section a heading opens; None where it is no heading that we know."""
         bare = _PADDING.sub("", re.sub(r"[（(].*?[)）]", "", head)).lower()
-        for kind in ("closed", "open", "talk"):
+        kinds: tuple[Section, ...] = ("closed", "open", "talk")
+        for kind in kinds:
             if any(bare == w or bare.endswith(w) for w in self.words(kind)):
-                return kind  # type: ignore[return-value]
+                return kind
         opens = any(bare.startswith(w) for w in self.words("open") if len(w) > 2)
         return "open" if opens and len(bare) <= 14 else None
 
@@ -191,7 +205,7 @@ class _Reader:
                             sentence.strip(),
                             "closed" if ticked else self.section,
                             listed or numbered,
-                            owner or (self.owner if listed else ""),
+                            owner or ("" if self.transcript else self.owner),
                             speaker=self.speaker,
                         )
                     )

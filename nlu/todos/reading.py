@@ -1,7 +1,7 @@
 """The to-dos in minutes: each sentence cut where somebody else is to act, judged, and given a title, owner and day.
 
-What is done, cancelled, rejected, asked or merely talked about is none. An owner who is several people, a department, an
-outsider or a name that nobody has stays open, to be asked about.
+What is done, cancelled, rejected, asked or merely talked about is none. An owner who is several people, a department,
+an outsider or a name that nobody has stays open, to be asked about.
 """
 
 import re
@@ -18,7 +18,7 @@ from nlu.language.normalise import normalise
 from nlu.language.said import said_customer
 from nlu.language.spans import Scan, Span, scan
 from nlu.language.times import find_times
-from nlu.todos.agents import DATE, Agent, agents_in, mentions_in
+from nlu.todos.agents import DATE, Agent, Mention, agents_in, mentions_in
 from nlu.todos.dues import Due, due_among, due_in
 from nlu.todos.layout import Item, Layout, layout_of
 from nlu.todos.owners import Roster, roster_of, said_owner
@@ -36,7 +36,9 @@ _SOFT = "，、：（）() "
 _ONLY_TIME = re.compile(rf"[{DATE}，、\s就那]*[{DATE}][，、\s就那]*")
 _AS_FOR = re.compile("(?:至于|关于|对于|针对)")
 _CHARGE = re.compile(rf"[{DATE}]?(?:来)?(?:负责|跟进|牵头|落实|主导|承担)[一下]*[{DATE}]?(?:完成)?")
-_FOR_ALL = re.compile(rf"^.{{0,6}}?(?:以上|上述|以下|全部|统一|均|都|所有|未注明|没注明|没有?特别|其他|其余|完成时间|截止).*[{DATE}]")
+_FOR_ALL = re.compile(
+    rf"^.{{0,6}}?(?:以上|上述|以下|全部|统一|均|都|所有|未注明|没注明|没有?特别|其他|其余|完成时间|截止).*[{DATE}]"
+)
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,9 @@ class _Reader:
     def read(self, layout: Layout) -> list[_Found]:
         found: list[_Found] = []
         waiting: list[int] = []
-        whole = next((d for h in layout.headings if DATE_WORDS.search(h) and (d := due_in(h, self.now))), None)
+        whole = next(
+            (d for h in layout.headings if DATE_WORDS.search(h) and (d := due_in(h, self.now))), None
+        )
         for item in layout.items:
             if (common := self._common_due(item)) is not None:
                 if _LATER.search(item.text):
@@ -222,14 +226,17 @@ def _meeting_day(layout: Layout, now: datetime) -> datetime:
     return now
 
 
-def _pieces(seen: Scan, agents: list[Agent], mentions: list[object]) -> Iterator[_Piece]:
+def _pieces(seen: Scan, agents: list[Agent], mentions: list[Mention]) -> Iterator[_Piece]:
     """The sentence, cut before whoever is to act; people named together are one piece."""
     text = seen.masked
     grouped = _together(text, agents, mentions)
     if not grouped:
         yield _Piece(0, len(text), None)
         return
-    starts = [_piece_start(text, group[0], grouped[i - 1][-1].end if i else 0, seen) for i, group in enumerate(grouped)]
+    starts = [
+        _piece_start(text, group[0], grouped[i - 1][-1].end if i else 0, seen)
+        for i, group in enumerate(grouped)
+    ]
     if starts[0] > 0 and not text[: starts[0]].strip(_SOFT + "。；"):
         starts[0] = 0
     for index, group in enumerate(grouped):
@@ -238,7 +245,7 @@ def _pieces(seen: Scan, agents: list[Agent], mentions: list[object]) -> Iterator
         yield _Piece(starts[index], end, group[0], tuple(group[1:]), topic)
 
 
-def _together(text: str, agents: list[Agent], mentions: list[object]) -> list[list[Agent]]:
+def _together(text: str, agents: list[Agent], mentions: list[Mention]) -> list[list[Agent]]:
     groups: list[list[Agent]] = []
     for agent in agents:
         if groups and re.fullmatch(r"[和与及跟、]", text[groups[-1][-1].end : agent.start]):
@@ -247,9 +254,9 @@ def _together(text: str, agents: list[Agent], mentions: list[object]) -> list[li
             groups.append([agent])
     for group in groups:
         for mention in mentions:
-            between = text[group[-1].end : mention.start]  # type: ignore[attr-defined]
-            if re.fullmatch(r"[和与及跟、]", between) and mention.start >= group[-1].end:  # type: ignore[attr-defined]
-                group.append(Agent(mention, mention.start, mention.end, False))  # type: ignore[arg-type, attr-defined]
+            between = text[group[-1].end : mention.start]
+            if re.fullmatch(r"[和与及跟、]", between) and mention.start >= group[-1].end:
+                group.append(Agent(mention, mention.start, mention.end, False))
     return groups
 
 

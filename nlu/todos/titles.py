@@ -7,18 +7,22 @@ from functools import lru_cache
 from domain.forms import Rulebook
 from nlu.language.matching import word_pattern
 from nlu.language.spans import Scan
-from nlu.todos.agents import CUSTOMER, DATE, SIGNS
+from nlu.todos.agents import DATE, SIGNS
 from nlu.todos.dues import Due
 
 LONGEST = 60
 _SPLIT = re.compile(r"[，。；！!？?（）()]+|(?<=[^\d])[-—–]+")
-_ASKS = re.compile(r"[？?吗呢]$|^(?:要不要|是不是|能不能|可不可以|谁|怎么|为什么|什么时候|有没有|哪)|(?:什么时候|没有？|怎么样)")
+_ASKS = re.compile(
+    r"[？?吗呢]$|^(?:要不要|是不是|能不能|可不可以|谁|怎么|为什么|什么时候|有没有|哪)|(?:什么时候|没有？|怎么样)"
+)
 _DONE = re.compile(r"已经?(?!.{0,8}的.)|(?<![为除忘])了(?![解结])|(?:完毕|做完|发过|处理好|结束)$")
 _LASTING = re.compile(r"别忘了|了(?:吧|没)")
-_GLUE_BEFORE = re.compile(r"(?:截止到?|截至|期限|最晚|最迟|时间|日期|于|在|到|须|的)(?:时间|日期)?(?:是|为|[：:])?$")
+_GLUE_BEFORE = re.compile(
+    r"(?:截止到?|截至|期限|最晚|最迟|时间|日期|于|在|到|须|的)(?:时间|日期)?(?:是|为|[：:])?$"
+)
 _GLUE_AFTER = re.compile(r"^(?:之?前|以前|内|就|要|再|的时候)+")
 _LEAD = re.compile(
-    r"^(?:至于|关于|对于|针对|呢|就(?=[先把去请麻由])|先(?=[把去])|各自|分别|然后|那个|还有|另外|同时|并且|以及|最后|其中|接着|后面|后|再就是|就是|那|嗯|好的?|行|第.[个条件]?|[一二三四五六]是|需要|需|要|得|须|应该|应|会|将(?!.{2,}给)|负责(?=.)|这边|同学|一起|共同|自己|[他她](?:会|要)?|你|来(?=.{2})|任务是|事项)+"
+    r"^(?:至于|关于|对于|针对|呢|就(?=[先把去请麻由])|先(?=[把去])|各自|分别|然后|那个|还有|另外|同时|并且|并|以及|最后|其中|接着|后面|后|再就是|就是|那|嗯|好的?|行|第.[个条件]?|[一二三四五六]是|需要|需|要|得|须|应该|应|会|将(?!.{2,}给)|负责(?=.)|这边|同学|一起|共同|自己|[他她](?:会|要)?|你|来(?=.{2})|任务是|事项)+"
 )
 _NOTHING = re.compile(
     r"^(?:都|均|要|需|须|必须|务必|全部|统一|请|由|在|于|并|就|得|可以)*(?:完成|到位|搞定|办完|办好|做完|就要|截止|为止|结束|配合|跟进|负责|牵头|参与|截止时间|完成时间|时间|期限|责任人|负责人|待定|收到|没问题|好的?|行|明白)?(?:之?前|内|掉|好|完|了|吧|[：:])*$"
@@ -108,7 +112,7 @@ class Judge:
             return "stop"
         if first:
             return "keep"
-        return "keep" if self.actions.match(masked) else "skip"
+        return "keep" if self.actions.match(masked.lstrip(DATE)) else "skip"
 
     def _is_dropped(self, masked: str, sure: bool) -> bool:
         found = self.dropped.search(masked)

@@ -70,7 +70,12 @@ def found_in(case: dict[str, Any]) -> list[dict[str, Any]]:
     """The to-dos of a case as plain values; owners by name."""
     names = _company(case)
     records = todos_in(
-        case["text"], now=MORNING, lexicon=names, rulebook=rulebook(), speaker=case.get("as", "P101"), own=own()
+        case["text"],
+        now=MORNING,
+        lexicon=names,
+        rulebook=rulebook(),
+        speaker=case.get("as", "P101"),
+        own=own(),
     )
     found = []
     for record in records:
@@ -103,7 +108,9 @@ def _compare(wanted: dict[str, Any], found: dict[str, Any], result: Score) -> No
         counts[0] += right
         counts[1] += 1
         if not right:
-            result.words.append(f"{name} of {wanted['title']} is {found.get(name)!r}, not {wanted.get(name)!r}")
+            result.words.append(
+                f"{name} of {wanted['title']} is {found.get(name)!r}, not {wanted.get(name)!r}"
+            )
     result.wrong_owners += found.get("owner") not in (None, wanted.get("owner"))
     if "customer" in wanted and found.get("customer") != wanted["customer"]:
         result.words.append(f"customer of {wanted['title']} is {found.get('customer')!r}")

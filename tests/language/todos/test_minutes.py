@@ -13,10 +13,11 @@ from tests.language.company import lexicon, own, rulebook
 from tests.language.todos.scoring import MORNING, cases, everything, found_in
 
 WORDS = """
-    会议待办： 行动项 小李 李伟： @张敏 老周 由王磊 负责 我 大家 销售部 客户王经理 王芳 下周三前 周五 2月30日 月底前 整理客户清单
-    把报价发给华联 （张敏，周五前） ， 。 ； 1. 2、 - [x] 已完成 取消 不做了 要不要 ？ | 责任人：孙会计 截止：明天 以上都在周五前完成 你
-""".split()
-MINUTES = st.lists(st.sampled_from([*WORDS, "\n"]), min_size=1, max_size=16).map("".join)
+    会议待办： 行动项 小李 李伟： @张敏 老周 由王磊 负责 我 大家 销售部 客户王经理 王芳 下周三前 周五 2月30日 月底前
+    整理客户清单 把报价发给华联 （张敏，周五前） ， 。 ； 1. 2、 - [x] 已完成 取消 不做了 要不要 ？ | 责任人：孙会计
+    截止：明天 以上都在周五前完成 你
+"""
+MINUTES = st.lists(st.sampled_from([*WORDS.split(), "\n"]), min_size=1, max_size=16).map("".join)
 
 
 def todos(text: str, names: Lexicon | None = None, speaker: str | None = "P101"):  # type: ignore[no-untyped-def]
@@ -27,7 +28,15 @@ def todos(text: str, names: Lexicon | None = None, speaker: str | None = "P101")
 
 def test_there_are_enough_minutes_of_every_manner() -> None:
     assert sum(len(case["todos"]) for case in cases()) >= 160
-    assert {case["file"] for case in cases()} == {"lists", "none", "prose", "spoken", "tables", "transcripts", "varied"}
+    assert {case["file"] for case in cases()} == {
+        "lists",
+        "none",
+        "prose",
+        "spoken",
+        "tables",
+        "transcripts",
+        "varied",
+    }
 
 
 def test_the_scores_stay_where_they_are() -> None:
@@ -71,7 +80,11 @@ def test_nobody_is_taken_where_the_roster_is_empty(text: str) -> None:
 
 def test_two_colleagues_of_one_nickname_are_both_offered() -> None:
     names = Lexicon.build(
-        (), (), (), (), [Person(id="A", name="张敏"), Person(id="B", name="张磊"), Person(id="C", name="李伟")]
+        (),
+        (),
+        (),
+        (),
+        [Person(id="A", name="张敏"), Person(id="B", name="张磊"), Person(id="C", name="李伟")],
     )
     (record,) = todos("会议待办：小张周五前整理样品台账", names)
     assert record.fields["owner"].value is None
