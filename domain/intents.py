@@ -151,6 +151,20 @@ class Unclear(Value):
     customer: str | None = None
 
 
+class TodoDone(Value):
+    """Somebody did a to-do of his: the one of this number in his list, or of this title, or the only one."""
+
+    intent: Literal["todo_done"] = "todo_done"
+    number: int = 0
+    title: str = ""
+
+
+class TodoList(Value):
+    """Somebody asks what he has to do."""
+
+    intent: Literal["todo_list"] = "todo_list"
+
+
 class Reason(Value):
     """The reason for a rejection, in the approver's words."""
 
@@ -220,6 +234,8 @@ Intent = (
     | Resume
     | HandOver
     | Unclear
+    | TodoDone
+    | TodoList
     | Reason
     | CheckIn
     | Tap

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -200,14 +201,16 @@ def todos_in(
     `now` is aware and in the company's zone; where the minutes tell the day of the meeting, times are relative to that
     day. `speaker` is the id of whoever wrote them (我). Never raises on any text.
     """
-    roster = _roster(lexicon)
-    layout = layout_of(text[:LONGEST], rulebook, roster.words)
+    people = roster(lexicon)
+    layout = layout_of(text[:LONGEST], rulebook, people.words)
     met = _meeting_day(layout, now)
-    reader = _Reader(met, lexicon, rulebook, own, roster, speaker, judge_of(rulebook))
+    reader = _Reader(met, lexicon, rulebook, own, people, speaker, judge_of(rulebook))
     return tuple(one.record() for one in reader.read(layout)[:MOST])
 
 
-def _roster(lexicon: Lexicon) -> Roster:
+@lru_cache(maxsize=2)
+def roster(lexicon: Lexicon) -> Roster:
+    """The colleagues by every word that names them, made once for each version of the names."""
     return roster_of(lexicon.people.values())
 
 

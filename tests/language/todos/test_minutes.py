@@ -35,6 +35,7 @@ def test_there_are_enough_minutes_of_every_manner() -> None:
         "spoken",
         "tables",
         "transcripts",
+        "unseen",
         "varied",
     }
 
