@@ -8,11 +8,11 @@ from domain.values import Value
 VISIT_LASTS = timedelta(hours=4)
 """How long a check-in tells which customer the next words are about."""
 
-MatterKind = Literal["proposal", "rejection"]
+MatterKind = Literal["proposal", "rejection", "word"]
 
 
 class Matter(Value):
-    """Something that waits for this person's word: his own proposal, or the reason of his rejection."""
+    """Something that waits for this person's word: his own proposal, the reason of his rejection, a word to learn."""
 
     kind: MatterKind
     id: int

@@ -24,7 +24,7 @@ from domain.intents import (
     Unheard,
 )
 from domain.messages import Action
-from handlers import receipts, todos
+from handlers import learning, receipts, todos
 from handlers.turn import Arrival, OpenProposal, View
 from nlu.dialogue.corrections import Reader
 from nlu.dialogue.replies import rejection_reason, reply_word
@@ -106,7 +106,8 @@ def unreadable(what: str) -> Listener:
 def _words(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
     """Words are, in this order: a word for what is open, an answer or correction of it, or something new."""
     return (
-        _replied(text, view)
+        learning.heard(text, view)
+        or _replied(text, view)
         or todos.heard(text, view, proof)
         or _corrected(text, view)
         or _told(text, view, proof)

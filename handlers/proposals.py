@@ -7,7 +7,7 @@ from domain.cards import Card
 from domain.errors import Refusal
 from domain.intents import Amend, Correct, Proof, Propose, Question, RecordIntent, Resume, Said, Skip
 from domain.messages import Action
-from handlers import approvals, todos
+from handlers import approvals, learning, todos
 from handlers.proposal_cards import closed_card, proposal_card, question_card, title
 from handlers.told import as_told
 from handlers.turn import Reply, Turn, outcome, say, show
@@ -126,6 +126,7 @@ def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
         else:
             turn.work.records.set_status(row, "confirmed", "本人确认")
     status = "已提交审批" if submitted.outgoing else "已保存"
+    learning.remember(proposal, turn)
     done = outcome(turn, closed_card(proposal, rows, turn, status, "success"))
     return done + submitted + todos.assigned(rows, turn) + _still_open(turn)
 

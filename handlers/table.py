@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from handlers import approvals, days, due, proposals, taps, todos, undo, visits, words
+from handlers import approvals, days, due, learning, proposals, taps, todos, undo, visits, words
 from handlers.turn import Reply, Turn
 
 Handler = Callable[[Any, Turn], Reply]
@@ -19,10 +19,13 @@ HANDLERS: dict[str, Handler] = {
     # something to decide
     "tap": taps.tap,
     "reason": approvals.reject_because,
+    "teach": learning.teach,
+    "forget": learning.forget,
     "todo_done": todos.done,
     "undo": undo.undo,
     # something to answer
     "query_day": days.my_day,
+    "word_list": learning.words_known,
     "todo_list": todos.my_todos,
     "query_customer": words.about_customer,
     "expense": words.how_to_claim,
