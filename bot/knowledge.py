@@ -74,6 +74,6 @@ def with_aliases(names: dict[str, list[Any]], learned: Iterable[LearnedWord]) ->
             thing.model_copy(update={other_names: (*getattr(thing, other_names), *more)})
             if (more := taught.get((what, getattr(thing, key))))
             else thing
-            for thing in names[group]
+            for thing in names.get(group, ())
         ]
     return merged

@@ -43,7 +43,8 @@ def heard(text: str, view: View) -> tuple[Intent, ...]:
     if lesson.word is None or lesson.problem:
         return (Teach(words=lesson.words, problem=lesson.problem),)
     total, texts = view.written
-    trial = tried(lesson.word, texts, total, view.now, view.lexicon, view.rulebook)
+    concerned = [text for text in texts if lesson.words in text]
+    trial = tried(lesson.word, concerned, total, view.now, view.lexicon, view.rulebook)
     return (
         Teach(
             words=lesson.words,

@@ -26,7 +26,7 @@ _TEACHES = re.compile(
     rf"^(?P<lead>以后|今后|记住|你记住|学一下|教你|别名|简称|外号|俗称)?[，,：:\s]*(?:如果)?(?:我|我们|大家)?(?:再)?(?:说到?|讲|提到|听到)?\s*"
     rf"(?P<quote>[{_OPEN}])?(?P<words>[^{_OPEN}{_CLOSE}=＝，。]{{1,24}}?)[{_CLOSE}]?\s*，?"
     rf"(?P<verb>就是指?|等于|指的就?是|指|也算是?|也叫做?|也是|算是?|就算|即|的意思是|意思是|=|＝)\s*"
-    rf"[{_OPEN}]?(?P<target>[^，。！？=＝{_OPEN}{_CLOSE}]{{2,30}}?)[{_CLOSE}]?(?:的意思|的简称|的别名)?[。！!]?$"
+    rf"(?P<named>[{_OPEN}])?(?P<target>[^，。！？=＝{_OPEN}{_CLOSE}]{{2,30}}?)[{_CLOSE}]?(?:的意思|的简称|的别名)?[。！!]?$"
 )
 _FORGETS = re.compile(
     rf"^(?:忘掉|忘了|忘记|不要再?认|别再?认|删掉别名|取消别名)[：:\s]*[{_OPEN}]?(?P<words>[^{_OPEN}{_CLOSE}，。]{{1,24}}?)[{_CLOSE}]?(?:这个词|这个别名|吧)?[。！]?$"
@@ -48,17 +48,17 @@ class Taught:
     problem: str = ""
 
 
-def words_taught(text: str) -> str | None:
-    """The words that a text wants to teach, as far as its shape tells; None where it teaches nothing."""
+def words_taught(text: str) -> tuple[str, ...]:
+    """What a text may want to teach, as far as its shape tells: either side of it; empty where it teaches nothing."""
     match = _match(text)
-    return match["words"].strip() if match else None
+    return (match["words"].strip(), match["target"].strip()) if match else ()
 
 
 def _match(text: str) -> re.Match[str] | None:
     if len(text) > 80:
         return None
     match = _TEACHES.match(text.strip())
-    if match is None or not (match["lead"] or match["quote"] or match["verb"] in _LOOSE):
+    if match is None or not (match["lead"] or match["quote"] or match["named"] or match["verb"] in _LOOSE):
         return None
     return match
 
@@ -79,7 +79,8 @@ def taught(text: str, now: datetime, lexicon: Lexicon, rulebook: Rulebook) -> Ta
         return None
     words, target = match["words"].strip(), match["target"].strip()
     meant = things_named(target, lexicon, rulebook)
-    if not meant and (turned := things_named(words, lexicon, rulebook)):
+    either_way = match["named"] or match["verb"] in (*_LOOSE, "也叫", "也叫做")
+    if not meant and either_way and (turned := things_named(words, lexicon, rulebook)):
         words, target, meant = target, words, turned  # 惠民超市朝阳店也叫小惠民
     if not meant:
         if not match["quote"] and match["lead"] not in (

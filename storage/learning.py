@@ -1,10 +1,11 @@
 """Words that people teach, messages to try them on, and misunderstandings kept as cases."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import CursorResult, func, or_, select, update
 from sqlmodel import Session, col
 
 from domain.learning import LearnedWord, WordKind
@@ -59,18 +60,18 @@ def decide(session: Session, row: LearnedWordRow, state: str, *, who: str, now: 
     return won
 
 
-def texts_since(session: Session, words: str, since: datetime) -> tuple[int, tuple[str, ...]]:
-    """(how many text messages people wrote since then, the newest of those that contain the words)."""
+def texts_since(session: Session, words: Sequence[str], since: datetime) -> tuple[int, tuple[str, ...]]:
+    """(how many text messages people wrote since then, the newest of those that contain one of the words)."""
     written = (col(InboxRow.kind) == "text", col(InboxRow.received_at) >= since)
     total = session.scalar(select(func.count()).select_from(InboxRow).where(*written)) or 0
     query = (
         select(InboxRow.payload)  # type: ignore[call-overload]
-        .where(*written, col(InboxRow.payload).contains(words, autoescape=True))
+        .where(*written, or_(*(col(InboxRow.payload).contains(w, autoescape=True) for w in words)))
         .order_by(col(InboxRow.id).desc())
         .limit(MOST_TRIED)
     )
     texts = [str(json.loads(payload).get("text") or "") for payload in session.scalars(query)]
-    return int(total), tuple(text for text in texts if words in text)
+    return int(total), tuple(text for text in texts if any(w in text for w in words))
 
 
 def changes_of(session: Session, record_ids: list[int]) -> list[AuditRow]:
