@@ -100,6 +100,9 @@ class Worker:
             turn = self._begin(session, arrival, view, now)
             reply = conversation.decide(intents, turn)
             self._commit(session, row, arrival.message, turn, view, reply)
+            changed = session.info.get("master_data_changed")
+        if changed:
+            self.knowledge.look_again()
 
     def _begin(self, session: Any, arrival: Arrival, view: View, now: datetime) -> Turn:
         message = arrival.message

@@ -42,6 +42,11 @@ LEXICON = {
     "names": ("surnames", "titles", "roles", "shops", "not_shops"),
     "objections": ("price", "trust", "timing", "not_price", "not_trust", "not_timing"),
     "speech": ("fillers", "stutters", "corrections", "changes", "heard", "not_heard", "units_heard"),
+    "todos": (
+        *("open", "closed", "talk", "about", "owners", "dues", "titles", "states", "opening", "actions"),
+        *("must", "vague", "reported", "promised", "dropped", "everybody", "departments", "outsiders"),
+        "towards",
+    ),
     "units": ("goods", "others", "places"),
     "words": (),
 }

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from domain.learning import WordKind
 from domain.messages import Action
 from domain.papers import Paper
 from domain.photos import Before, Printed
@@ -158,6 +159,46 @@ class Unclear(Value):
     customer: str | None = None
 
 
+class Teach(Value):
+    """Somebody teaches a word; `problem` says why it cannot be learned."""
+
+    intent: Literal["teach"] = "teach"
+    words: str
+    kind: WordKind = "alias"
+    target: str = ""
+    changed: int = 0
+    """How many of the last messages would be understood differently."""
+    examples: tuple[str, ...] = ()
+    problem: str = ""
+
+
+class Forget(Value):
+    """Somebody takes a word back that was taught."""
+
+    intent: Literal["forget"] = "forget"
+    words: str
+
+
+class WordList(Value):
+    """Somebody asks which words were taught."""
+
+    intent: Literal["word_list"] = "word_list"
+
+
+class TodoDone(Value):
+    """Somebody did a to-do of his: the one of this number in his list, or of this title, or the only one."""
+
+    intent: Literal["todo_done"] = "todo_done"
+    number: int = 0
+    title: str = ""
+
+
+class TodoList(Value):
+    """Somebody asks what he has to do."""
+
+    intent: Literal["todo_list"] = "todo_list"
+
+
 class Reason(Value):
     """The reason for a rejection, in the approver's words."""
 
@@ -275,6 +316,11 @@ Intent = (
     | Resume
     | HandOver
     | Unclear
+    | Teach
+    | Forget
+    | WordList
+    | TodoDone
+    | TodoList
     | Reason
     | CheckIn
     | CheckOut

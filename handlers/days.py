@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 from domain.intents import Command
+from handlers import todos
 from handlers.turn import Reply, Turn, say
 from handlers.wording import customer_name, summary
 from storage.tables import CheckInRow, RecordRow
+from storage.todos import open_todos
 
 COUNTS = ("confirmed", "submitted", "approved", "rejected")
 PROMISES_FROM = timedelta(days=60)
@@ -24,6 +26,7 @@ def my_day(intent: Command, turn: Turn) -> Reply:
         ),
         _section("已记录", [_record(r, turn) for r in records]),
         _section("今天要做", _promised(turn)),
+        _section("会议待办", todos.listed(open_todos(turn.work.session, turn.person.id), turn)),
         _section("等你确认", _unconfirmed(turn)),
         _section("等你审批", _waiting(turn)),
     ]

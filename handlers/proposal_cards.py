@@ -11,6 +11,7 @@ from handlers.wording import (
     source_beside,
     summary,
 )
+from nlu.todos.reading import FORM
 from storage.tables import ProposalRow, RecordRow
 
 BUTTONS = (
@@ -76,7 +77,10 @@ def _lines(rows: list[RecordRow], turn: Turn) -> tuple[Line, ...]:
     """A line a field for one record; a line a record where there are several."""
     if len(rows) > 1:
         same = len({r.customer_code for r in rows}) == 1
-        return tuple(_record_line(row, turn, without_customer=same) for row in rows)
+        lines = [_record_line(row, turn, without_customer=same) for row in rows]
+        if all(row.form == FORM for row in rows):
+            return tuple(line.model_copy(update={"label": f"第{n}条"}) for n, line in enumerate(lines, 1))
+        return tuple(lines)
     (row,) = rows
     form = turn.rulebook.forms[row.form]
     filled = [
@@ -96,10 +100,17 @@ def _record_line(row: RecordRow, turn: Turn, *, without_customer: bool) -> Line:
     known = {row.sources.get(shown.id, "") for shown, _ in read_fields(form, row.data, turn)}
     beside = [s for s in dict.fromkeys(row.sources.values()) if s in known and source_beside(s, value)]
     named = customer_name(row.customer_code, turn)
-    return Line(label=form.label, value=value, source="，".join(s for s in beside if s not in named))
+    return Line(label=form.label, value=value, source="，".join(s for s in _whole(beside) if s not in named))
+
+
+def _whole(words: list[str]) -> list[str]:
+    """Without what another of them says already."""
+    return [w for w in words if not any(w in other for other in words if other != w)]
 
 
 def _note(rows: list[RecordRow]) -> str:
     """What does not fit on the papers, and how one of several is put right."""
     how = "" if len(rows) == 1 else "要改其中一条，直接说，比如“样品改成3箱”。"
+    if rows and all(row.form == FORM for row in rows):
+        how = "要改就说，比如“第一条给张敏”“第一条改到周五”“最后一条不要”。"
     return "\n".join(filter(None, (papers.note_of(rows), how)))

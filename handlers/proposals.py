@@ -8,7 +8,7 @@ from domain.cards import Card
 from domain.errors import Refusal
 from domain.intents import Amend, Correct, Proof, Propose, Question, RecordIntent, Resume, Said, Skip
 from domain.messages import Action
-from handlers import approvals, contacts, papers, photos, verdicts
+from handlers import approvals, contacts, learning, papers, photos, todos, verdicts
 from handlers.proposal_cards import closed_card, proposal_card, question_card, submitted_card, title
 from handlers.told import as_told
 from handlers.turn import Reply, Turn, outcome, say, show
@@ -145,7 +145,8 @@ def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
             submitted += say(turn, f"「{summary(row, turn)}」没有提交：{taken[row.id]}")
         elif row.form in AFTER_CONFIRM:
             submitted += AFTER_CONFIRM[row.form](row, turn)
-    return done + submitted + _still_open(turn)
+    learning.remember(proposal, turn)
+    return done + submitted + todos.assigned(rows, turn) + _still_open(turn)
 
 
 def modify(action: Action, proposal_id: int, turn: Turn) -> Reply:

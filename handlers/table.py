@@ -3,7 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
-from handlers import approvals, days, due, photos, proposals, rulings, taps, undo, visits, words
+from handlers import (
+    approvals,
+    days,
+    due,
+    learning,
+    photos,
+    proposals,
+    rulings,
+    taps,
+    todos,
+    undo,
+    visits,
+    words,
+)
 from handlers.turn import Reply, Turn
 
 Handler = Callable[[Any, Turn], Reply]
@@ -24,9 +37,14 @@ HANDLERS: dict[str, Handler] = {
     "tap": taps.tap,
     "reason": approvals.reject_because,
     "ruling": rulings.rule,
+    "teach": learning.teach,
+    "forget": learning.forget,
+    "todo_done": todos.done,
     "undo": undo.undo,
     # something to answer
     "query_day": days.my_day,
+    "word_list": learning.words_known,
+    "todo_list": todos.my_todos,
     "query_customer": words.about_customer,
     "expense": words.how_to_claim,
     "help": words.help_,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from domain.errors import Refusal
 from domain.intents import Tap
 from domain.messages import Action
-from handlers import approvals, proposals, rulings, undo, visits
+from handlers import approvals, learning, proposals, rulings, todos, undo, visits
 from handlers.turn import Reply, Turn
 
 BUTTONS: dict[tuple[str, str], Callable[[Action, int, Turn], Reply]] = {
@@ -18,6 +18,9 @@ BUTTONS: dict[tuple[str, str], Callable[[Action, int, Turn], Reply]] = {
     ("approval", "reject"): approvals.reject,
     ("rejection", "because"): approvals.because,
     ("rejection", "keep"): approvals.keep,
+    ("word", "confirm"): learning.confirm,
+    ("word", "drop"): learning.drop,
+    ("todo", "done"): todos.tick,
     ("check_in", "choose"): visits.choose,
     ("visit", "explain"): rulings.ask_explanation,
     ("explanation", "keep"): rulings.keep,

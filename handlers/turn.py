@@ -68,6 +68,8 @@ class View:
     """What waits for the sender's word, the newest first."""
     confirmed: OpenProposal | None = None
     """What he confirmed last, read only where his words may be a correction of it."""
+    written: tuple[int, tuple[str, ...]] = (0, ())
+    """How many messages were written lately, and those with a word that is to be learned; read only then."""
 
     @property
     def proposal(self) -> OpenProposal | None:

@@ -10,7 +10,9 @@ from domain.intents import Question
 from handlers.told import as_told
 from handlers.turn import Arrival, OpenProposal, View
 from nlu.language.lexicon import Lexicon
+from nlu.teaching import words_taught
 from storage import conversations
+from storage.learning import texts_since
 from storage.people import People
 from storage.records import Records
 from storage.tables import ProposalRow
@@ -18,6 +20,9 @@ from storage.work import work_of
 
 CORRECTABLE = timedelta(hours=24)
 """How long what was confirmed can be put right by a word."""
+
+TRIED_ON = timedelta(days=30)
+"""The messages that a new word is tried on before it is learned."""
 
 
 def look(session: Session, arrival: Arrival, known: tuple[Rulebook, Lexicon], now: datetime) -> View:
@@ -39,6 +44,7 @@ def look(session: Session, arrival: Arrival, known: tuple[Rulebook, Lexicon], no
         own=lexicon.owned_by(person.id),
         proposals=open_proposals(records, dialogue),
         confirmed=_lately_confirmed(records, arrival, rulebook, now),
+        written=_written(session, arrival, now),
     )
 
 
@@ -52,11 +58,21 @@ def _lately_confirmed(
     records: Records, arrival: Arrival, rulebook: Rulebook, now: datetime
 ) -> OpenProposal | None:
     """Looked up only for words of change: most messages are none."""
-    words = "".join((arrival.message.text, *(str(p.result.get("text") or "") for p in arrival.perceived)))
+    words = _said(arrival)
     if not any(mark in words for mark in rulebook.words("speech", "changes") if len(mark) > 1):
         return None
     row = records.last_confirmed(records.who, now - CORRECTABLE)
     return _as_told(row, records) if row else None
+
+
+def _written(session: Session, arrival: Arrival, now: datetime) -> tuple[int, tuple[str, ...]]:
+    """What everybody wrote with the word that this message wants to teach; nothing for all other messages."""
+    words = words_taught(_said(arrival))
+    return texts_since(session, words, now - TRIED_ON) if words else (0, ())
+
+
+def _said(arrival: Arrival) -> str:
+    return "".join((arrival.message.text, *(str(p.result.get("text") or "") for p in arrival.perceived)))
 
 
 def _as_told(row: ProposalRow, records: Records) -> OpenProposal:

@@ -66,8 +66,17 @@ def first_question(
         form = rulebook.forms[intent.form]
         for wanted in form.fields:
             if _blocks(wanted, form, intent):
-                return ask(wanted, form, index, intent.fields.get(wanted.id), lexicon)
+                question = ask(wanted, form, index, intent.fields.get(wanted.id), lexicon)
+                return _about(question, intent)
     return None
+
+
+def _about(question: Question, intent: RecordIntent) -> Question:
+    """「把报价发给华联」这件事由谁负责？: of what has a title, the title says which is meant."""
+    title = intent.fields.get("title")
+    if title is None or question.field == "title":
+        return question
+    return question.model_copy(update={"ask": f"「{title.value}」{question.ask}"})
 
 
 def ask(wanted: FormField, form: Form, index: int, said: Said | None, lexicon: Lexicon) -> Question:
@@ -82,6 +91,8 @@ def ask(wanted: FormField, form: Form, index: int, said: Said | None, lexicon: L
                 field=wanted.id, ask=f"{readings[0]}，请告诉我正确的日期。", form=form.key, index=index
             )
         words = f"“{said.words}”是哪一天？"
+    elif said and said.words and wanted.type == "person" and not readings:
+        words = f"“{said.words}”还不知道是哪位同事，{words}"
     elif said and readings:
         words = (
             f"“{said.words}”具体是多少？"

@@ -140,6 +140,7 @@ def bump_master_version(session: Session) -> None:
     row = session.get(MasterDataRow, 1) or MasterDataRow(id=1)
     row.version += 1
     session.add(row)
+    session.info["master_data_changed"] = True
 
 
 def all_people(session: Session) -> list[Person]:

@@ -521,3 +521,39 @@ class SentPhotoRow(SQLModel, table=True):
     """By the platform's clock, as good as ours."""
     reuse_of: list[str] = document(default=list)
     """The sha256 of each, its own where the very same file was sent before; the nearest first."""
+
+
+class LearnedWordRow(SQLModel, table=True):
+    """A word that somebody taught. States: proposed, active, refused, forgotten."""
+
+    __tablename__ = "learned_word"
+
+    id: int | None = identity()
+    kind: str
+    """alias: another name of `target`; cue: words that mean the form `target`."""
+    target: str
+    """`customer:C0001`, `product:…`, `person:…`, `competitor:…`, `form:sample`."""
+    words: str = Field(index=True)
+    state: str = Field(default="proposed", index=True)
+    who: str
+    decided_by: str | None = None
+    created_at: datetime = moment()
+    decided_at: datetime | None = moment(null=True)
+    inbox_id: int | None = Field(default=None, sa_type=BIG)
+
+
+class LessonRow(SQLModel, table=True):
+    """A message that was misunderstood and put right by whoever sent it: a case for tests. Never leaves by itself."""
+
+    __tablename__ = "lesson"
+
+    id: int | None = identity()
+    proposal_id: int = Field(sa_type=BIG, unique=True)
+    person_id: str
+    text: str = long_text()
+    told_at: datetime = moment()
+    proposed: list[dict[str, Any]] = document(default=list)
+    """What was understood: `[{form: {field: value}}]`."""
+    corrected: list[dict[str, Any]] = document(default=list)
+    """What was confirmed in the end."""
+    created_at: datetime = moment()

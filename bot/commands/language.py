@@ -112,7 +112,28 @@ def _meanings(settings: "Settings", store: "Store") -> Callable[[Line], dict[str
 
 
 def _todos(settings: "Settings", store: "Store") -> Callable[[Line], dict[str, Any]]:
-    raise Trouble("会议待办的理解要等会议待办的功能一起上线，这个版本还没有。", WRONG_USAGE)
+    """Owners by their names as in the roster; whoever is not clear is null, and so is a day."""
+    from bot.knowledge import Knowledge
+    from config import rulebook
+    from nlu.todos.reading import todos_in
+
+    knowledge = Knowledge(rulebook.load(settings.rulebook_dir))
+    people = _people(store)
+    with store.read() as session:
+        rules, lexicon = knowledge.current(session)
+
+    def answer(line: Line) -> dict[str, Any]:
+        speaker = people(line).id if line.person else None
+        own = lexicon.owned_by(speaker) if speaker else frozenset()
+        found = todos_in(line.text, now=line.now, lexicon=lexicon, rulebook=rules, speaker=speaker, own=own)
+        return {"todos": [_todo({k: s.value for k, s in r.fields.items()}, lexicon.people) for r in found]}
+
+    return answer
+
+
+def _todo(values: dict[str, Any], people: "dict[str, Person]") -> dict[str, Any]:
+    owner = people.get(values.get("owner") or "")
+    return {"title": values["title"], "owner": owner.name if owner else None, "due": values.get("due")}
 
 
 def _amounts(settings: "Settings") -> Callable[[Line], dict[str, Any]]:

@@ -1,11 +1,17 @@
 """`rulebook`: the forms and lexicon that sales operations edit."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.commands.console import FAILED, WRONG_USAGE, Trouble, note, settings_of
+from bot.commands.console import FAILED, WRONG_USAGE, Trouble, database, note, print_json, settings_of
+
+if TYPE_CHECKING:
+    from bot.rulebook_cases import Case
+    from config.rulebook import Rulebook
+    from config.settings import Settings
+    from nlu.language.lexicon import Lexicon
 
 app = typer.Typer(no_args_is_help=True, help="检查和发布表单与词库。")
 
@@ -41,5 +47,126 @@ def _later(name: str) -> None:
         raise Trouble(f"rulebook {name} 会随规则发布功能一起上线，这个版本还没有。{words}", WRONG_USAGE)
 
 
-for _name in ("test", "publish", "rollback"):
+@app.command("test", help="把用例里的句子过一遍规则，逐项列出和应有结果不同的地方。")
+def test(
+    context: typer.Context,
+    directory: Annotated[
+        Path | None, typer.Argument(help="规则文件夹；不写时用设置里的 rulebook_dir，再不然用自带的。")
+    ] = None,
+    cases: Annotated[
+        Path | None,
+        typer.Option(
+            "--cases", help="用例的文件或文件夹；不写时用规则文件夹里的 cases，再不然用自带的样例。"
+        ),
+    ] = None,
+    lessons: Annotated[
+        bool, typer.Option("--lessons", help="再加上大家改正过的句子（存在数据库里，不会导出）。")
+    ] = False,
+) -> None:
+    from zoneinfo import ZoneInfo
+
+    from bot.rulebook_cases import Case, CaseError, differences, read_cases
+    from config import rulebook
+
+    settings = settings_of(context)
+    zone = ZoneInfo(settings.company.timezone)
+    directory = directory or settings.rulebook_dir
+    if directory and not directory.is_dir():
+        raise Trouble(f"没有这个文件夹：{directory}。里面应当有 forms 和 lexicon。")
+    rules = rulebook.load(directory)
+    groups: list[tuple[list[Case], Any]] = []
+    try:
+        groups += [read_cases(path, zone) for path in _case_files(cases, directory)]
+    except CaseError as error:
+        raise Trouble(str(error)) from None
+    if lessons or any(names is None for _, names in groups):
+        rules, lexicon, kept = _company(settings, rules)
+        groups = [(found, names or lexicon) for found, names in groups]
+        if lessons:
+            groups.append((kept, lexicon))
+    total = wrong = 0
+    for found, names in groups:
+        for case in found:
+            told = differences(case, rules, names)
+            total, wrong = total + 1, wrong + bool(told)
+            if told:
+                typer.echo("\n    ".join([f"✗ {case.file}：{case.text}", *told]))
+    typer.echo(f"{total} 条用例，{total - wrong} 条一致，{wrong} 条不同（规则版本 {rules.version}）。")
+    if wrong:
+        raise typer.Exit(FAILED)
+
+
+def _case_files(cases: Path | None, directory: Path | None) -> list[Path]:
+    from config import rulebook
+
+    if cases is not None and cases.is_file():
+        return [cases]
+    own = (directory or rulebook.SHIPPED) / "cases"
+    folder = cases or (own if own.is_dir() else rulebook.SHIPPED / "cases")
+    if not folder.is_dir():
+        raise Trouble(f"没有这些用例：{folder}。应当是一个 YAML 文件，或放着 YAML 文件的文件夹。")
+    return sorted(folder.glob("*.yaml"))
+
+
+def _company(settings: "Settings", rules: "Rulebook") -> "tuple[Rulebook, Lexicon, list[Case]]":
+    """The rulebook with what was taught, the company's names, and the sentences that people put right."""
+    from zoneinfo import ZoneInfo
+
+    from bot.knowledge import Knowledge
+    from bot.rulebook_cases import Case
+    from storage.learning import lessons
+
+    zone = ZoneInfo(settings.company.timezone)
+    with database(settings) as store, store.read() as session:
+        taught, lexicon = Knowledge(rules).current(session)
+        kept = [
+            Case(
+                f"lesson {row.id}",
+                row.text,
+                tuple(next(iter(record.items())) for record in row.corrected),
+                row.told_at.astimezone(zone),
+                row.person_id,
+            )
+            for row in lessons(session)
+        ]
+    return taught, lexicon, kept
+
+
+@app.command("lessons", help="列出大家改正过的句子，可以存成用例。里面是原话，请当作个人信息保管。")
+def lessons_(
+    context: typer.Context,
+    format_: Annotated[str, typer.Option("--format", help="yaml 或 json。")] = "yaml",
+) -> None:
+    from zoneinfo import ZoneInfo
+
+    import yaml
+
+    from storage.learning import lessons
+
+    if format_ not in ("yaml", "json"):
+        raise Trouble(f"没有 {format_} 这种格式，可用的是 yaml 和 json。", WRONG_USAGE)
+    settings = settings_of(context)
+    zone = ZoneInfo(settings.company.timezone)
+    with database(settings) as store, store.read() as session:
+        kept = [
+            {
+                "text": row.text,
+                "now": row.told_at.astimezone(zone).isoformat(timespec="seconds"),
+                "as": row.person_id,
+                "records": row.corrected,
+                "proposed": row.proposed,
+            }
+            for row in lessons(session)
+        ]
+    if format_ == "json":
+        for one in kept:
+            print_json(one)
+    elif kept:
+        typer.echo(yaml.safe_dump(kept, allow_unicode=True, sort_keys=False, width=110), nl=False)
+    note(
+        f"共 {len(kept)} 条。records 是改正后的结果，proposed 是当时的理解；放进 cases 之前请核对，并去掉个人信息。"
+    )
+
+
+for _name in ("publish", "rollback"):
     _later(_name)
