@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from handlers import (
+    answers,
     approvals,
     days,
     due,
@@ -24,10 +25,10 @@ Handler = Callable[[Any, Turn], Reply]
 HANDLERS: dict[str, Handler] = {
     # something to write down
     "propose": proposals.propose,
-    "correct": proposals.correct,
-    "amend": proposals.amend,
-    "skip": proposals.skip,
-    "resume": proposals.resume,
+    "correct": answers.correct,
+    "amend": answers.amend,
+    "skip": answers.skip,
+    "resume": answers.resume,
     "check_in": visits.check_in,
     "check_out": visits.check_out,
     "explain": rulings.explain,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from domain.errors import Refusal
 from domain.intents import Tap
 from domain.messages import Action
-from handlers import approvals, learning, proposals, rulings, todos, undo, visits
+from handlers import answers, approvals, learning, proposals, rulings, todos, undo, visits
 from handlers.turn import Reply, Turn
 
 BUTTONS: dict[tuple[str, str], Callable[[Action, int, Turn], Reply]] = {
@@ -13,7 +13,7 @@ BUTTONS: dict[tuple[str, str], Callable[[Action, int, Turn], Reply]] = {
     ("proposal", "modify"): proposals.modify,
     ("proposal", "drop"): proposals.drop,
     ("proposal", "withdraw"): undo.withdraw,
-    ("question", "choose"): proposals.choose,
+    ("question", "choose"): answers.choose,
     ("approval", "approve"): approvals.approve,
     ("approval", "reject"): approvals.reject,
     ("rejection", "because"): approvals.because,
