@@ -182,6 +182,14 @@ def test_a_branch_that_is_not_ours_is_not_taken_for_ours() -> None:
     assert visit.fields["customer"].value is None
 
 
+def test_each_entry_of_a_list_keeps_its_own_customer() -> None:
+    meaning = understood(
+        "1. 乐多多，原味补20箱，纯牛奶补15箱，明天送；2. 阳光百货，收款5400；3. 鑫源烟酒店，草莓缺货。"
+    )
+    told = {(getattr(i, "form", ""), i.fields["customer"].value) for i in meaning.intents}
+    assert told == {("order", "C0006"), ("payment", "C0009"), ("stock_check", "C0007")}
+
+
 def main() -> None:
     for way, count in counted(SHOPS if "-a" in sys.argv else 200).items():
         print(f"{way:36} {dict(count)}")
