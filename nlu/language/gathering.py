@@ -11,7 +11,7 @@ from nlu.language.lines import Line
 from nlu.language.matching import word_pattern
 from nlu.language.said import said_customer, said_value
 from nlu.language.slots import Draft
-from nlu.language.spans import LETTERS, Scan, Span
+from nlu.language.spans import HARD, LETTERS, Scan, Span
 
 _WANTS = {
     "date": ("date", "datetime"),
@@ -171,7 +171,11 @@ def link_customers(drafts: list[Draft], scan: Scan, customer: str | None) -> Non
         elif own:
             clause = scan.soft_clause(draft.start)
             near = [s for s in own if clause[0] <= s.at < clause[1]] or own
-            draft.customer = min(near, key=lambda s: abs(s.at - draft.start) if s.at >= draft.left else 99)
+            nearest = min(near, key=lambda s: abs(s.at - draft.start) if s.at >= draft.left else 99)
+            # One named only in a later sentence is another entry of the list.
+            later = any(sign in HARD for sign in scan.masked[draft.start : nearest.at])
+            before = [s for s in mentions if s.at < draft.start] if later else []
+            draft.customer = before[-1] if before else nearest
         else:
             before = [s for s in mentions if s.at < draft.start]
             after = [s for s in mentions if s.at >= draft.start]

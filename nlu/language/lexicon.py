@@ -1,8 +1,9 @@
 """All names that may be said: customers, contacts, products, competitors, colleagues."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -34,6 +35,8 @@ class Name:
     keys: tuple[str, ...]
     heard: bool = False
     """Found by its sound only."""
+    sure: bool = True
+    """Whether the one key may be taken; without doubt only where the name stands for itself."""
 
 
 Entry = str | dict[NameKind, tuple[str, ...]]
@@ -134,10 +137,16 @@ class Lexicon:
             (territory.heard, heard, True),
         ):
             for start, end, entry in gazetteer.find(words):
-                if all(end <= n.start or start >= n.end for n in found):
-                    name = self._name(start, end, entry, own, by_sound)
-                    if not by_sound or self._plausible(name, text[start:end]):
-                        found.append(name)
+                name = self._name(start, end, entry, own, by_sound)
+                if _overlaps(name, found) or (by_sound and not self._plausible(name, text[start:end])):
+                    continue
+                if name.kind == "customer" and (around := whole_shop(text, start, end, by_sound)) != (
+                    start,
+                    end,
+                ):
+                    name = self._turned(name, text, *around) or self._linked(text, *around, own)
+                if not _overlaps(name, found):
+                    found.append(name)
         found.extend(self._generic(text, found))
         return sorted(found, key=lambda n: n.start)
 
@@ -158,6 +167,20 @@ class Lexicon:
     def misheard(self, text: str, own: frozenset[str]) -> tuple[int, int, str] | None:
         """Where one of the speaker's own customers sounds almost like a part of the text; None where it is doubtful."""
         return self.index.within(text, own) if own else None
+
+    def _turned(self, name: Name, text: str, start: int, end: int) -> Name | None:
+        """望京永旺, 望京那家永旺 for 永旺超市望京店: the place said first is part of the name."""
+        place = re.sub("那家|那个", "", text[start : name.start])
+        known = [k for k in name.keys if k in self.customers and place and place in self.customers[k].name]
+        if end != name.end or len(known) != 1:
+            return None
+        return replace(name, start=start, keys=tuple(known))
+
+    def _linked(self, text: str, start: int, end: int, own: frozenset[str]) -> Name:
+        """A longer name that only holds a known one: 永旺食品店 where 永旺 is known."""
+        link = self.index.link(text[start:end], own)
+        keys = (link.code,) if link.code else link.candidates
+        return Name(start, end, "customer", keys, heard=True, sure=link.code is not None)
 
     def _name(
         self, start: int, end: int, entry: dict[NameKind, tuple[str, ...]], own: frozenset[str], heard: bool
@@ -257,6 +280,39 @@ class Lexicon:
                     names.append(Name(at, end, "product", keys))
                 at = text.find(ending, end)
         return names
+
+
+_KIND = "|".join(g for g in GENERIC if len(g) > 1)
+_INSIDE = "[^在到去给从跟找回来了着过和与把被约见的说要订补送有没是就也都还又，。、！？；：\\s\\x00\\d]"
+_GOES_ON = re.compile(
+    rf"{_INSIDE}{{0,3}}?(?:{_KIND})(?:[\u4e00-\u9fff]{{1,4}}?(?<![在的了和到去有进])店(?![长主员里铺]))?"
+)
+_BRANCH = re.compile(rf"(?![那这]){_INSIDE}{{1,4}}?(?<![家进到门新老分小])店(?![长主员里铺])")
+_BEGINS = re.compile(
+    r"(?:(?:今天|昨天|前天|后天|明天|大后天|今早|今晚|昨晚|上午|下午|中午|早上|晚上|傍晚|刚才|刚刚|顺便|顺路|路过|点半|点钟|[巡进到访]店|[点号刚再先又还日半刻转前后趟下个位查问看催]"
+    r"|月底|月初|(?:周|星期|礼拜)[一二三四五六日天末]|客户|拜访|走访|回访|这边|那边|然后|另外|最后|接着|今日|上周|下周|本周|汇报|我们|咱们|他们)|^|[^\u4e00-\u9fff]|[在到去给从跟找了着过和与把被约见的说])$"
+)
+_FURTHEST, _LONG = 6, 6
+
+
+def whole_shop(text: str, start: int, end: int, heard: bool) -> tuple[int, int]:
+    """The whole name of the shop of which the known name at this place may be a part only. A long name that is spelt
+    right begins where it begins."""
+    first = start
+    spelt = not heard and end - start >= _LONG
+    while not spelt and start - first < _FURTHEST and not _BEGINS.search(text[max(0, first - 4) : first]):
+        first -= 1
+    if start - first == _FURTHEST and end - start >= 5:
+        first = start
+    known = text[start:end]
+    if known.endswith("店"):
+        return first, end
+    further = _GOES_ON.match(text, end) or _BRANCH.match(text, end)
+    return first, further.end() if further else end
+
+
+def _overlaps(name: Name, found: Sequence[Name]) -> bool:
+    return any(name.end > n.start and name.start < n.end for n in found)
 
 
 def _alike(words: str, spelling: str) -> bool:

@@ -17,6 +17,8 @@ from nlu.language.sounds import sound
 TAKE_OWN, MARGIN_OWN = 85.0, 4.0
 TAKE_OTHER, MARGIN_OTHER = 93.0, 6.0
 WORTH_ASKING = 55.0
+ASKED = 84.0
+"""As near as one may come that is not taken: 永旺超市 for 永旺食品店."""
 MOST_CHOICES = 4
 SHORTEST_HEARD = 5
 """Names of fewer letters are too easily met by chance."""
@@ -75,10 +77,11 @@ class NameIndex:
             return Link(None)
         votes = self._postings.votes(mention, sound(mention))
         mine = self._ranked(mention, votes, self.rows(own)) if own else []
-        best, second = _top_two(mine)
-        if best and best[1] >= TAKE_OWN and best[1] - second >= MARGIN_OWN:
-            return Link(best[0], (best[0],), best[1])
         everyone = self._ranked(mention, votes, None)
+        best, second = _top_two(mine)
+        nearest = max((s for c, s in everyone if c not in own), default=0.0)
+        if best and best[1] >= TAKE_OWN and best[1] - second >= MARGIN_OWN and nearest <= best[1]:
+            return Link(best[0], (best[0],), best[1])
         best, second = _top_two(everyone)
         own_best = mine[0][1] if mine else 0.0
         clear = best and best[1] >= TAKE_OTHER and best[1] - max(second, 0.0) >= MARGIN_OTHER
@@ -137,7 +140,8 @@ class NameIndex:
             max(whole, core * 0.98) if len(said.short) >= 3 else max(whole, core * 0.96 if core > 99 else 0.0)
         )
         if said.short == said.brand and len(said.brand) >= 2 and said.brand == self.brand(name):
-            best = max(best, 90.0)
+            kind = said.words[len(said.brand) :]
+            best = max(best, 90.0) if name[len(said.brand) :].startswith(kind) else min(best, ASKED)
         return best
 
 

@@ -72,17 +72,33 @@ _STOPS = set(
 )
 
 
+_OWN_LETTERS = ("大", "小", "新", "老")
+"""大润发, 小百花, 新世纪, 老百姓 begin so; a new or big shop without a name has nothing between these and 超市."""
+
+
+def _name_stops(text: str, at: int) -> bool:
+    """Whether no name reaches over this letter. 家 counts shops (那家超市), or is part of a name (好邻家超市)."""
+    if text[at] == "家":
+        return at == 0 or text[at - 1] in _STOPS or bool(_COUNTS.match(text[at - 1]))
+    return text[at] in _STOPS
+
+
+_COUNTS = re.compile("[一二两三四五六七八九十几\\d这那哪每各某多别另人他们]")
+
+
 def find_shops(text: str, rulebook: Rulebook, lexicon: Lexicon, own: frozenset[str]) -> Iterator[Found]:
     """Shops that are in no list as they stand: linked to the customer that is meant, or kept as unknown."""
     excluded = rulebook.words("names", "not_shops")
     for match in _shop_pattern(rulebook.words("names", "shops")).finditer(text):
         start = match.start()
-        while start > 0 and match.start() - start < 8 and text[start - 1] not in _STOPS:
+        while start > 0 and match.start() - start < 8 and not _name_stops(text, start - 1):
             start -= 1
         while start < match.start() and not text[start].isalnum():
             start += 1
         before = text[start : match.start()]
         for word in sorted(excluded, key=len, reverse=True):
+            if word in _OWN_LETTERS and len(before) > 1:
+                continue
             if before.startswith(word) and len(before) - len(word) != 1:
                 start += len(word)
                 before = before[len(word) :]

@@ -21,12 +21,16 @@ TWENTIES = {"廿": 20, "卅": 30}
 
 _HAN = "零〇一二两三四五六七八九幺壹贰叁肆伍陆柒捌玖"
 _TENS = "十百千万亿拾佰仟"
-_ARABIC = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+_ARABIC = r"(?>\d{1,3}(?:,\d{3})+|\d+)(?:\.\d++)?"
 _LATIN_UNIT = r"[wWkK](?![A-Za-z])"
 _ATOM = rf"(?:{_ARABIC}|[{_HAN}廿卅]|[{_TENS}]|{_LATIN_UNIT})"
+_LONGEST = 24
+"""Parts of one number. A run of figures is one part and no part has two readings, so that what is no number is known
+as such in a time that grows with its length only."""
 NUMBER = re.compile(
-    rf"(?:几[十百千万]+|[上成][百千万]+|"
-    rf"(?:{_ARABIC}|[{_HAN}廿卅十百千壹贰叁拾佰仟])(?:点[{_HAN}]+(?![{_TENS}]*点)|{_ATOM})*[几]?{_ATOM}*)"
+    rf"(?:几[十百千万]{{1,4}}|[上成][百千万]{{1,4}}|"
+    rf"(?:{_ARABIC}|[{_HAN}廿卅十百千壹贰叁拾佰仟])"
+    rf"(?:点[{_HAN}]{{1,{_LONGEST}}}+(?![{_TENS}]{{0,4}}点)|{_ATOM}){{0,{_LONGEST}}}(?:几{_ATOM}{{0,4}})?)"
     rf"(?:多万|来万)?[多来余]?"
 )
 """Everything that may be a number; `read` tells whether it is one."""

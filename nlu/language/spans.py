@@ -238,5 +238,7 @@ def _marks(words: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _named(name: Name, text: str) -> Found:
-    value: Any = Mention(name.keys, text[name.start : name.end]) if name.kind == "customer" else name.keys
+    value: Any = (
+        Mention(name.keys, text[name.start : name.end], name.sure) if name.kind == "customer" else name.keys
+    )
     return name.start, name.end, name.kind, value
