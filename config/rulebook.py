@@ -5,21 +5,16 @@ its line and words that say what to do.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
-from domain.cues import CueError, check_cue
+from config.sources import Problem, Source, cue_problem, reason, sources
 from domain.forms import Form, FormField, Rulebook, Wordlists
 
 __all__ = ["Problem", "Rulebook", "RulebookError", "load"]
-
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""Ten times as fast where PyYAML comes with libyaml; every process reads the rulebook as it starts."""
 
 SHIPPED = Path(__file__).parent
 
@@ -48,44 +43,12 @@ PATTERNS = frozenset({"commands", "objections"})
 """Lexicon files whose entries are cue patterns rather than plain words."""
 
 
-@dataclass(frozen=True)
-class Problem:
-    file: str
-    line: int
-    """From 1; 0 where the whole file is meant."""
-    words: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.words}"
-
-
 class RulebookError(Exception):
     """The rulebook cannot be used; `problems` is all that is wrong with it."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
-
-
-@dataclass(frozen=True)
-class _Source:
-    file: str
-    data: Any
-    root: yaml.Node | None
-
-    def line(self, path: tuple[Any, ...]) -> int:
-        """The line of the innermost part of `path` that exists in the file."""
-        node = self.root
-        line = 1
-        for step in path:
-            node = _child(node, step)
-            if node is None:
-                break
-            line = node.start_mark.line + 1
-        return line
-
-    def problem(self, words: str, *path: Any) -> Problem:
-        return Problem(self.file, self.line(path), words)
 
 
 def load(directory: Path | None = None) -> Rulebook:
@@ -96,49 +59,22 @@ def load(directory: Path | None = None) -> Rulebook:
     root = directory or SHIPPED
     problems: list[Problem] = []
     digest = sha256()
-    forms = dict(_forms(_sources(root / "forms", problems, digest), problems))
-    lexicon = dict(_lexicon(_sources(root / "lexicon", problems, digest), problems))
+    forms = dict(_forms(sources(root / "forms", problems, digest), problems))
+    lexicon = dict(_lexicon(sources(root / "lexicon", problems, digest), problems))
     problems.extend(_missing_files(root, forms, lexicon, problems))
     if problems:
         raise RulebookError(sorted(problems, key=lambda p: (p.file, p.line)))
     return Rulebook(version=digest.hexdigest()[:12], forms=forms, lexicon=lexicon)
 
 
-def _sources(folder: Path, problems: list[Problem], digest: Any) -> list[_Source]:
-    found = []
-    for path in sorted(folder.glob("*.yaml")):
-        name = f"{folder.name}/{path.name}"
-        raw = path.read_bytes()
-        digest.update(name.encode() + b"\0" + raw)
-        try:
-            text = raw.decode("utf-8")
-            found.append(_parsed(name, text))
-        except UnicodeDecodeError:
-            problems.append(Problem(name, 0, "不是 UTF-8 文本，请用 UTF-8 保存。"))
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            problems.append(Problem(name, mark.line + 1 if mark else 0, f"YAML 写法有误：{error}"))
-    return found
-
-
-def _parsed(name: str, text: str) -> _Source:
-    """Read once, for the data and for the lines that they stand on."""
-    loader = LOADER(text)
-    try:
-        node = loader.get_single_node()
-        return _Source(name, loader.construct_document(node) if node else None, node)
-    finally:
-        loader.dispose()
-
-
-def _forms(sources: list[_Source], problems: list[Problem]) -> Iterator[tuple[str, Form]]:
+def _forms(files: list[Source], problems: list[Problem]) -> Iterator[tuple[str, Form]]:
     seen: dict[str, str] = {}
-    parsed: list[tuple[_Source, Form]] = []
-    for source in sources:
+    parsed: list[tuple[Source, Form]] = []
+    for source in files:
         try:
             form = Form.model_validate(source.data)
         except ValidationError as error:
-            problems.extend(source.problem(_say(e), *e["loc"]) for e in error.errors())
+            problems.extend(source.problem(reason(e), *e["loc"]) for e in error.errors())
             continue
         if form.key in seen:
             problems.append(source.problem(f"表单 {form.key} 在 {seen[form.key]} 里已经有了。", "key"))
@@ -149,7 +85,7 @@ def _forms(sources: list[_Source], problems: list[Problem]) -> Iterator[tuple[st
         yield form.key, form
 
 
-def _form_problems(source: _Source, form: Form, known: Any) -> Iterator[Problem]:
+def _form_problems(source: Source, form: Form, known: Any) -> Iterator[Problem]:
     if source.file.removeprefix("forms/") != f"{form.key}.yaml":
         yield source.problem(f"文件名应为 {form.key}.yaml，和 key 一致。", "key")
     ids = [field.id for field in form.fields]
@@ -162,10 +98,10 @@ def _form_problems(source: _Source, form: Form, known: Any) -> Iterator[Problem]
             yield source.problem(f"没有表单 {other}。", "yields_to", index)
     for section in ("cues", "negatives", "plans"):
         for index, cue in enumerate(getattr(form, section)):
-            yield from _cue_problem(source, cue, section, index)
+            yield from cue_problem(source, cue, section, index)
 
 
-def _field_problems(source: _Source, index: int, field: FormField, ids: list[str]) -> Iterator[Problem]:
+def _field_problems(source: Source, index: int, field: FormField, ids: list[str]) -> Iterator[Problem]:
     at = ("fields", index)
     if (field.required or field.required_unless) and not field.ask:
         yield source.problem(f"必填字段 {field.id} 缺少提问（ask）。", *at)
@@ -174,21 +110,14 @@ def _field_problems(source: _Source, index: int, field: FormField, ids: list[str
     if field.type == "choice" and not field.choices:
         yield source.problem(f"选择字段 {field.id} 没有选项（choices）。", *at)
     for number, cue in enumerate(field.cues):
-        yield from _cue_problem(source, cue, *at, "cues", number)
+        yield from cue_problem(source, cue, *at, "cues", number)
     for number, choice in enumerate(field.choices):
         for which, cue in enumerate(choice.cues):
-            yield from _cue_problem(source, cue, *at, "choices", number, "cues", which)
+            yield from cue_problem(source, cue, *at, "choices", number, "cues", which)
 
 
-def _cue_problem(source: _Source, cue: str, *path: Any) -> Iterator[Problem]:
-    try:
-        check_cue(cue)
-    except CueError as error:
-        yield source.problem(str(error), *path)
-
-
-def _lexicon(sources: list[_Source], problems: list[Problem]) -> Iterator[tuple[str, Wordlists]]:
-    for source in sources:
+def _lexicon(files: list[Source], problems: list[Problem]) -> Iterator[tuple[str, Wordlists]]:
+    for source in files:
         name = source.file.removeprefix("lexicon/").removesuffix(".yaml")
         if name not in LEXICON:
             problems.append(source.problem(f"词库里没有 {name} 这一类，可用的是 {'、'.join(LEXICON)}。"))
@@ -199,7 +128,7 @@ def _lexicon(sources: list[_Source], problems: list[Problem]) -> Iterator[tuple[
         yield name, dict(_sections(source, name, problems))
 
 
-def _sections(source: _Source, name: str, problems: list[Problem]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _sections(source: Source, name: str, problems: list[Problem]) -> Iterator[tuple[str, tuple[str, ...]]]:
     for section in LEXICON[name]:
         if section not in source.data:
             problems.append(source.problem(f"缺少栏目 {section}。"))
@@ -214,7 +143,7 @@ def _sections(source: _Source, name: str, problems: list[Problem]) -> Iterator[t
             continue
         if name in PATTERNS:
             for index, cue in enumerate(words):
-                problems.extend(_cue_problem(source, cue, section, index))
+                problems.extend(cue_problem(source, cue, section, index))
         yield section, tuple(words)
 
 
@@ -227,26 +156,3 @@ def _missing_files(
     for name in LEXICON:
         if name not in lexicon and f"lexicon/{name}.yaml" not in broken:
             yield Problem(f"lexicon/{name}.yaml", 0, "缺少这个文件。")
-
-
-def _child(node: yaml.Node | None, step: Any) -> yaml.Node | None:
-    if isinstance(node, yaml.MappingNode):
-        return next((value for key, value in node.value if key.value == str(step)), None)
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-        return node.value[step]  # type: ignore[no-any-return]
-    return None
-
-
-REASONS = {
-    "extra_forbidden": "没有这个设置项，请检查拼写",
-    "missing": "缺少这一项",
-    "literal_error": "不是可用的取值",
-    "string_type": "应当是文字；数字要加引号",
-    "tuple_type": "应当是一个列表",
-    "bool_parsing": "应当是 true 或 false",
-}
-
-
-def _say(error: Any) -> str:
-    where = ".".join(str(step) for step in error["loc"]) or "整个文件"
-    return f"{where}：{REASONS.get(error['type'], error['msg'])}。"
