@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from coaching.retrieval import CardIndex, Sound
+from coaching.scoring import Score, Scorer, Talk
 from domain.coaching import Library
 
 
@@ -16,3 +17,13 @@ class Coach:
     @cached_property
     def index(self) -> CardIndex:
         return CardIndex(self.library.cards, self.library.synonyms, self._sound)
+
+    @cached_property
+    def scorer(self) -> Scorer:
+        forbidden = [words for card in self.library.cards for words in card.forbidden]
+        return Scorer(self.library.rubric, forbidden, lambda text: bool(self.index.search(text, top=1)))
+
+    def score(self, talk: Talk) -> Score:
+        """Stated numbers are held against the facts of the script set that the talk names."""
+        facts = next((s.facts for s in self.library.scripts if s.id == talk.script), ())
+        return self.scorer.score(talk, facts)

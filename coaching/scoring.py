@@ -1,0 +1,265 @@
+"""A practice talk → points, each with the words that earned it. Binary checks, data only; the same talk always gets
+the same points.
+
+Only turns that are real speech count: lists of keywords, the customer's words said back, and words meant for whoever
+scores are no evidence of anything. One turn is evidence for a few checks at most.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from coaching.patterns import literal, pattern
+from domain.coaching import POINTS, Check, Fact, Rubric, Spoken
+from domain.values import Value
+
+CAP = 60
+"""No more than this where something was said that must never be said."""
+MOST_OF_A_TURN = 5
+"""Checks that one turn may be evidence for."""
+FEWEST_TURNS = 2
+"""Turns of real speech below which nothing is scored."""
+SPEECH = 6
+"""Letters of the shortest turn that counts."""
+COPIED = 0.6
+"""Share of a turn's pairs of letters that the customer said before: more is his own words said back."""
+LISTED, SMALL = 0.06, 0.13
+"""Share of small words below which a turn is a list: of a turn without many commas, and of one with them."""
+MOST_FIXES = 2
+
+_SIGNS = re.compile(r"[\s，。！？；、,.!?;：:\"“”‘’…—\-/|+]+")
+_SENTENCE = re.compile(r"[^。！？；!?;]+[。！？；!?;]?")
+NOT_SEEN = "没识别到"
+SAME = {",": "，", "?": "？", "!": "！", ";": "；", ":": "："}
+
+
+class Checked(Value):
+    id: str
+    label: str
+    dimension: str
+    met: bool
+    quote: str = ""
+    """The words that met it; of a breach or wrong number, the words that are meant. Empty where nothing was seen."""
+    better: str = ""
+    """One sentence that would have been better, where it is not met."""
+    words: str = ""
+    """For the rep."""
+
+
+class Score(Value):
+    overall: int
+    listening: int
+    discovery: int
+    value: int
+    objection: int
+    advance: int
+    compliance_breach: bool
+    checks: tuple[Checked, ...]
+    fixes: tuple[str, ...]
+    """The one or two things to change first, each with a better sentence."""
+
+
+class Talk(Value):
+    """What is scored; `script` names the set of quote scripts whose facts hold."""
+
+    type: Literal["price", "trust", "timing"]
+    turns: tuple[Spoken, ...] = Field(max_length=200)
+    script: str = ""
+
+
+@dataclass(frozen=True)
+class _Turn:
+    at: int
+    """Among all turns of the talk."""
+    order: int
+    """Among the rep's own."""
+    text: str
+    since_objection: int
+    """How many of his turns ago the customer objected, 1 for the answer itself; 0 where he has not."""
+    answers: bool
+    """Whether the customer spoke just before."""
+
+
+class Scorer:
+    """`objects` tells whether a text of the customer is an objection."""
+
+    def __init__(
+        self, rubric: Rubric, forbidden: Sequence[str], objects: Callable[[str], bool]
+    ) -> None:
+        self.rubric = rubric
+        self._objects = objects
+        self._forbidden = literal(forbidden)
+        self._offers = pattern(rubric.offers)
+        self._breaches, self._not_breaches = pattern(rubric.breaches), pattern(rubric.not_breaches)
+        self._begging = pattern(rubric.begging)
+
+    def score(self, talk: Talk, facts: Sequence[Fact] = ()) -> Score:
+        """Points of 100. `facts` are the numbers that hold in this talk; another number for one of them is wrong."""
+        turns = [spoken.model_copy(update={"text": _plain(spoken.text)}) for spoken in talk.turns]
+        rep = self._rep(turns)
+        speech = [turn for turn in rep if self._is_speech(turn, turns)]
+        used: dict[int, int] = {}
+        enough = len(speech) >= FEWEST_TURNS
+        checks = [self._check(check, speech if enough else [], len(rep), used) for check in self.rubric.checks]
+        wrong = _wrong_number(rep, facts)
+        if wrong:
+            checks = [_denied(c, wrong) if c.id == "number" else c for c in checks]
+        breach = next(filter(None, (self._breach(turn.text) for turn in rep)), "")
+        return self._sum(checks, breach, wrong)
+
+    def _sum(self, checks: list[Checked], breach: str, wrong: str) -> Score:
+        points = {check.id: check.points for check in self.rubric.checks}
+        by = {d: sum(points[c.id] for c in checks if c.met and c.dimension == d) for d in POINTS}
+        overall = sum(by.values())
+        honest = Checked(
+            id="compliance",
+            label="没踩红线",
+            dimension="compliance",
+            met=not breach,
+            quote=breach,
+            better="不打包票、不说别家坏话、不私下许价：“能不能退我按规定问清，写进单子再答您。”" if breach else "",
+            words=f"“{breach}”不能说，这次最高 {CAP} 分。" if breach else "",
+        )
+        return Score(
+            overall=min(overall, CAP) if breach else overall,
+            **by,
+            compliance_breach=bool(breach),
+            checks=(*checks, honest),
+            fixes=_fixes([honest, *checks], points),
+        )
+
+    # evidence -------------------------------------------------------------------------------------------------
+
+    def _rep(self, turns: Sequence[Spoken]) -> list[_Turn]:
+        found: list[_Turn] = []
+        since, objected = 0, False
+        for at, turn in enumerate(turns):
+            if turn.who == "customer":
+                objected = objected or self._objects(turn.text)
+                continue
+            since = 1 if objected else since + 1 if since else 0
+            objected = False
+            answers = at > 0 and turns[at - 1].who == "customer"
+            found.append(_Turn(at, len(found), turn.text, since, answers))
+        return found
+
+    def _is_speech(self, turn: _Turn, turns: Sequence[Spoken]) -> bool:
+        letters = _SIGNS.sub("", turn.text)
+        if len(letters) < SPEECH or self._begging.search(turn.text):
+            return False
+        small = sum(letter in self.rubric.small_words for letter in letters) / len(letters)
+        pieces = [p for p in _SIGNS.split(turn.text) if p]
+        listed = len(pieces) >= 4 and len(letters) / len(pieces) < 5
+        if small < (SMALL if listed else LISTED):
+            return False
+        pairs = _pairs(letters)
+        for earlier in turns[: turn.at]:
+            said = _pairs(_SIGNS.sub("", earlier.text))
+            if len(pairs & said) > COPIED * len(pairs):
+                return False
+        return True
+
+    def _check(self, check: Check, speech: list[_Turn], count: int, used: dict[int, int]) -> Checked:
+        for turn in self._places(check, speech, count):
+            if used.get(turn.order, 0) >= MOST_OF_A_TURN:
+                continue
+            quote = _evidence(check, turn.text)
+            if quote:
+                used[turn.order] = used.get(turn.order, 0) + 1
+                return Checked(id=check.id, label=check.label, dimension=check.dimension, met=True, quote=quote)
+        words = f"{check.label}：{NOT_SEEN}。"
+        return Checked(
+            id=check.id,
+            label=check.label,
+            dimension=check.dimension,
+            met=False,
+            better=check.better,
+            words=words,
+        )
+
+    def _places(self, check: Check, speech: list[_Turn], count: int) -> list[_Turn]:
+        if check.when == "after_objection":
+            return [t for t in speech if 1 <= t.since_objection <= check.within]
+        if check.when == "after_customer":
+            return [t for t in speech if t.answers]
+        if check.when == "late":
+            return [t for t in reversed(speech) if t.order >= count - check.within]
+        if check.when == "before_offer":
+            first = next((t for t in speech if self._offers.search(t.text)), None)
+            return [t for t in speech if first is None or t.order <= first.order]
+        return speech
+
+    def _breach(self, text: str) -> str:
+        """The sentence that must not be said; empty where there is none."""
+        for sentence in _sentences(text):
+            told = self._breaches.search(sentence) or self._forbidden.search(sentence)
+            if told and not self._not_breaches.search(sentence[: told.end()]):
+                return sentence
+        return ""
+
+
+def _evidence(check: Check, text: str) -> str:
+    """The sentence of a turn that meets the check; empty where none does."""
+    unless, also = pattern(check.unless), pattern(check.also)
+    if check.opening:
+        text = text[: check.opening]
+    if check.also and not also.search(text):
+        return ""
+    if check.when == "after_objection" and unless.search(text):
+        return ""
+    for sentence in _sentences(text):
+        if pattern(check.cues).search(sentence) and not unless.search(sentence):
+            return sentence
+    return ""
+
+
+def _wrong_number(rep: list[_Turn], facts: Sequence[Fact]) -> str:
+    """The sentence that gives one of the facts another number."""
+    for turn in rep:
+        for sentence in _sentences(turn.text):
+            for fact in facts:
+                told = _number_after(fact, sentence)
+                if told is not None and abs(told - fact.value) > 0.005 * abs(fact.value):
+                    return sentence
+    return ""
+
+
+def _number_after(fact: Fact, sentence: str) -> float | None:
+    names = "|".join(map(re.escape, fact.words))
+    found = re.search(
+        rf"(?:{names})[^0-9，。！？；]{{0,6}}([0-9]+(?:\.[0-9]+)?)\s*{re.escape(fact.unit)}", sentence
+    )
+    return float(found[1]) if found else None
+
+
+def _denied(check: Checked, wrong: str) -> Checked:
+    return check.model_copy(
+        update={
+            "met": False,
+            "quote": wrong,
+            "better": "先翻一下价目和政策，再说数；记不准就说“这个数我核一下，今天之内回您”。",
+            "words": f"“{wrong}”里的数和资料对不上。",
+        }
+    )
+
+
+def _fixes(checks: Sequence[Checked], points: dict[str, int]) -> tuple[str, ...]:
+    """What is worth most first; a breach before everything."""
+    missed = sorted((c for c in checks if not c.met), key=lambda c: -points.get(c.id, 100))
+    return tuple(f"{c.words}可以这样说：{c.better}" for c in missed[:MOST_FIXES])
+
+
+def _plain(text: str) -> str:
+    return "".join(SAME.get(letter, letter) for letter in text)
+
+
+def _sentences(text: str) -> list[str]:
+    return [found.strip() for found in _SENTENCE.findall(text) if found.strip()]
+
+
+def _pairs(letters: str) -> set[str]:
+    return {letters[i : i + 2] for i in range(len(letters) - 1)}
+
