@@ -7,7 +7,6 @@ Each trigger is a small document of letters, pairs of letters, pairs of sounds (
 import math
 import re
 from array import array
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -128,9 +127,12 @@ class CardIndex:
 
     def _own(self, bag: Mapping[str, float]) -> float:
         """What a trigger would score against itself, but that what is told by nothing else counts little."""
-        return sum(
-            weight * float(self._postings[t][1].max()) for t, weight in bag.items() if t in self._postings
-        ) or math.inf
+        return (
+            sum(
+                weight * float(self._postings[t][1].max()) for t, weight in bag.items() if t in self._postings
+            )
+            or math.inf
+        )
 
 
 Posting = tuple[NDArray[np.int32], NDArray[np.float32]]
@@ -169,9 +171,3 @@ def success_rates(feedback: Mapping[str, tuple[int, int]]) -> dict[str, float]:
     A Beta(4, 1) prior: a card without feedback has the factor 1, and few taps move it little.
     """
     return {card: (useful + 4) / (n + 5) / 0.8 for card, (useful, n) in feedback.items()}
-
-
-def counted(taps: Sequence[tuple[str, bool]]) -> dict[str, tuple[int, int]]:
-    """Card → (found useful, all)."""
-    every, good = Counter(card for card, _ in taps), Counter(card for card, useful in taps if useful)
-    return {card: (good[card], n) for card, n in every.items()}

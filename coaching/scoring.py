@@ -6,7 +6,8 @@ scores are no evidence of anything. One turn is evidence for a few checks at mos
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,21 +19,28 @@ from domain.values import Value
 
 CAP = 60
 """No more than this where something was said that must never be said."""
-MOST_OF_A_TURN = 5
-"""Checks that one turn may be evidence for."""
-FEWEST_TURNS = 2
-"""Turns of real speech below which nothing is scored."""
+MOST_OF_A_TURN, MOST_OF_A_SENTENCE = 7, 5
+"""Checks that one turn, and one sentence, may be evidence for."""
 SPEECH = 6
 """Letters of the shortest turn that counts."""
 COPIED = 0.6
 """Share of a turn's pairs of letters that the customer said before: more is his own words said back."""
 LISTED, SMALL = 0.06, 0.13
 """Share of small words below which a turn is a list: of a turn without many commas, and of one with them."""
+PIECES, PIECE, SHORT = 5, 3.6, 15
+"""So many pieces of fewer letters each are a list whatever the words; a turn shorter than that in one piece is none."""
+AROUND = 8
+"""Letters on both sides of a breach that may take it back (不敢保证)."""
 MOST_FIXES = 2
 
 _SIGNS = re.compile(r"[\s，。！？；、,.!?;：:\"“”‘’…—\-/|+]+")
 _SENTENCE = re.compile(r"[^。！？；!?;]+[。！？；!?;]?")
 NOT_SEEN = "没识别到"
+WRONG_NUMBER = (
+    "“{quote}”里的数和资料对不上。",
+    "先翻一下价目和政策再说数；记不准就说“这个数我核一下，今天之内回您”。",
+)
+FORBIDDEN = ("“{quote}”这种话容易顶住客户。", "换一句接住他：“您说得有道理，咱们一起算一遍。”")
 SAME = {",": "，", "?": "？", "!": "！", ";": "；", ":": "："}
 
 
@@ -86,9 +94,7 @@ class _Turn:
 class Scorer:
     """`objects` tells whether a text of the customer is an objection."""
 
-    def __init__(
-        self, rubric: Rubric, forbidden: Sequence[str], objects: Callable[[str], bool]
-    ) -> None:
+    def __init__(self, rubric: Rubric, forbidden: Sequence[str], objects: Callable[[str], bool]) -> None:
         self.rubric = rubric
         self._objects = objects
         self._forbidden = literal(forbidden)
@@ -101,12 +107,13 @@ class Scorer:
         turns = [spoken.model_copy(update={"text": _plain(spoken.text)}) for spoken in talk.turns]
         rep = self._rep(turns)
         speech = [turn for turn in rep if self._is_speech(turn, turns)]
-        used: dict[int, int] = {}
-        enough = len(speech) >= FEWEST_TURNS
-        checks = [self._check(check, speech if enough else [], len(rep), used) for check in self.rubric.checks]
-        wrong = _wrong_number(rep, facts)
+        used: Counter[tuple[int, str]] = Counter()
+        checks = [self._check(check, speech, len(rep), used) for check in self.rubric.checks]
+        wrong, rude = _wrong_number(rep, facts), self._forbidden_words(rep)
         if wrong:
-            checks = [_denied(c, wrong) if c.id == "number" else c for c in checks]
+            checks = [_denied(c, wrong, *WRONG_NUMBER) if c.id == "number" else c for c in checks]
+        if rude:
+            checks = [_denied(c, rude, *FORBIDDEN) if c.id == "calm" else c for c in checks]
         breach = next(filter(None, (self._breach(turn.text) for turn in rep)), "")
         return self._sum(checks, breach, wrong)
 
@@ -120,7 +127,9 @@ class Scorer:
             dimension="compliance",
             met=not breach,
             quote=breach,
-            better="不打包票、不说别家坏话、不私下许价：“能不能退我按规定问清，写进单子再答您。”" if breach else "",
+            better="不打包票、不说别家坏话、不私下许价：“能不能退我按规定问清，写进单子再答您。”"
+            if breach
+            else "",
             words=f"“{breach}”不能说，这次最高 {CAP} 分。" if breach else "",
         )
         return Score(
@@ -153,7 +162,9 @@ class Scorer:
         small = sum(letter in self.rubric.small_words for letter in letters) / len(letters)
         pieces = [p for p in _SIGNS.split(turn.text) if p]
         listed = len(pieces) >= 4 and len(letters) / len(pieces) < 5
-        if small < (SMALL if listed else LISTED):
+        if len(pieces) >= PIECES and len(letters) / len(pieces) < PIECE:
+            return False
+        if (listed or len(letters) >= SHORT) and small < (SMALL if listed else LISTED):
             return False
         pairs = _pairs(letters)
         for earlier in turns[: turn.at]:
@@ -162,23 +173,18 @@ class Scorer:
                 return False
         return True
 
-    def _check(self, check: Check, speech: list[_Turn], count: int, used: dict[int, int]) -> Checked:
+    def _check(
+        self, check: Check, speech: list[_Turn], count: int, used: Counter[tuple[int, str]]
+    ) -> Checked:
+        seen = {"id": check.id, "label": check.label, "dimension": check.dimension}
         for turn in self._places(check, speech, count):
-            if used.get(turn.order, 0) >= MOST_OF_A_TURN:
+            if sum(n for (order, _), n in used.items() if order == turn.order) >= MOST_OF_A_TURN:
                 continue
-            quote = _evidence(check, turn.text)
-            if quote:
-                used[turn.order] = used.get(turn.order, 0) + 1
-                return Checked(id=check.id, label=check.label, dimension=check.dimension, met=True, quote=quote)
-        words = f"{check.label}：{NOT_SEEN}。"
-        return Checked(
-            id=check.id,
-            label=check.label,
-            dimension=check.dimension,
-            met=False,
-            better=check.better,
-            words=words,
-        )
+            for quote in _evidence(check, turn.text):
+                if used[turn.order, quote] < MOST_OF_A_SENTENCE:
+                    used[turn.order, quote] += 1
+                    return Checked(**seen, met=True, quote=quote)
+        return Checked(**seen, met=False, better=check.better, words=f"{check.label}：{NOT_SEEN}。")
 
     def _places(self, check: Check, speech: list[_Turn], count: int) -> list[_Turn]:
         if check.when == "after_objection":
@@ -195,25 +201,28 @@ class Scorer:
     def _breach(self, text: str) -> str:
         """The sentence that must not be said; empty where there is none."""
         for sentence in _sentences(text):
-            told = self._breaches.search(sentence) or self._forbidden.search(sentence)
-            if told and not self._not_breaches.search(sentence[: told.end()]):
-                return sentence
+            for told in self._breaches.finditer(sentence):
+                around = sentence[max(0, told.start() - AROUND) : told.end() + AROUND]
+                if not self._not_breaches.search(around):
+                    return sentence
         return ""
 
+    def _forbidden_words(self, rep: list[_Turn]) -> str:
+        """The sentence with words that a card forbids; empty where there is none."""
+        sentences = (sentence for turn in rep for sentence in _sentences(turn.text))
+        return next((s for s in sentences if self._forbidden.search(s)), "")
 
-def _evidence(check: Check, text: str) -> str:
-    """The sentence of a turn that meets the check; empty where none does."""
-    unless, also = pattern(check.unless), pattern(check.also)
+
+def _evidence(check: Check, text: str) -> Iterator[str]:
+    """The sentences of a turn that meet the check."""
+    cues, also, unless = pattern(check.cues), pattern(check.also), pattern(check.unless)
     if check.opening:
         text = text[: check.opening]
-    if check.also and not also.search(text):
-        return ""
-    if check.when == "after_objection" and unless.search(text):
-        return ""
+    if (check.also and not also.search(text)) or (check.when == "after_objection" and unless.search(text)):
+        return
     for sentence in _sentences(text):
-        if pattern(check.cues).search(sentence) and not unless.search(sentence):
-            return sentence
-    return ""
+        if cues.search(sentence) and not unless.search(sentence):
+            yield sentence
 
 
 def _wrong_number(rep: list[_Turn], facts: Sequence[Fact]) -> str:
@@ -235,14 +244,9 @@ def _number_after(fact: Fact, sentence: str) -> float | None:
     return float(found[1]) if found else None
 
 
-def _denied(check: Checked, wrong: str) -> Checked:
+def _denied(check: Checked, quote: str, why: str, better: str) -> Checked:
     return check.model_copy(
-        update={
-            "met": False,
-            "quote": wrong,
-            "better": "先翻一下价目和政策，再说数；记不准就说“这个数我核一下，今天之内回您”。",
-            "words": f"“{wrong}”里的数和资料对不上。",
-        }
+        update={"met": False, "quote": quote, "better": better, "words": why.format(quote=quote)}
     )
 
 
@@ -262,4 +266,3 @@ def _sentences(text: str) -> list[str]:
 
 def _pairs(letters: str) -> set[str]:
     return {letters[i : i + 2] for i in range(len(letters) - 1)}
-

@@ -13,6 +13,7 @@ from handlers.wording import (
 )
 from storage.tables import ProposalRow, RecordRow
 
+HOW_TO_ANSWER = "客户的异议要不要看看怎么回？说“怎么回”就行。"
 BUTTONS = (
     Button(id="confirm", text="确认", style="primary"),
     Button(id="modify", text="修改"),
@@ -100,6 +101,7 @@ def _record_line(row: RecordRow, turn: Turn, *, without_customer: bool) -> Line:
 
 
 def _note(rows: list[RecordRow]) -> str:
-    """What does not fit on the papers, and how one of several is put right."""
+    """What does not fit on the papers, how one of several is put right, and help with an objection."""
     how = "" if len(rows) == 1 else "要改其中一条，直接说，比如“样品改成3箱”。"
-    return "\n".join(filter(None, (papers.note_of(rows), how)))
+    help_ = HOW_TO_ANSWER if any(row.data.get("objections") for row in rows) else ""
+    return "\n".join(filter(None, (papers.note_of(rows), how, help_)))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from handlers import approvals, days, due, proposals, taps, undo, visits, words
+from handlers import approvals, coaching, days, due, proposals, taps, undo, visits, words
 from handlers.turn import Reply, Turn
 
 Handler = Callable[[Any, Turn], Reply]
@@ -34,7 +34,7 @@ HANDLERS: dict[str, Handler] = {
     "daily_report": days.my_day,
     "query_leads": words.not_yet,
     "practise": words.not_yet,
-    "objection_help": words.not_yet,
+    "objection_help": coaching.objection_help,
     # the platforms and the clock
     "renamed": words.renamed,
     "due": due.due,

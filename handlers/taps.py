@@ -5,7 +5,7 @@ from collections.abc import Callable
 from domain.errors import Refusal
 from domain.intents import Tap
 from domain.messages import Action
-from handlers import approvals, proposals, undo, visits
+from handlers import approvals, coaching, proposals, undo, visits
 from handlers.turn import Reply, Turn
 
 BUTTONS: dict[tuple[str, str], Callable[[Action, int, Turn], Reply]] = {
@@ -18,6 +18,8 @@ BUTTONS: dict[tuple[str, str], Callable[[Action, int, Turn], Reply]] = {
     ("approval", "reject"): approvals.reject,
     ("rejection", "because"): approvals.because,
     ("rejection", "keep"): approvals.keep,
+    ("objection", "useful"): coaching.useful,
+    ("objection", "useless"): coaching.useless,
     ("check_in", "choose"): visits.choose,
 }
 

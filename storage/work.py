@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from storage.coaching import CardFeedback
 from storage.invoices import Invoices
 from storage.people import Customers, People
 from storage.records import Records
@@ -23,6 +24,7 @@ class Work:
     invoices: Invoices
     check_ins: CheckIns
     schedule: Schedule
+    feedback: CardFeedback
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
@@ -54,4 +56,5 @@ def work_of(session: Session, *, who: str, now: datetime, inbox_id: int | None) 
         invoices=Invoices(session, who=who, now=now),
         check_ins=CheckIns(session),
         schedule=Schedule(session),
+        feedback=CardFeedback(session, who=who, now=now),
     )
