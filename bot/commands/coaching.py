@@ -1,4 +1,4 @@
-"""`objection`: what to say to an objection. `practise score`: points for a practice talk, with the words they rest on."""
+"""`objection`: what to say to one. `practise score`: points for a practice talk, and the words they rest on."""
 
 import json
 from datetime import UTC, datetime

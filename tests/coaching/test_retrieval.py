@@ -1,0 +1,75 @@
+"""The right cards come up for what customers say, also misheard; nothing comes up for what is no objection."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.benchmarks.objections import measure
+from coaching.coach import Coach
+from coaching.retrieval import CardIndex, success_rates
+from config import library
+from nlu.language.sounds import sound
+
+SHIPPED = Coach(library.load(), sound)
+
+
+def ids(coach: Coach, text: str, **how: Any) -> list[str]:
+    return [found.card.id for found in coach.index.search(text, **how)]
+
+
+def test_the_frozen_questions_are_answered(coach: Coach, queries: dict[str, Any]) -> None:
+    known = {card.id for card in coach.library.cards}
+    for texts in queries["speakers"].values():
+        for query in texts:
+            assert set(query["cards"]) <= known, query
+    found = measure(coach, queries)
+    assert found.asked >= 120 and found.not_asked >= 40
+    assert found.three >= 0.9 * found.asked, found.missed
+    assert found.first >= 0.8 * found.asked
+    assert len(found.false) <= 0.1 * found.not_asked, found.false
+
+
+@pytest.mark.parametrize(
+    ("heard", "meant"),
+    [("没有力润", "price_margin"), ("哭存还多着呢", "timing_stock"), ("太归了", "price_expensive")],
+)
+def test_a_misheard_word_is_found_by_its_sound(coach: Coach, heard: str, meant: str) -> None:
+    assert meant in ids(coach, heard)
+
+
+def test_what_the_rep_says_around_it_changes_nothing(coach: Coach) -> None:
+    assert ids(coach, "客户说没利润怎么回")[0] == ids(coach, "没利润")[0] == "price_margin"
+
+
+def test_satisfaction_is_no_objection_but_what_follows_a_but_is(coach: Coach) -> None:
+    assert ids(coach, "价格没问题") == []
+    assert ids(coach, "价格没问题，就是货架满了放不下")[0] == "timing_no_space"
+
+
+def test_a_new_colloquial_way_is_known_once_it_stands_in_the_synonyms(coach: Coach) -> None:
+    text = "你这也忒割肉了"
+    assert "price_expensive" not in ids(coach, text)
+    known = coach.library.synonyms
+    more = {**known.concepts, "贵": (*known.concepts["贵"], "割肉")}
+    taught = CardIndex(coach.library.cards, known.model_copy(update={"concepts": more}), sound)
+    assert "price_expensive" in [found.card.id for found in taught.search(text)]
+
+
+def test_what_nobody_finds_useful_sinks_and_little_feedback_moves_little(coach: Coach) -> None:
+    first, second = ids(coach, "老板不在，做不了主")[:2]
+    sunk = success_rates({first: (0, 40)})
+    assert ids(coach, "老板不在，做不了主", success=sunk)[0] == second
+    assert success_rates({first: (0, 1)})[first] > 0.8
+    assert success_rates({first: (4, 5)})[first] == pytest.approx(1.0)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=60), st.integers(1, 5), st.booleans())
+def test_any_text_gets_at_most_the_cards_asked_for_best_first(text: str, top: int, surely: bool) -> None:
+    found = SHIPPED.index.search(text, top=top, surely=surely)
+    scores = [one.score for one in found]
+    assert len(found) <= top and scores == sorted(scores, reverse=True)
+    assert len({one.card.id for one in found}) == len(found)
+    assert found == SHIPPED.index.search(text, top=top, surely=surely)
