@@ -26,9 +26,9 @@ OTHERS = 0.12
 """How much the other triggers of a card add to its best one."""
 OF_ITS_TYPE = 1.25
 """A card of a type that the cues of the lexicon heard is worth so much more."""
-ENOUGH_HEARD, ENOUGH = 0.10, 0.20
-"""How much of a trigger must be met before a text counts as an objection; less where the lexicon heard one."""
-NO_TONE, NO_NOTION, A_REPORT = 0.15, 0.20, 0.20
+ENOUGH = 0.10
+"""How much of a trigger must be met before a text counts as an objection."""
+NO_TONE, NO_NOTION, A_REPORT, A_REPORT_WITH_TONE = 0.30, 0.06, 0.35, 0.12
 """How much more it must be without a word that objections are made with, or without a notion of any card, and
 where the text reads as a report or command."""
 MOST_COMMON = 0.25
@@ -90,8 +90,8 @@ class CardIndex:
                 scores[posting[0]] += weight * posting[1]
         if not scores.any():
             return []
-        notions = any(token[0] == "n" for token in tokens)
-        enough = ENOUGH_HEARD if heard else self._bar(text, notions, report)
+        notions = any(token[0] == "n" and weight == NOTION for token, weight in tokens.items())
+        enough = ENOUGH if heard else self._bar(text, notions, report)
         if not surely and (scores / self._whole).max() < enough:
             return []
         best = np.maximum.reduceat(scores, self._firsts)
@@ -105,7 +105,7 @@ class CardIndex:
     def _bar(self, text: str, notions: bool, report: bool) -> float:
         tone = bool(self._tones.search(text))
         doubts = NO_TONE * (not tone) + NO_NOTION * (not notions)
-        return ENOUGH + doubts + A_REPORT * report * (0.25 if tone else 1)
+        return ENOUGH + doubts + report * (A_REPORT_WITH_TONE if tone else A_REPORT)
 
     def _tokens(self, text: str) -> dict[str, float]:
         """Token → weight, each kind marked by its first letter."""

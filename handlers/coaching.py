@@ -19,6 +19,10 @@ from nlu.understanding import understand
 from storage.tables import RecordRow
 
 MOST = 3
+NOT_ABOUT_A_CUSTOMER = frozenset(
+    ("practise", "query_leads", "query_day", "query_customer", "daily_report", "help", "undo", "expense")
+)
+"""Commands that are never an objection. A record may be an objection that was misunderstood."""
 SIGNS = "①②③"
 LATEST = 3
 """Records of the customer that may tell which product the talk is about."""
@@ -69,7 +73,9 @@ def cards_for(
     said = normalise(text, rulebook.words("speech", "fillers"), rulebook.words("speech", "stutters")).text
     heard = objection_types(text, now, lexicon, rulebook)
     meant = understand(text, now=now, lexicon=lexicon, rulebook=rulebook).intents
-    report = any(i.intent not in ("objection_help", "chitchat") for i in meant)
+    if any(i.intent in NOT_ABOUT_A_CUSTOMER for i in meant):
+        return []
+    report = any(i.intent == "record" for i in meant)
     return coach.index.search(said, top=top, heard=heard, success=success, report=report, surely=surely)
 
 
