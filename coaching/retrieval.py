@@ -28,9 +28,11 @@ OF_ITS_TYPE = 1.25
 """A card of a type that the cues of the lexicon heard is worth so much more."""
 ENOUGH = 0.10
 """How much of a trigger must be met before a text counts as an objection."""
-NO_TONE, NO_NOTION, A_REPORT, A_REPORT_WITH_TONE = 0.30, 0.06, 0.35, 0.12
+NO_TONE, NO_NOTION, A_REPORT, A_REPORT_WITH_TONE = 0.08, 0.05, 0.30, 0.10
 """How much more it must be without a word that objections are made with, or without a notion of any card, and
 where the text reads as a report or command."""
+PLAIN_WITH_TONE, PLAIN = 0.9, 1.15
+"""How much more than a plain text a trigger must be met, with and without tone."""
 MOST_COMMON = 0.25
 """In a large library, what stands in more than this share of all triggers tells nothing."""
 
@@ -55,7 +57,9 @@ class CardIndex:
         self._tones = literal(synonyms.tones)
         self._asides = literal(synonyms.asides)
         self._settled = pattern(synonyms.settled)
-        bags = [self._tokens(trigger) for card in cards for trigger in card.triggers]
+        triggers = [trigger for card in cards for trigger in card.triggers]
+        bags = [self._tokens(text) for text in (*triggers, *synonyms.plain)]
+        self._triggers = len(triggers)
         counts = [len(card.triggers) for card in cards]
         self._firsts = np.cumsum([0, *counts[:-1]])
         self._types = np.array([card.type for card in cards])
@@ -90,10 +94,9 @@ class CardIndex:
                 scores[posting[0]] += weight * posting[1]
         if not scores.any():
             return []
-        notions = any(token[0] == "n" and weight == NOTION for token, weight in tokens.items())
-        enough = ENOUGH if heard else self._bar(text, notions, report)
-        if not surely and (scores / self._whole).max() < enough:
+        if not surely and not self._objects(text, tokens, scores, bool(heard), report):
             return []
+        scores = scores[: self._triggers]
         best = np.maximum.reduceat(scores, self._firsts)
         cards = best + OTHERS * (np.add.reduceat(np.sqrt(scores), self._firsts) - np.sqrt(best))
         cards[np.isin(self._types, list(heard))] *= OF_ITS_TYPE
@@ -102,10 +105,21 @@ class CardIndex:
         order = np.argsort(-cards, kind="stable")[:top]
         return [Found(self.cards[i], round(float(cards[i]), 4)) for i in order if cards[i] > 0]
 
-    def _bar(self, text: str, notions: bool, report: bool) -> float:
+    def _objects(
+        self, text: str, tokens: Mapping[str, float], scores: NDArray[np.float32], heard: bool, report: bool
+    ) -> bool:
+        """Whether the text is an objection: enough like some trigger, and more so than like any plain text."""
+        like = scores / np.sqrt(self._whole)
+        most = float(like[: self._triggers].max())
+        plain = float(like[self._triggers :].max(initial=0.0))
+        met = float((scores / self._whole)[: self._triggers].max())
+        if heard:
+            return met >= ENOUGH
         tone = bool(self._tones.search(text))
-        doubts = NO_TONE * (not tone) + NO_NOTION * (not notions)
-        return ENOUGH + doubts + report * (A_REPORT_WITH_TONE if tone else A_REPORT)
+        notion = any(token[0] == "n" and weight == NOTION for token, weight in tokens.items())
+        bar = ENOUGH + NO_TONE * (not tone) + NO_NOTION * (not notion)
+        bar += report * (A_REPORT_WITH_TONE if tone else A_REPORT)
+        return met >= bar and most > plain * (PLAIN_WITH_TONE if tone else PLAIN)
 
     def _tokens(self, text: str) -> dict[str, float]:
         """Token → weight, each kind marked by its first letter."""

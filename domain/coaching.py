@@ -197,6 +197,8 @@ class Synonyms(Value):
     """Words that objections are made with; a text without any must fit a card better to count."""
     settled: tuple[str, ...] = ()
     """Cues of the opposite of an objection: a text that has one is none."""
+    plain: tuple[str, ...] = ()
+    """Texts that are no objection; what is more like one of them than like any trigger is none either."""
 
 
 class Library(Value):

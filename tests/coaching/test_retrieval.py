@@ -1,8 +1,10 @@
 """The right cards come up for what customers say, also misheard; nothing comes up for what is no objection."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +14,7 @@ from coaching.retrieval import CardIndex, success_rates
 from config import library
 from nlu.language.sounds import sound
 
+HERE = Path(__file__).parent
 SHIPPED = Coach(library.load(), sound)
 
 
@@ -29,6 +32,13 @@ def test_the_frozen_questions_are_answered(coach: Coach, queries: dict[str, Any]
     assert found.three >= 0.9 * found.asked, found.missed
     assert found.first >= 0.8 * found.asked
     assert len(found.false) <= 0.1 * found.not_asked, found.false
+
+
+@pytest.mark.parametrize("file", ["harder.yaml", "later.yaml"])
+def test_words_far_from_the_triggers_are_mostly_understood(coach: Coach, file: str) -> None:
+    found = measure(coach, yaml.safe_load((HERE / file).read_text(encoding="utf-8")))
+    assert found.three >= 0.8 * found.asked, found.missed
+    assert len(found.false) <= 2, found.false
 
 
 @pytest.mark.parametrize(
@@ -49,12 +59,12 @@ def test_satisfaction_is_no_objection_but_what_follows_a_but_is(coach: Coach) ->
 
 
 def test_a_new_colloquial_way_is_known_once_it_stands_in_the_synonyms(coach: Coach) -> None:
-    text = "你这也忒割肉了"
-    assert "price_expensive" not in ids(coach, text)
+    text = "你这也忒拔毛了"
+    assert ids(coach, text)[:1] != ["price_expensive"]
     known = coach.library.synonyms
-    more = {**known.concepts, "贵": (*known.concepts["贵"], "割肉")}
+    more = {**known.concepts, "贵": (*known.concepts["贵"], "拔毛")}
     taught = CardIndex(coach.library.cards, known.model_copy(update={"concepts": more}), sound)
-    assert "price_expensive" in [found.card.id for found in taught.search(text)]
+    assert taught.search(text)[0].card.id == "price_expensive"
 
 
 def test_what_nobody_finds_useful_sinks_and_little_feedback_moves_little(coach: Coach) -> None:
@@ -73,3 +83,11 @@ def test_any_text_gets_at_most_the_cards_asked_for_best_first(text: str, top: in
     assert len(found) <= top and scores == sorted(scores, reverse=True)
     assert len({one.card.id for one in found}) == len(found)
     assert found == SHIPPED.index.search(text, top=top, surely=surely)
+
+
+def test_a_text_that_wrongly_got_cards_gets_none_once_it_stands_among_the_plain(coach: Coach) -> None:
+    text = "他们的货架也太高了，我拿梯子拍的照片"
+    assert ids(coach, text)
+    known = coach.library.synonyms
+    taught = CardIndex(coach.library.cards, known.model_copy(update={"plain": (*known.plain, text)}), sound)
+    assert taught.search(text) == []
