@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from coaching.patterns import literal, pattern
 from domain.coaching import POINTS, Check, Fact, Rubric, Spoken
@@ -19,8 +19,8 @@ from domain.values import Value
 
 CAP = 60
 """No more than this where something was said that must never be said."""
-MOST_OF_A_TURN, MOST_OF_A_SENTENCE = 7, 5
-"""Checks that one turn, and one sentence, may be evidence for."""
+MOST_OF_A_TURN, MOST_OF_A_SENTENCE, MOST_OF_A_BREATH = 7, 5, 3
+"""Checks that one turn, one sentence, and a turn that does everything in one breath may be evidence for."""
 SPEECH = 6
 """Letters of the shortest turn that counts."""
 COPIED = 0.6
@@ -35,6 +35,7 @@ MOST_FIXES = 2
 
 _SIGNS = re.compile(r"[\s，。！？；、,.!?;：:\"“”‘’…—\-/|+]+")
 _SENTENCE = re.compile(r"[^。！？；!?;]+[。！？；!?;]?")
+_CLAUSE = re.compile(r"[^，。！？；]+[，。！？；]?")
 NOT_SEEN = "没识别到"
 WRONG_NUMBER = (
     "“{quote}”里的数和资料对不上。",
@@ -71,7 +72,9 @@ class Score(Value):
 
 
 class Talk(Value):
-    """What is scored; `script` names the set of quote scripts whose facts hold."""
+    """What is scored; `script` names the set of quote scripts whose facts hold. Other keys of the file are left alone."""
+
+    model_config = ConfigDict(extra="ignore")
 
     type: Literal["price", "trust", "timing"]
     turns: tuple[Spoken, ...] = Field(max_length=200)
@@ -87,8 +90,10 @@ class _Turn:
     text: str
     since_objection: int
     """How many of his turns ago the customer objected, 1 for the answer itself; 0 where he has not."""
-    answers: bool
-    """Whether the customer spoke just before."""
+    heard: str
+    """What the customer said just before; empty where he did not speak."""
+    crammed: bool
+    """Whether it asks, offers, proves and closes in one breath, as no talk goes."""
 
 
 class Scorer:
@@ -106,7 +111,7 @@ class Scorer:
         """Points of 100. `facts` are the numbers that hold in this talk; another number for one of them is wrong."""
         turns = [spoken.model_copy(update={"text": _plain(spoken.text)}) for spoken in talk.turns]
         rep = self._rep(turns)
-        speech = [turn for turn in rep if self._is_speech(turn, turns)]
+        speech = _one_breath([turn for turn in rep if self._is_speech(turn, turns)])
         used: Counter[tuple[int, str]] = Counter()
         checks = [self._check(check, speech, len(rep), used) for check in self.rubric.checks]
         wrong, rude = _wrong_number(rep, facts), self._forbidden_words(rep)
@@ -151,8 +156,8 @@ class Scorer:
                 continue
             since = 1 if objected else since + 1 if since else 0
             objected = False
-            answers = at > 0 and turns[at - 1].who == "customer"
-            found.append(_Turn(at, len(found), turn.text, since, answers))
+            heard = turns[at - 1].text if at and turns[at - 1].who == "customer" else ""
+            found.append(_Turn(at, len(found), turn.text, since, heard, self._crammed(turn.text)))
         return found
 
     def _is_speech(self, turn: _Turn, turns: Sequence[Spoken]) -> bool:
@@ -178,19 +183,35 @@ class Scorer:
     ) -> Checked:
         seen = {"id": check.id, "label": check.label, "dimension": check.dimension}
         for turn in self._places(check, speech, count):
-            if sum(n for (order, _), n in used.items() if order == turn.order) >= MOST_OF_A_TURN:
+            most = MOST_OF_A_BREATH if turn.crammed else MOST_OF_A_TURN
+            if sum(n for (order, _), n in used.items() if order == turn.order) >= most:
                 continue
-            for quote in _evidence(check, turn.text):
+            for quote in self._quotes(check, turn):
                 if used[turn.order, quote] < MOST_OF_A_SENTENCE:
                     used[turn.order, quote] += 1
                     return Checked(**seen, met=True, quote=quote)
         return Checked(**seen, met=False, better=check.better, words=f"{check.label}：{NOT_SEEN}。")
 
+    def _quotes(self, check: Check, turn: _Turn) -> Iterator[str]:
+        yield from _evidence(check, turn.text)
+        if check.echoes:
+            heard = {
+                p for p in _pairs(turn.heard) if not set(p) & set(self.rubric.small_words) and p.isalnum()
+            }
+            yield from (s for s in _sentences(turn.text) if heard & _pairs(s))
+
+    def _crammed(self, text: str) -> bool:
+        """Whether single clauses of a turn serve every dimension."""
+        telling = [c for c in self.rubric.checks if c.dimension != "discovery" or c.when == "anywhere"]
+        clauses = _CLAUSE.findall(text)
+        does = {c.dimension for c in telling if any(any(_evidence(c, clause)) for clause in clauses)}
+        return len(does) == len(POINTS)
+
     def _places(self, check: Check, speech: list[_Turn], count: int) -> list[_Turn]:
         if check.when == "after_objection":
             return [t for t in speech if 1 <= t.since_objection <= check.within]
         if check.when == "after_customer":
-            return [t for t in speech if t.answers]
+            return [t for t in speech if t.heard]
         if check.when == "late":
             return [t for t in reversed(speech) if t.order >= count - check.within]
         if check.when == "before_offer":
@@ -211,6 +232,12 @@ class Scorer:
         """The sentence with words that a card forbids; empty where there is none."""
         sentences = (sentence for turn in rep for sentence in _sentences(turn.text))
         return next((s for s in sentences if self._forbidden.search(s)), "")
+
+
+def _one_breath(speech: list[_Turn]) -> list[_Turn]:
+    """Without the turns that do everything at once, but for the first."""
+    first = next((turn.order for turn in speech if turn.crammed), -1)
+    return [turn for turn in speech if not turn.crammed or turn.order == first]
 
 
 def _evidence(check: Check, text: str) -> Iterator[str]:

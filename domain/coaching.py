@@ -157,6 +157,8 @@ class Check(Value):
     offers anything, or in his last turns."""
     within: int = Field(default=1, ge=1)
     """How many of the rep's turns after the objection, or from the end."""
+    echoes: bool = False
+    """Also met by a word of the customer's last words, taken up in a sentence of the rep's own."""
     opening: int = 0
     """Only the first letters of the turn are looked at; 0 for all of it."""
     cues: tuple[str, ...] = Field(min_length=1)

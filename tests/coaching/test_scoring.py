@@ -16,6 +16,7 @@ SHIPPED = Coach(library.load(), sound)
 WORTHLESS = [
     "stuffed_words",
     "stuffed_list",
+    "stuffed_sentences",
     "copied",
     "copied_with_a_tail",
     "silent",
@@ -38,6 +39,11 @@ def test_for_each_lost_deal_a_better_talk_scores_higher(talks: dict[str, Any]) -
         if score(talks["better"][c.id], c.type).overall > score([*c.transcript], c.type).overall
     ]
     assert len(won) >= 0.95 * len(cases)
+
+
+def test_other_words_for_the_same_moves_are_seen(talks: dict[str, Any]) -> None:
+    for pair in talks["pairs"]:
+        assert score(pair["good"], pair["type"]).overall >= score(pair["bad"], pair["type"]).overall + 40
 
 
 def test_a_short_honest_good_answer_scores_high(talks: dict[str, Any]) -> None:
