@@ -100,8 +100,8 @@ class CardIndex:
         best = np.maximum.reduceat(scores, self._firsts)
         cards = best + OTHERS * (np.add.reduceat(np.sqrt(scores), self._firsts) - np.sqrt(best))
         cards[np.isin(self._types, list(heard))] *= OF_ITS_TYPE
-        for number, card in enumerate(self.cards if success else ()):
-            cards[number] *= success.get(card.id, 1.0) if success else 1.0
+        if success:
+            cards *= np.array([success.get(card.id, 1.0) for card in self.cards])
         order = np.argsort(-cards, kind="stable")[:top]
         return [Found(self.cards[i], round(float(cards[i]), 4)) for i in order if cards[i] > 0]
 

@@ -72,7 +72,7 @@ class Score(Value):
 
 
 class Talk(Value):
-    """What is scored; `script` names the set of quote scripts whose facts hold. Other keys of the file are left alone."""
+    """What is scored; `script` names the set of quote scripts whose facts hold. Other keys are left alone."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -120,9 +120,10 @@ class Scorer:
         if rude:
             checks = [_denied(c, rude, *FORBIDDEN) if c.id == "calm" else c for c in checks]
         breach = next(filter(None, (self._breach(turn.text) for turn in rep)), "")
-        return self._sum(checks, breach, wrong)
+        said = [(new.text, old.text) for new, old in zip(turns, talk.turns, strict=True)]
+        return self._sum([_verbatim(c, said) for c in checks], breach, said)
 
-    def _sum(self, checks: list[Checked], breach: str, wrong: str) -> Score:
+    def _sum(self, checks: list[Checked], breach: str, said: list[tuple[str, str]]) -> Score:
         points = {check.id: check.points for check in self.rubric.checks}
         by = {d: sum(points[c.id] for c in checks if c.met and c.dimension == d) for d in POINTS}
         overall = sum(by.values())
@@ -141,7 +142,7 @@ class Scorer:
             overall=min(overall, CAP) if breach else overall,
             **by,
             compliance_breach=bool(breach),
-            checks=(*checks, honest),
+            checks=(*checks, _verbatim(honest, said)),
             fixes=_fixes([honest, *checks], points),
         )
 
@@ -275,6 +276,15 @@ def _denied(check: Checked, quote: str, why: str, better: str) -> Checked:
     return check.model_copy(
         update={"met": False, "quote": quote, "better": better, "words": why.format(quote=quote)}
     )
+
+
+def _verbatim(check: Checked, said: list[tuple[str, str]]) -> Checked:
+    """With the quote as it was written; `said` are the turns with their signs made the same, and as they came."""
+    for plain, written in said:
+        at = plain.find(check.quote) if check.quote else -1
+        if at >= 0:
+            return check.model_copy(update={"quote": written[at : at + len(check.quote)]})
+    return check
 
 
 def _fixes(checks: Sequence[Checked], points: dict[str, int]) -> tuple[str, ...]:

@@ -24,6 +24,8 @@ NOT_ABOUT_A_CUSTOMER = frozenset(
 )
 """Commands that are never an objection. A record may be an objection that was misunderstood."""
 SIGNS = "①②③"
+TELLING = 8
+"""Letters of a question that says what it is about: it gets the nearest cards, though none fits well."""
 LATEST = 3
 """Records of the customer that may tell which product the talk is about."""
 WHAT_DID_HE_SAY = "客户原话是怎么说的？比如“他说比蒙牛贵怎么回”“老板说做不了主怎么办”，我给你三句能直接用的。"
@@ -39,6 +41,8 @@ def objection_help(intent: Command, turn: Turn) -> Reply:
     """
     rows = _told_last(turn)
     found = _cards(intent.words, turn) or _cards(_objection_in(rows), turn)
+    if not found and len(intent.words) >= TELLING:
+        found = _cards(intent.words, turn, surely=True)
     if not found:
         return say(turn, WHAT_DID_HE_SAY)
     known = _known(intent.words, rows, turn)
@@ -90,11 +94,13 @@ def as_said(card: ObjectionCard, known: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _cards(text: str, turn: Turn) -> list[Found]:
+def _cards(text: str, turn: Turn, *, surely: bool = False) -> list[Found]:
     if not text:
         return []
     success = success_rates(turn.work.feedback.counts())
-    return cards_for(text, turn.coach(), turn.local_now, turn.lexicon, turn.rulebook, success=success)
+    return cards_for(
+        text, turn.coach(), turn.local_now, turn.lexicon, turn.rulebook, success=success, surely=surely
+    )
 
 
 def _told_last(turn: Turn) -> list[RecordRow]:

@@ -91,6 +91,13 @@ def test_every_point_quotes_the_rep_and_every_miss_says_it_was_not_seen(talks: d
                 assert check.quote or "没识别到" in check.words
 
 
+def test_quotes_are_the_words_as_they_were_written() -> None:
+    words = "明白,您一周走几箱?"
+    found = score([{"customer": "太贵了"}, {"rep": words}])
+    assert any(check.met for check in found.checks)
+    assert all(check.quote in words for check in found.checks)
+
+
 def test_no_more_than_two_things_to_fix_each_with_a_sentence() -> None:
     found = score([{"customer": "太贵了。"}, {"rep": "我们这个东西真的挺好的，您就进一点吧。"}])
     assert len(found.fixes) == 2 and all("可以这样说" in words for words in found.fixes)
