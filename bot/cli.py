@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from bot.commands import checking, data, language, models, perception, rules, running, talk
+from bot.commands import checking, coaching, data, language, models, perception, rules, running, talk
 from bot.commands.console import FAILED, Trouble
 
 
@@ -113,12 +113,8 @@ app.add_typer(models.app, name="models")
 app.command("doctor")(checking.doctor)
 app.command("migrate")(running.migrate)
 app.command("bench", context_settings=running.RAW)(running.bench)
-app.command("objection", context_settings=running.RAW, help="异议怎么答（随陪练功能上线）。")(
-    running.later("objection", "异议应对")
-)
-app.command("practise", context_settings=running.RAW, help="对练打分（随陪练功能上线）。")(
-    running.later("practise", "对练打分")
-)
+app.command("objection")(coaching.objection)
+app.add_typer(coaching.practising, name="practise")
 
 
 def main() -> None:

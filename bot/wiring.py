@@ -21,6 +21,7 @@ from bot.hot_words import HotWords
 from bot.inbox import Inbox
 from bot.invoice_status import HttpInvoiceStatus
 from bot.knowledge import Knowledge
+from bot.lessons import Lessons
 from bot.perceiver import Perceiver, Senses
 from bot.senses import PooledSenses, config_of
 from bot.suggesting import Suggesting
@@ -133,6 +134,7 @@ def build(
     calls = {role: threading.Event() for role in ("worker", "perceiver", "suggester", "courier")}
     media = MediaStore(Path(settings.media_dir))
     knowledge = Knowledge(rulebook.load(Path(settings.rulebook_dir) if settings.rulebook_dir else None))
+    lessons = Lessons(settings.rulebook_dir)
     closers: list[Callable[[], None]] = []
     if pool is None:
         pool = sense_pool(settings)
@@ -172,7 +174,9 @@ def build(
         perceiver=Perceiver(
             name, store, media, Album(store), senses, ways, now, zone, calls["worker"].set, suggest
         ),
-        worker=Worker(name, store, knowledge, now, zone, calls["courier"].set, invoice_policy(settings)),
+        worker=Worker(
+            name, store, knowledge, now, zone, calls["courier"].set, invoice_policy(settings), lessons
+        ),
         courier=Courier(name, store, media, ways, now, zone, senders, pool.cut),
         clock=Clock(name, store, knowledge, now, zone, calls["courier"].set),
         calls=calls,

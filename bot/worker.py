@@ -17,12 +17,13 @@ from sqlmodel import col
 from bot import failures
 from bot.knowledge import Knowledge
 from bot.post import Cause, Sender, post, settle
+from coaching.coach import Coach
 from domain.dialogue import Dialogue
 from domain.messages import Inbound
 from domain.papers import InvoicePolicy
 from domain.people import Person
 from handlers import conversation
-from handlers.turn import Arrival, Perceived, Reply, Turn, View, say
+from handlers.turn import Arrival, Perceived, Reply, Turn, View, nobody_teaches, say
 from handlers.view import look
 from storage import conversations
 from storage.claims import LeaseLost, claim, finish
@@ -53,6 +54,7 @@ class Worker:
     posted: Callable[[], None]
     """Called after each commit, so that the courier need not wait for its next look."""
     policy: InvoicePolicy = field(default_factory=InvoicePolicy)
+    coach: Callable[[], Coach] = nobody_teaches
 
     def run_once(self) -> int:
         """Give a turn to each of the oldest messages that may have one. Returns how many there were."""
@@ -120,6 +122,7 @@ class Worker:
             lexicon=view.lexicon,
             work=work_of(session, who=person.id, now=now, inbox_id=arrival.inbox_id),
             policy=self.policy,
+            coach=self.coach,
         )
 
     def _commit(

@@ -5,22 +5,17 @@ its line and words that say what to do.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
+from config.sources import Problem, Source, cue_problem, one_source, reason, sources
 from domain.authenticity import Authenticity
-from domain.cues import CueError, check_cue
 from domain.forms import Form, FormField, Rulebook, Wordlists
 
 __all__ = ["Problem", "Rulebook", "RulebookError", "load"]
-
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""Ten times as fast where PyYAML comes with libyaml; every process reads the rulebook as it starts."""
 
 SHIPPED = Path(__file__).parent
 AUTHENTICITY = "authenticity.yaml"
@@ -57,44 +52,12 @@ PATTERNS = frozenset({"commands", "objections", "words"})
 """Lexicon files whose entries are cue patterns rather than plain words."""
 
 
-@dataclass(frozen=True)
-class Problem:
-    file: str
-    line: int
-    """From 1; 0 where the whole file is meant."""
-    words: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.words}"
-
-
 class RulebookError(Exception):
     """The rulebook cannot be used; `problems` is all that is wrong with it."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
-
-
-@dataclass(frozen=True)
-class _Source:
-    file: str
-    data: Any
-    root: yaml.Node | None
-
-    def line(self, path: tuple[Any, ...]) -> int:
-        """The line of the innermost part of `path` that exists in the file."""
-        node = self.root
-        line = 1
-        for step in path:
-            node = _child(node, step)
-            if node is None:
-                break
-            line = node.start_mark.line + 1
-        return line
-
-    def problem(self, words: str, *path: Any) -> Problem:
-        return Problem(self.file, self.line(path), words)
 
 
 def load(directory: Path | None = None) -> Rulebook:
@@ -106,8 +69,8 @@ def load(directory: Path | None = None) -> Rulebook:
     root = directory or SHIPPED
     problems: list[Problem] = []
     digest = sha256()
-    forms_read = _sources(root / "forms", problems, digest)
-    lexicon_read = _sources(root / "lexicon", problems, digest)
+    forms_read = sources(root / "forms", problems, digest)
+    lexicon_read = sources(root / "lexicon", problems, digest)
     classes = _classes(lexicon_read)
     forms = dict(_forms(forms_read, problems, classes))
     lexicon = dict(_lexicon(lexicon_read, problems, classes))
@@ -118,51 +81,21 @@ def load(directory: Path | None = None) -> Rulebook:
     return Rulebook(version=digest.hexdigest()[:12], forms=forms, lexicon=lexicon, authenticity=authenticity)
 
 
-def _sources(folder: Path, problems: list[Problem], digest: Any) -> list[_Source]:
-    paths = sorted(folder.glob("*.yaml"))
-    read = (_source(path, f"{folder.name}/{path.name}", problems, digest) for path in paths)
-    return [source for source in read if source]
-
-
-def _source(path: Path, name: str, problems: list[Problem], digest: Any) -> _Source | None:
-    raw = path.read_bytes()
-    digest.update(name.encode() + b"\0" + raw)
-    try:
-        text = raw.decode("utf-8")
-        return _parsed(name, text)
-    except UnicodeDecodeError:
-        problems.append(Problem(name, 0, "不是 UTF-8 文本，请用 UTF-8 保存。"))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        problems.append(Problem(name, mark.line + 1 if mark else 0, f"YAML 写法有误：{error}"))
-    return None
-
-
 def _authenticity(root: Path, problems: list[Problem], digest: Any) -> Authenticity | None:
     """How visits are judged. One whole file: without it the shipped one holds."""
     own = root / AUTHENTICITY
-    source = _source(own if own.exists() else SHIPPED / AUTHENTICITY, AUTHENTICITY, problems, digest)
+    source = one_source(own if own.exists() else SHIPPED / AUTHENTICITY, AUTHENTICITY, problems, digest)
     try:
         return Authenticity.model_validate(source.data) if source else None
     except ValidationError as error:
         assert source is not None
-        problems.extend(source.problem(_say(e), *e["loc"]) for e in error.errors())
+        problems.extend(source.problem(reason(e), *e["loc"]) for e in error.errors())
         return None
 
 
-def _parsed(name: str, text: str) -> _Source:
-    """Read once, for the data and for the lines that they stand on."""
-    loader = LOADER(text)
-    try:
-        node = loader.get_single_node()
-        return _Source(name, loader.construct_document(node) if node else None, node)
-    finally:
-        loader.dispose()
-
-
-def _classes(sources: list[_Source]) -> Wordlists:
+def _classes(files: list[Source]) -> Wordlists:
     """The classes of words that cues may name; a badly written class is reported with the lexicon."""
-    data = next((s.data for s in sources if s.file == "lexicon/words.yaml"), None)
+    data = next((s.data for s in files if s.file == "lexicon/words.yaml"), None)
     if not isinstance(data, dict):
         return {}
     return {
@@ -172,14 +105,14 @@ def _classes(sources: list[_Source]) -> Wordlists:
     }
 
 
-def _forms(sources: list[_Source], problems: list[Problem], classes: Wordlists) -> Iterator[tuple[str, Form]]:
+def _forms(files: list[Source], problems: list[Problem], classes: Wordlists) -> Iterator[tuple[str, Form]]:
     seen: dict[str, str] = {}
-    parsed: list[tuple[_Source, Form]] = []
-    for source in sources:
+    parsed: list[tuple[Source, Form]] = []
+    for source in files:
         try:
             form = Form.model_validate(source.data)
         except ValidationError as error:
-            problems.extend(source.problem(_say(e), *e["loc"]) for e in error.errors())
+            problems.extend(source.problem(reason(e), *e["loc"]) for e in error.errors())
             continue
         if form.key in seen:
             problems.append(source.problem(f"表单 {form.key} 在 {seen[form.key]} 里已经有了。", "key"))
@@ -190,7 +123,7 @@ def _forms(sources: list[_Source], problems: list[Problem], classes: Wordlists) 
         yield form.key, form
 
 
-def _form_problems(source: _Source, form: Form, known: Any, classes: Wordlists) -> Iterator[Problem]:
+def _form_problems(source: Source, form: Form, known: Any, classes: Wordlists) -> Iterator[Problem]:
     if source.file.removeprefix("forms/") != f"{form.key}.yaml":
         yield source.problem(f"文件名应为 {form.key}.yaml，和 key 一致。", "key")
     ids = [field.id for field in form.fields]
@@ -205,11 +138,11 @@ def _form_problems(source: _Source, form: Form, known: Any, classes: Wordlists) 
         yield source.problem(f"没有表单 {form.doubtful}。", "doubtful")
     for section in ("cues", "negatives", "plans", "doubts", "certainties"):
         for index, cue in enumerate(getattr(form, section)):
-            yield from _cue_problem(source, cue, classes, section, index)
+            yield from cue_problem(source, cue, classes, section, index)
 
 
 def _field_problems(
-    source: _Source, index: int, field: FormField, ids: list[str], classes: Wordlists
+    source: Source, index: int, field: FormField, ids: list[str], classes: Wordlists
 ) -> Iterator[Problem]:
     at = ("fields", index)
     if (field.required or field.required_unless) and not field.ask:
@@ -220,23 +153,16 @@ def _field_problems(
     if field.type == "choice" and not field.choices:
         yield source.problem(f"选择字段 {field.id} 没有选项（choices）。", *at)
     for number, cue in enumerate(field.cues):
-        yield from _cue_problem(source, cue, classes, *at, "cues", number)
+        yield from cue_problem(source, cue, classes, *at, "cues", number)
     for number, choice in enumerate(field.choices):
         for which, cue in enumerate(choice.cues):
-            yield from _cue_problem(source, cue, classes, *at, "choices", number, "cues", which)
-
-
-def _cue_problem(source: _Source, cue: str, classes: Wordlists, *path: Any) -> Iterator[Problem]:
-    try:
-        check_cue(cue, classes, whole=source.file != "lexicon/words.yaml")
-    except CueError as error:
-        yield source.problem(str(error), *path)
+            yield from cue_problem(source, cue, classes, *at, "choices", number, "cues", which)
 
 
 def _lexicon(
-    sources: list[_Source], problems: list[Problem], classes: Wordlists
+    files: list[Source], problems: list[Problem], classes: Wordlists
 ) -> Iterator[tuple[str, Wordlists]]:
-    for source in sources:
+    for source in files:
         name = source.file.removeprefix("lexicon/").removesuffix(".yaml")
         if name not in LEXICON:
             problems.append(source.problem(f"词库里没有 {name} 这一类，可用的是 {'、'.join(LEXICON)}。"))
@@ -248,7 +174,7 @@ def _lexicon(
 
 
 def _sections(
-    source: _Source, name: str, problems: list[Problem], classes: Wordlists
+    source: Source, name: str, problems: list[Problem], classes: Wordlists
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     for section in LEXICON[name]:
         if section not in source.data:
@@ -264,7 +190,7 @@ def _sections(
             continue
         if name in PATTERNS:
             for index, cue in enumerate(words):
-                problems.extend(_cue_problem(source, cue, classes, section, index))
+                problems.extend(cue_problem(source, cue, classes, section, index))
         yield section, tuple(words)
 
 
@@ -277,33 +203,3 @@ def _missing_files(
     for name in LEXICON:
         if name not in lexicon and f"lexicon/{name}.yaml" not in broken:
             yield Problem(f"lexicon/{name}.yaml", 0, "缺少这个文件。")
-
-
-def _child(node: yaml.Node | None, step: Any) -> yaml.Node | None:
-    if isinstance(node, yaml.MappingNode):
-        return next((value for key, value in node.value if key.value == str(step)), None)
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-        return node.value[step]  # type: ignore[no-any-return]
-    return None
-
-
-REASONS = {
-    "extra_forbidden": "没有这个设置项，请检查拼写",
-    "missing": "缺少这一项",
-    "literal_error": "不是可用的取值",
-    "string_type": "应当是文字；数字要加引号",
-    "tuple_type": "应当是一个列表",
-    "bool_parsing": "应当是 true 或 false",
-    "float_parsing": "应当是数字",
-    "int_parsing": "应当是整数",
-    "int_from_float": "应当是整数",
-    "greater_than": "太小了",
-    "greater_than_equal": "太小了",
-    "less_than_equal": "太大了",
-    "model_type": "应当是“名称: 值”的写法",
-}
-
-
-def _say(error: Any) -> str:
-    where = ".".join(str(step) for step in error["loc"]) or "整个文件"
-    return f"{where}：{REASONS.get(error['type'], error['msg'])}。"

@@ -14,6 +14,7 @@ from handlers.wording import (
 from nlu.todos.reading import FORM
 from storage.tables import ProposalRow, RecordRow
 
+HOW_TO_ANSWER = "客户的异议要不要看看怎么回？说“怎么回”就行。"
 BUTTONS = (
     Button(id="confirm", text="确认", style="primary"),
     Button(id="modify", text="修改"),
@@ -109,8 +110,9 @@ def _whole(words: list[str]) -> list[str]:
 
 
 def _note(rows: list[RecordRow]) -> str:
-    """What does not fit on the papers, and how one of several is put right."""
+    """What does not fit on the papers, how one of several is put right, and help with an objection."""
     how = "" if len(rows) == 1 else "要改其中一条，直接说，比如“样品改成3箱”。"
     if rows and all(row.form == FORM for row in rows):
         how = "要改就说，比如“第一条给张敏”“第一条改到周五”“最后一条不要”。"
-    return "\n".join(filter(None, (papers.note_of(rows), how)))
+    help_ = HOW_TO_ANSWER if any(row.data.get("objections") for row in rows) else ""
+    return "\n".join(filter(None, (papers.note_of(rows), how, help_)))

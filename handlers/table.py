@@ -6,6 +6,7 @@ from typing import Any
 from handlers import (
     answers,
     approvals,
+    coaching,
     days,
     due,
     learning,
@@ -58,7 +59,7 @@ HANDLERS: dict[str, Handler] = {
     "daily_report": days.my_day,
     "query_leads": words.not_yet,
     "practise": words.not_yet,
-    "objection_help": words.not_yet,
+    "objection_help": coaching.objection_help,
     # the platforms and the clock
     "renamed": words.renamed,
     "due": due.due,

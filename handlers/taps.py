@@ -5,7 +5,7 @@ from collections.abc import Callable
 from domain.errors import Refusal
 from domain.intents import Tap
 from domain.messages import Action
-from handlers import answers, approvals, learning, proposals, rulings, todos, undo, visits
+from handlers import answers, approvals, coaching, learning, proposals, rulings, todos, undo, visits
 from handlers.turn import Reply, Turn
 
 BUTTONS: dict[tuple[str, str], Callable[[Action, int, Turn], Reply]] = {
@@ -21,6 +21,8 @@ BUTTONS: dict[tuple[str, str], Callable[[Action, int, Turn], Reply]] = {
     ("word", "confirm"): learning.confirm,
     ("word", "drop"): learning.drop,
     ("todo", "done"): todos.tick,
+    ("objection", "useful"): coaching.useful,
+    ("objection", "useless"): coaching.useless,
     ("check_in", "choose"): visits.choose,
     ("visit", "explain"): rulings.ask_explanation,
     ("explanation", "keep"): rulings.keep,

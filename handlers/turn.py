@@ -1,13 +1,16 @@
 """What a handler gets (a turn) and what it gives (a reply). Handlers return; only the courier sends."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from coaching.coach import Coach
 from config.rulebook import Rulebook
 from domain.cards import Card, Content, Text
 from domain.dialogue import Dialogue
+from domain.errors import Refusal
 from domain.intents import Question, RecordIntent
 from domain.messages import Inbound
 from domain.papers import InvoicePolicy
@@ -76,6 +79,10 @@ class View:
         return self.proposals[0] if self.proposals else None
 
 
+def nobody_teaches() -> Coach:
+    raise Refusal("话术库没有装上，请让管理员看一下。")
+
+
 @dataclass
 class Turn:
     """One turn of one person. `dialogue` is replaced as matters open and close; the worker stores it."""
@@ -90,6 +97,7 @@ class Turn:
     lexicon: Lexicon
     work: Work
     policy: InvoicePolicy = field(default_factory=InvoicePolicy)
+    coach: Callable[[], Coach] = nobody_teaches
 
     @property
     def local_now(self) -> datetime:

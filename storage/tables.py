@@ -557,3 +557,18 @@ class LessonRow(SQLModel, table=True):
     corrected: list[dict[str, Any]] = document(default=list)
     """What was confirmed in the end."""
     created_at: datetime = moment()
+
+
+class CardFeedbackRow(SQLModel, table=True):
+    """What somebody said of an objection card that he was shown."""
+
+    __tablename__ = "card_feedback"
+    __table_args__ = (UniqueConstraint("person_id", "occasion"),)
+
+    id: int | None = identity()
+    person_id: str
+    occasion: int = Field(sa_type=BIG)
+    """The message that asked."""
+    card_id: str = Field(index=True)
+    useful: bool
+    at: datetime = moment()

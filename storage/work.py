@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from storage.coaching import CardFeedback
 from storage.invoices import Invoices
 from storage.people import Customers, People
 from storage.photos import Photos
@@ -28,6 +29,7 @@ class Work:
     verdicts: Verdicts
     photos: Photos
     schedule: Schedule
+    feedback: CardFeedback
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
@@ -62,4 +64,5 @@ def work_of(session: Session, *, who: str, now: datetime, inbox_id: int | None) 
         verdicts=Verdicts(session, now),
         photos=Photos(session),
         schedule=Schedule(session),
+        feedback=CardFeedback(session, who=who, now=now),
     )

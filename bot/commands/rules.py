@@ -23,20 +23,26 @@ def check(
         Path | None, typer.Argument(help="规则文件夹；不写时用设置里的 rulebook_dir，再不然用自带的。")
     ] = None,
 ) -> None:
-    from config import rulebook
+    from config import library, rulebook
 
     directory = directory or settings_of(context).rulebook_dir
     if directory and not directory.is_dir():
         raise Trouble(f"没有这个文件夹：{directory}。里面应当有 forms 和 lexicon。")
-    try:
-        found = rulebook.load(directory)
-    except rulebook.RulebookError as error:
-        for problem in error.problems:
+    problems = []
+    for load in (rulebook.load, library.load):
+        try:
+            load(directory)
+        except rulebook.RulebookError as error:
+            problems += error.problems
+    if problems:
+        for problem in problems:
             note(str(problem))
-        note(f"共 {len(error.problems)} 处问题。改好以前，规则不会生效。")
-        raise typer.Exit(FAILED) from None
+        note(f"共 {len(problems)} 处问题。改好以前，规则不会生效。")
+        raise typer.Exit(FAILED)
+    found, lessons = rulebook.load(directory), library.load(directory)
     typer.echo(
-        f"规则没有问题：{len(found.forms)} 张表单，{len(found.lexicon)} 类词库，版本 {found.version}。"
+        f"规则没有问题：{len(found.forms)} 张表单，{len(found.lexicon)} 类词库，版本 {found.version}；"
+        f"{len(lessons.cards)} 张异议卡，{len(lessons.cases)} 个案例，{len(lessons.scripts)} 套报价话术。"
     )
 
 

@@ -2,7 +2,6 @@
 
 import signal
 import threading
-from collections.abc import Callable
 from enum import StrEnum
 from importlib import import_module
 from importlib.util import find_spec
@@ -172,12 +171,3 @@ def demo(context: typer.Context) -> None:
     if find_spec("bot.demo") is None:
         raise Trouble("这个版本没有带样例（缺少 bot/demo.py）。")
     raise typer.Exit(_run("bot.demo", context.args))
-
-
-def later(name: str, what: str) -> Callable[[typer.Context], None]:
-    """A command that is promised, and says so kindly."""
-
-    def command(context: typer.Context) -> None:
-        raise Trouble(f"{name}（{what}）会随陪练功能一起上线，这个版本还没有。", WRONG_USAGE)
-
-    return command

@@ -131,7 +131,7 @@ def test_a_command_that_is_not_there_is_noticed() -> None:
         "no command 'nothing' in import people|nothing FILE.csv"
     )
     assert "no option --fast" in wrong(["serve", "--fast"])
-    assert "not there yet" in wrong(["practise", "score", "FILE"])
+    assert "not there yet" in wrong(["rulebook", "publish"])
 
 
 def names(command: Any, before: str = "") -> Iterator[str]:
