@@ -36,7 +36,16 @@ LEXICON = {
     "money": ("cues", "prices", "after"),
     "names": ("surnames", "titles", "roles", "shops", "not_shops"),
     "objections": ("price", "trust", "timing", "not_price", "not_trust", "not_timing"),
-    "speech": ("fillers", "stutters", "corrections", "changes", "heard", "not_heard", "units_heard"),
+    "speech": (
+        "fillers",
+        "stutters",
+        "corrections",
+        "changes",
+        "heard",
+        "not_heard",
+        "units_heard",
+        "dialect",
+    ),
     "units": ("goods", "others", "places"),
     "words": (),
 }

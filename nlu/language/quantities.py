@@ -277,7 +277,7 @@ def _bare_patterns(
         re.compile(rf"(?P<money>(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)[万wW](?:{_SMALL})?){no_unit}"),
         # 一千八, 六百五: the tail without its unit is how sums are spoken.
         re.compile(
-            rf"(?<![第\d一二两三四五六七八九十])(?P<money>[一二两三四五六七八九\d]+[千百][一二三四五六七八九])(?!来|多|几){no_unit}"
+            rf"(?<![第\d.一二两三四五六七八九十百千万])(?P<money>(?:[一二两三四五六七八九\d]+[万千百])+[一二三四五六七八九])(?!来|多|几){no_unit}"
         ),
         # 报价单给了，原味38.5，草莓41: `¤` marks where a product stood.
         re.compile(
