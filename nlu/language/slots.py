@@ -207,7 +207,8 @@ def _take_text(draft: Draft, wanted: FormField, start: int, end: int, scan: Scan
     if words:
         draft.fields[wanted.id] = Said(value=words, words=words)
         # An amount that the cue itself names (有一箱下周过期) is part of these words and of nothing else.
-        if wanted.id != "reason":
+        named = scan.masked[start:end].startswith(LETTERS["quantity"])
+        if wanted.id != "reason" and not (named and len(draft.of("quantity")) < 2):
             draft.used.update(
                 s.at for s in draft.spans if start <= s.at < end and s.kind in ("quantity", "number")
             )
@@ -249,6 +250,8 @@ def _times(draft: Draft, scan: Scan, now: datetime) -> None:
             # 拜访…，他说下个月再说: what is said later on is no time of this visit.
             continue
         target = expected if ahead and expected else happened
+        if target is happened and target is not None and _told_closer(draft, target, span, ahead):
+            continue
         if (
             target is None
             or target.id in draft.fields
@@ -264,6 +267,19 @@ def _times(draft: Draft, scan: Scan, now: datetime) -> None:
         draft.used.add(span.at)
         if ahead and _plannable(form):
             draft.planned = True
+
+
+def _told_closer(draft: Draft, target: FormField, span: Span, ahead: bool) -> bool:
+    """下下周一去…，差不多十点半到: the hour that is told later on belongs to the day told before."""
+    earlier = draft.fields.get(target.id)
+    if earlier is None or not isinstance(earlier.value, str) or len(earlier.value) > 10:
+        return False
+    said = said_value(span, target, done=not ahead)
+    if said is None or not isinstance(said.value, str) or not said.value.startswith(earlier.value + "T"):
+        return False
+    draft.fields[target.id] = said
+    draft.used.add(span.at)
+    return True
 
 
 _PUTS_OFF = re.compile(

@@ -178,7 +178,7 @@ def correct_inside(text: str, spans: list[Span], rulebook: Rulebook) -> list[Spa
         place = named.start if named else span.start
         lead = marks.search(text[max(0, place - 12) : place])
         earlier = _corrected(span, kept, named if lead else None, text)
-        moved = _moved(span, kept, text)
+        moved = _moved(span, kept, text) or _denied(span, kept, text)
         if moved is not None:
             kept[kept.index(moved)] = replace(moved, value=span.value, words=span.words)
             continue
@@ -203,6 +203,19 @@ def _corrected(span: Span, kept: list[Span], named: Span | None, text: str) -> S
 
 
 _MOVED = re.compile("现在说|改到|改成|推到|推迟到|延到|改为|又说|变成|换成|提前到|挪到|顺延到|拖到")
+
+
+_DENIED = re.compile("[的\u4e00-\u9fff]{0,4}，(?:而|应该|其实)?是(?:在)?")
+
+
+def _denied(span: Span, kept: list[Span], text: str) -> Span | None:
+    """不是今天的事，是上周五: what it was not gives way to what it was."""
+    earlier = next((s for s in reversed(kept) if s.kind == span.kind), None)
+    if earlier is None or not re.search("不是(?:在)?$", text[: earlier.start]):
+        return None
+    return (
+        earlier if _DENIED.fullmatch(text, earlier.end, span.start) and _comparable(earlier, span) else None
+    )
 
 
 _CHANGED = re.compile("缩到|扩到|降到|改成|改为|变成|换成|加到|减到|调到|调成|改到")
