@@ -113,7 +113,7 @@ def _rivals(kept: Match, match: Match) -> bool:
 def _void(match: Match, scan: Scan, negatives: list[Match], rulebook: Rulebook) -> bool:
     first, last = min(match.solid), max(match.solid)
     clause = scan.soft_clause(first)
-    if _buyer(match, scan):
+    if _buyer(match, scan) or _arrival(match, scan):
         return True
     for negative in negatives:
         if negative.key != match.key or not clause[0] <= negative.start <= clause[1]:
@@ -131,6 +131,14 @@ _BUYER = re.compile(
 def _buyer(match: Match, scan: Scan) -> bool:
     """采购李姐: the buyer is somebody, nothing is bought."""
     return any(match.solid & set(range(*m.span())) for m in _BUYER.finditer(scan.masked))
+
+
+def _arrival(match: Match, scan: Scan) -> bool:
+    """明儿一早就得到: the goods must be there; whoever must be somewhere names the place."""
+    if match.key != "visit" or not re.search("(?:得|要|能|会)到$", scan.masked[match.start : match.end]):
+        return False
+    start, end = scan.soft_clause(match.start)
+    return match.end >= end and LETTERS["customer"] not in scan.masked[start:end]
 
 
 def _doubted(matches: list[Match], scan: Scan, cues: Compiled, rulebook: Rulebook) -> list[Match]:
@@ -299,6 +307,8 @@ def _leads(masked: str, at: int, before: Event, after: Event) -> bool:
     return False
 
 
+_WENT_THERE = re.compile("(?:去|来|跑)(?:看|过|见|查|盘|跑|转)?的$")
+"""我今天去看的: told of what was done."""
 _PROMISE = re.compile("约好了|约了|说好|答应|承诺|保证|约定|许诺")
 
 
@@ -308,6 +318,10 @@ def _planned(event: Event, plans: list[Match], scan: Scan, rulebook: Rulebook) -
         return event
     near = [p for p in plans if p.key == event.form and p.solid & event.solid]
     done = re.search(r"了|过(?![年节去来])|刚|已经", scan.masked[event.start : event.end + 1])
+    if event.form == "visit" and _WENT_THERE.search(
+        scan.masked, event.start, scan.soft_clause(event.start)[1]
+    ):
+        return event
     return replace(
         event,
         planned=bool(near)

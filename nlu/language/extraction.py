@@ -76,6 +76,9 @@ def extract(scan: Scan, now: datetime, rulebook: Rulebook, customer: str | None)
     for draft in drafts:
         draft.lines = without_echoes(draft.lines)
     drafts = without_shadows(drafts)
+    if any(c.key == "objection_help" for c in commands) and not any(s.kind == "customer" for s in scan.spans):
+        # 客户老说伊利便宜，我该怎么回: of customers in general nothing is recorded.
+        drafts = []
     records = [_record(x, scan) for d in sorted(drafts, key=lambda d: d.start) for x in spread(d)]
     others = _other_intents(commands, scan, bool(records))
     if not records and not others:
@@ -138,6 +141,8 @@ def _question(words: str, rulebook: Rulebook) -> re.Match[str] | None:
 def _other_intents(commands: list[Match], scan: Scan, records: bool) -> list[Command]:
     """Commands beside the records; small talk and help only where there is nothing else."""
     serious = [c for c in commands if c.key not in ("chitchat", "help")]
+    if records:
+        serious = [c for c in serious if c.key != "objection_help" or not _AT_A_LOSS.search(scan.masked)]
     helps = [c for c in commands if c.key == "help"]
     if (
         helps
@@ -154,6 +159,8 @@ def _other_intents(commands: list[Match], scan: Scan, records: bool) -> list[Com
     return [_command(c.key, scan, 0, len(scan.masked)) for c in rest]
 
 
+_AT_A_LOSS = re.compile("(?:不知道|不晓得|不清楚|没想好)[^，。]{0,3}(?:怎么|咋|如何)")
+"""我也不知道怎么办 asks nobody."""
 _RANK = ("daily_report", "practise", "objection_help", "query_leads", "query_customer", "query_day")
 
 
