@@ -38,7 +38,8 @@ from nlu.language.slots import Draft, fill, take_clauses
 from nlu.language.spans import LETTERS, SOFT, Scan
 
 _REPORTED = re.compile(
-    "(?:客户|他|她|老板|店长|经理|采购|主任|[\ue007])(?:还|又|在|一直|也|就)?(?:问|想知道)|问(?:我|咱|了|能|一下|价)"
+    "(?:客户|他|她|老板|店长|经理|采购|主任|[\ue007])(?:还|又|在|一直|也|就)?(?:问|想知道)|问(?:我|咱|了|能|一下|价|[\ue003\ue004])"
+    "|[说讲][^，。？]{0,8}(?:能不能|可不可以|行不行|能否|能到|可以)"
 )
 
 

@@ -120,12 +120,20 @@ def scan(
     found.extend((m.start, m.end, _sort_of(m, text, rulebook), m) for m in sums)
     found.extend((f.start, f.end, "factor", f) for f in find_factors(rest()))
     amounts = list(find_quantities(rest(), goods))
-    found.extend((q.start, q.end, "quantity", q) for q in amounts)
+    shelf = _SHELF_WORDS.search(text)
+    found.extend(
+        (q.start, q.end, "number" if shelf and q.unit in _SHELF_ROWS else "quantity", q) for q in amounts
+    )
     found.extend((q.start, q.end, "quantity", q) for q in find_bare(_priced(rest(), found), goods, amounts))
     spans = [
         Span(s, e, kind, value, source.words(s, e)) for s, e, kind, value in sorted(found, key=lambda f: f[0])
     ]
     return mask(source, spans if both_sides else correct_inside(text, spans, rulebook))
+
+
+_SHELF_WORDS = re.compile("冰柜|冷柜|货架|排面|堆头|端架|端头|陈列|风幕柜|地堆|展柜")
+_SHELF_ROWS = ("排", "层", "列", "节", "面")
+"""冰柜里我们只有两排: rows on a shelf are no goods."""
 
 
 def _priced(rest: str, found: list[Found]) -> str:
