@@ -392,11 +392,25 @@ def _is_a_gap(draft: Draft, span: Span, scan: Scan) -> bool:
     )
 
 
+def _is_owed(span: Span, draft: Draft, scan: Scan) -> bool:
+    """欠的3500今天给了2000: what was owed is not what was paid, where a later sum is."""
+    owed = re.search(
+        "(?:欠|欠的|欠款|欠着|应付|应收|挂着|总共|货款一共|拖着)(?:是|的|有)?$",
+        scan.masked[max(0, span.at - 5) : span.at],
+    )
+    later = [s for s in draft.of("money") if s.at > span.at]
+    return bool(owed) and any(
+        re.search("[给付打转结还汇回]了?$", scan.masked[s.at - 2 : s.at]) for s in later
+    )
+
+
 def _money(draft: Draft, scan: Scan) -> None:
     form = draft.form
     fields = [f for f in form.fields if f.type == "money" and not f.hidden]
     for span in draft.of("money", "price"):
         if _DIFFERENCE.search(scan.masked[max(0, span.at - 4) : span.at]) or _is_a_gap(draft, span, scan):
+            continue
+        if form.key == "payment" and not draft.planned and _is_owed(span, draft, scan):
             continue
         if form.key == "promotion_check" and _DUE.search(scan.masked[max(0, span.at - 6) : span.at]):
             continue
