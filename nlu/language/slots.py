@@ -192,12 +192,18 @@ def _take_cued(draft: Draft, wanted: FormField, start: int, end: int, scan: Scan
     )
     for span in draft.spans:
         if start <= span.at < end and span.kind in kinds and span.at not in draft.used:
+            if wanted.id == "expected_date" and _ARRIVED.match(scan.masked, span.at + 1):
+                continue
             said = said_value(span, wanted, done=False)
             if said:
                 draft.fields[wanted.id] = said
                 draft.used.add(span.at)
                 draft.cued.add(wanted.id)
             return
+
+
+_ARRIVED = re.compile("[我就才刚]?到(?:的|了)")
+"""10点到的: when the rep came, not when the goods are due."""
 
 
 def _take_text(draft: Draft, wanted: FormField, start: int, end: int, scan: Scan, now: datetime) -> None:
@@ -292,7 +298,8 @@ def _told_closer(draft: Draft, target: FormField, span: Span, ahead: bool) -> bo
 
 
 _SAW = re.compile(
-    f"我(?:刚|就|也)?{LETTERS['date']}.{{0,2}}(?:看|去|查|盘|发现|到)|{LETTERS['date']}我?(?:看到|去看|看|发现|去)的"
+    f"我(?:刚|就|也)?{LETTERS['date']}[^再要想准，]?(?:看|去|查|盘|到)(?:了|的|时)"
+    f"|{LETTERS['date']}我?(?:看到|去看|看|发现|去)的"
 )
 """我今天看了都着急, 我今天去看的: when it was seen is when it happened."""
 
@@ -392,6 +399,13 @@ def _is_a_gap(draft: Draft, span: Span, scan: Scan) -> bool:
     )
 
 
+def _too_little(span: Span, draft: Draft) -> bool:
+    """57 beside 20箱 is what one of them costs."""
+    amounts = [s.value.value for s in draft.spans if s.kind == "quantity" and s.value.value]
+    value = span.value.value
+    return value is not None and bool(amounts) and min(amounts) >= 3 and value < 100
+
+
 def _is_owed(span: Span, draft: Draft, scan: Scan) -> bool:
     """欠的3500今天给了2000: what was owed is not what was paid, where a later sum is."""
     owed = re.search(
@@ -425,7 +439,8 @@ def _money(draft: Draft, scan: Scan) -> None:
             return
         prices = [f for f in free if f.id == "price"]
         amounts = [f for f in free if f.id != "price"]
-        wanted = (prices or amounts) if span.kind == "price" else (amounts or prices)
+        by_unit = span.kind == "price" or (form.key == "order" and _too_little(span, draft))
+        wanted = (prices or amounts) if by_unit else (amounts or prices)
         said = said_value(span, wanted[0], done=True)
         if said and not (wanted[0].id == "amount" and span.kind == "price"):
             draft.fields[wanted[0].id] = said
