@@ -295,6 +295,8 @@ def _bare_patterns(
 
 
 PRICES = re.compile("价|砍|贵|便宜")
+ORDERS = re.compile("补货|下单|订货|进货|要货|报货|补单|订单|备货")
+"""补货，原味20，草莓15: amounts, as long as no price is spoken of."""
 PAYS = re.compile("[款付结账帐欠钱汇赔]|转[了过账给来]|打[了过给来]|收[了到回]|费")
 
 
@@ -303,9 +305,12 @@ def _bare_money(
 ) -> Iterator[Money]:
     """Numbers that only the words around them make money."""
     taken: list[tuple[int, int]] = []
-    *patterns, priced, asked, plain_figures = _bare_patterns(units, before, after)
+    *patterns, beside, monthly, asked, plain_figures = _bare_patterns(units, before, after)
+    patterns.append(monthly)
     if PRICES.search(text):
-        patterns += [priced, asked]
+        patterns += [beside, asked]
+    elif not ORDERS.search(text):
+        patterns.append(beside)
     if PAYS.search(text):
         patterns.append(plain_figures)
     for pattern in patterns:

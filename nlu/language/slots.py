@@ -426,7 +426,10 @@ def _money(draft: Draft, scan: Scan) -> None:
             continue
         if form.key == "payment" and not draft.planned and _is_owed(span, draft, scan):
             continue
-        if form.key == "promotion_check" and _DUE.search(scan.masked[max(0, span.at - 6) : span.at]):
+        if form.key == "promotion_check" and (
+            _DUE.search(scan.masked[max(0, span.at - 6) : span.at])
+            or re.match("(?:进|拿|供)(?:的|货|价)", scan.masked[span.at + 1 : span.at + 3])
+        ):
             continue
         if (
             draft.form.key == "quote"
