@@ -36,7 +36,9 @@ LEXICON = {
     "money": ("cues", "prices", "after"),
     "names": ("surnames", "titles", "roles", "shops", "not_shops"),
     "objections": ("price", "trust", "timing", "not_price", "not_trust", "not_timing"),
-    "speech": ("fillers", "stutters", "corrections", "changes", "heard", "not_heard", "units_heard"),
+    "speech": (
+        *("fillers", "stutters", "corrections", "changes", "heard", "not_heard", "units_heard", "dialect"),
+    ),
     "todos": (
         *("open", "closed", "talk", "about", "owners", "dues", "titles", "states", "opening", "actions"),
         *("must", "vague", "reported", "promised", "dropped", "everybody", "departments", "outsiders"),

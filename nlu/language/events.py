@@ -31,7 +31,7 @@ def find_events(scan: Scan, cues: Compiled, rulebook: Rulebook) -> list[Event]:
     negatives = list(cues.negatives.find(scan.masked))
     matches = [m for m in cues.forms.find(scan.masked) if not _void(m, scan, negatives, rulebook)]
     matches = _doubted(matches, scan, cues, rulebook)
-    kept = _without_yielding(_strongest(matches), scan, rulebook)
+    kept = _without_yielding(_without_parts(_strongest(matches), scan), scan, rulebook)
     kept += _listed_goods(kept, scan)
     events = [Event(m.key, m.start, m.end, m.solid) for m in sorted(kept, key=lambda m: (m.start, m.end))]
     plans = list(cues.plans.find(scan.masked))
@@ -82,6 +82,29 @@ def _strongest(matches: list[Match]) -> list[Match]:
     return kept
 
 
+_PART = re.compile(
+    f"(?:其中|里面|里头)?(?:有|还有)?{LETTERS['quantity']}[^，。；]{{0,4}}?(?:临期|过期|到期|老日期|日期)"
+)
+
+
+def _without_parts(matches: list[Match], scan: Scan) -> list[Match]:
+    """还有18箱，其中6箱快到期: a part of what was counted is a remark on it, no second count."""
+    kept: list[Match] = []
+    for match in sorted(matches, key=lambda m: m.start):
+        clause = scan.soft_clause(match.start)
+        before = [
+            k
+            for k in kept
+            if k.key == match.key == "stock_check" and scan.sentence(k.start) == scan.sentence(match.start)
+        ]
+        counted = any(LETTERS["quantity"] in scan.masked[k.start : match.start] for k in before)
+        own = scan.masked[clause[0] : clause[1]]
+        if counted and _PART.search(own) and LETTERS["product"] not in own and clause[0] > before[-1].start:
+            continue
+        kept.append(match)
+    return kept
+
+
 def _rivals(kept: Match, match: Match) -> bool:
     """Whether two matches speak of the same thing."""
     return bool(kept.solid & match.solid)
@@ -90,12 +113,32 @@ def _rivals(kept: Match, match: Match) -> bool:
 def _void(match: Match, scan: Scan, negatives: list[Match], rulebook: Rulebook) -> bool:
     first, last = min(match.solid), max(match.solid)
     clause = scan.soft_clause(first)
+    if _buyer(match, scan) or _arrival(match, scan):
+        return True
     for negative in negatives:
         if negative.key != match.key or not clause[0] <= negative.start <= clause[1]:
             continue
         if negative.start - _TOUCHING <= last and first <= negative.end + _TOUCHING:
             return True
     return _negated(scan.masked, first, rulebook)
+
+
+_BUYER = re.compile(
+    f"采购(?=[{LETTERS['contact']}{LETTERS['person']}]|那边|部|说|在|不在|经理|主管|合同|计划|流程)"
+)
+
+
+def _buyer(match: Match, scan: Scan) -> bool:
+    """采购李姐: the buyer is somebody, nothing is bought."""
+    return any(match.solid & set(range(*m.span())) for m in _BUYER.finditer(scan.masked))
+
+
+def _arrival(match: Match, scan: Scan) -> bool:
+    """明儿一早就得到: the goods must be there; whoever must be somewhere names the place."""
+    if match.key != "visit" or not re.search("(?:得|要|能|会)到$", scan.masked[match.start : match.end]):
+        return False
+    start, end = scan.soft_clause(match.start)
+    return match.end >= end and LETTERS["customer"] not in scan.masked[start:end]
 
 
 def _doubted(matches: list[Match], scan: Scan, cues: Compiled, rulebook: Rulebook) -> list[Match]:
@@ -233,6 +276,10 @@ def _cut(before: Event, after: Event, masked: str) -> int:
     if after.start <= start:
         return after.start
     commas = [i for i in range(start, after.start) if masked[i] in SOFT]
+    named = masked.find(LETTERS["customer"], start, after.start)
+    if named >= 0 and LETTERS["customer"] in masked[before.left : start]:
+        # 纯牛奶补15箱，明天送；阳光百货，收款5400: a second customer begins what is told of him.
+        commas = [i for i in commas if i < named] or commas
     if commas:
         return commas[-1] + 1
     speaks = _SPEAKS.search(masked, start, after.start)
@@ -260,6 +307,8 @@ def _leads(masked: str, at: int, before: Event, after: Event) -> bool:
     return False
 
 
+_WENT_THERE = re.compile("(?:去|来|跑)(?:看|过|见|查|盘|跑|转)?的$")
+"""我今天去看的: told of what was done."""
 _PROMISE = re.compile("约好了|约了|说好|答应|承诺|保证|约定|许诺")
 
 
@@ -269,6 +318,10 @@ def _planned(event: Event, plans: list[Match], scan: Scan, rulebook: Rulebook) -
         return event
     near = [p for p in plans if p.key == event.form and p.solid & event.solid]
     done = re.search(r"了|过(?![年节去来])|刚|已经", scan.masked[event.start : event.end + 1])
+    if event.form == "visit" and _WENT_THERE.search(
+        scan.masked, event.start, scan.soft_clause(event.start)[1]
+    ):
+        return event
     return replace(
         event,
         planned=bool(near)

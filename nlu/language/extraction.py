@@ -38,7 +38,8 @@ from nlu.language.slots import Draft, fill, take_clauses
 from nlu.language.spans import LETTERS, SOFT, Scan
 
 _REPORTED = re.compile(
-    "(?:客户|他|她|老板|店长|经理|采购|主任|[\ue007])(?:还|又|在|一直|也|就)?(?:问|想知道)|问(?:我|咱|了|能|一下|价)"
+    "(?:客户|他|她|老板|店长|经理|采购|主任|[\ue007])(?:还|又|在|一直|也|就)?(?:问|想知道)|问(?:我|咱|了|能|一下|价|[\ue003\ue004])"
+    "|[说讲][^，。？]{0,8}(?:能不能|可不可以|行不行|能否|能到|可以)"
 )
 
 
@@ -76,6 +77,9 @@ def extract(scan: Scan, now: datetime, rulebook: Rulebook, customer: str | None)
     for draft in drafts:
         draft.lines = without_echoes(draft.lines)
     drafts = without_shadows(drafts)
+    if any(c.key == "objection_help" for c in commands) and not any(s.kind == "customer" for s in scan.spans):
+        # 客户老说伊利便宜，我该怎么回: of customers in general nothing is recorded.
+        drafts = []
     records = [_record(x, scan) for d in sorted(drafts, key=lambda d: d.start) for x in spread(d)]
     others = _other_intents(commands, scan, bool(records))
     if not records and not others:
@@ -138,6 +142,8 @@ def _question(words: str, rulebook: Rulebook) -> re.Match[str] | None:
 def _other_intents(commands: list[Match], scan: Scan, records: bool) -> list[Command]:
     """Commands beside the records; small talk and help only where there is nothing else."""
     serious = [c for c in commands if c.key not in ("chitchat", "help")]
+    if records:
+        serious = [c for c in serious if c.key != "objection_help" or not _AT_A_LOSS.search(scan.masked)]
     helps = [c for c in commands if c.key == "help"]
     if (
         helps
@@ -154,6 +160,8 @@ def _other_intents(commands: list[Match], scan: Scan, records: bool) -> list[Com
     return [_command(c.key, scan, 0, len(scan.masked)) for c in rest]
 
 
+_AT_A_LOSS = re.compile("(?:不知道|不晓得|不清楚|没想好)[^，。]{0,3}(?:怎么|咋|如何)")
+"""我也不知道怎么办 asks nobody."""
 _RANK = ("daily_report", "practise", "objection_help", "query_leads", "query_customer", "query_day")
 
 

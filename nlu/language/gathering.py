@@ -31,7 +31,7 @@ _TELLING = ("customer", "customer_name", "amount", "competitor_brand", "planned"
 _WENT = re.compile(
     f"陌拜|去|到|跑|来|逛|转|拜访|走访|回访|见|碰|上门|登门|巡|白跑|扑|出来|离开|门口|当面|接待|约|站|进[去店]|坐|在[{LETTERS['customer']}]|等"
 )
-_DONE = re.compile("[了完]|过(?![去来年节])|刚|已经")
+_DONE = re.compile("[了完]|过(?![去来年节])|刚|已经|收到|到账")
 
 
 def new_draft(event: Event, scan: Scan, form: Form) -> Draft:

@@ -21,6 +21,7 @@ class _Known:
     """Finds the known words as they are spelt, also those that merely sound like one of ours and stay."""
     sounding: AhoCorasick
     units: tuple[tuple[re.Pattern[str], str], ...]
+    dialect: tuple[tuple[re.Pattern[str], str], ...]
 
 
 def mend(said: Normalised, rulebook: Rulebook) -> Normalised:
@@ -30,6 +31,10 @@ def mend(said: Normalised, rulebook: Rulebook) -> Normalised:
     word that is spelt right reaches into it.
     """
     known = _known_of(rulebook)
+    text = said.text
+    for pattern, standard in known.dialect:
+        text = pattern.sub(standard, text)
+    said = said if text == said.text else replace(said, text=text)
     letters = list(said.text)
     spelt = [(start, end) for _, start, end in known.written.find_matches_as_indexes(said.text)]
     taken = bytearray(len(letters))
@@ -88,5 +93,9 @@ def _known(rulebook: Rulebook) -> _Known:
         tuple(
             (re.compile(f"(?<=[{numerals}])[{re.escape(letters)}](?![{numerals}]?号)"), unit)
             for unit, _, letters in (entry.partition("=") for entry in units)
+        ),
+        tuple(
+            (re.compile(spoken), standard)
+            for standard, _, spoken in (entry.partition("=") for entry in rulebook.words("speech", "dialect"))
         ),
     )

@@ -140,10 +140,8 @@ class Lexicon:
                 name = self._name(start, end, entry, own, by_sound)
                 if _overlaps(name, found) or (by_sound and not self._plausible(name, text[start:end])):
                     continue
-                if name.kind == "customer" and (around := whole_shop(text, start, end, by_sound)) != (
-                    start,
-                    end,
-                ):
+                around = whole_shop(text, start, end, by_sound) if name.kind == "customer" else (start, end)
+                if around != (start, end) and not _own_after_a_word(name, text[around[0] : start], own):
                     name = self._turned(name, text, *around) or self._linked(text, *around, own)
                 if not _overlaps(name, found):
                     found.append(name)
@@ -293,6 +291,7 @@ _BEGINS = re.compile(
     r"|月底|月初|(?:周|星期|礼拜)[一二三四五六日天末]|客户|拜访|走访|回访|这边|那边|然后|另外|最后|接着|今日|上周|下周|本周|汇报|我们|咱们|他们)|^|[^\u4e00-\u9fff]|[在到去给从跟找了着过和与把被约见的说])$"
 )
 _FURTHEST, _LONG = 6, 6
+_MAKES_ANOTHER = frozenset("大小新老")
 
 
 def whole_shop(text: str, start: int, end: int, heard: bool) -> tuple[int, int]:
@@ -309,6 +308,12 @@ def whole_shop(text: str, start: int, end: int, heard: bool) -> tuple[int, int]:
         return first, end
     further = _GOES_ON.match(text, end) or _BRANCH.match(text, end)
     return first, further.end() if further else end
+
+
+def _own_after_a_word(name: Name, before: str, own: frozenset[str]) -> bool:
+    """联系万家福: what stands before the name of an own customer is a word of the sentence, unless it is of the kind
+    that makes another name of it (新万家福)."""
+    return bool(before) and set(name.keys) <= own and before[-1] not in _MAKES_ANOTHER
 
 
 def _overlaps(name: Name, found: Sequence[Name]) -> bool:

@@ -14,6 +14,9 @@ _PUNCTUATION = {",": "，", ";": "；", "!": "！", "?": "？", "\n": "。", "\r
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _THOUSANDS = re.compile(r"[0-9０-９][,，][0-9０-９]{3}(?![0-9０-９])")
 _CLOCK_SIGN = re.compile("[0-9０-９][:：][0-9０-９]")
+_ITEM = re.compile(r"(?:^|(?<=[\s。；;：:，,、！!？?]))[(（]?(?P<number>\d{1,2})[.、．)）](?!\d)\s*")
+"""1. 2、 (3): the number of an item in a list."""
+_CIRCLED = frozenset("①②③④⑤⑥⑦⑧⑨⑩❶❷❸❹❺❻❼❽❾❿⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽")
 _SPACES = re.compile(r"(?<![A-Za-z]) +| +(?![A-Za-z])")
 _NUMERALS = "零〇一二两三四五六七八九十百千万亿0123456789"
 
@@ -42,8 +45,14 @@ def normalise(source: str, fillers: Iterable[str] = (), stutters: Iterable[str] 
     chars: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
+    items = _items(source)
     for index, char in enumerate(source):
-        if char in _ZERO_WIDTH:
+        if char in _ZERO_WIDTH or items.get(index) == "":
+            continue
+        if index in items or char in _CIRCLED:
+            chars.append("。")
+            starts.append(index)
+            ends.append(index + 1)
             continue
         if char in ",，" and _THOUSANDS.match(source, index - 1):
             chars.append(",")
@@ -75,6 +84,15 @@ def normalise(source: str, fillers: Iterable[str] = (), stutters: Iterable[str] 
         tuple(starts[i] for i in kept),
         tuple(ends[i] for i in kept),
     )
+
+
+def _items(source: str) -> dict[int, str]:
+    """Place → what stands for it where items are numbered from 1 on: a full stop at each number, then nothing."""
+    found = list(_ITEM.finditer(source))
+    numbers = [int(m["number"]) for m in found]
+    if len(found) < 2 or numbers != list(range(1, len(found) + 1)):
+        return {}
+    return {i: "。" if i == m.start() else "" for m in found for i in range(*m.span())}
 
 
 @lru_cache(maxsize=8)

@@ -277,7 +277,7 @@ def _bare_patterns(
         re.compile(rf"(?P<money>(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)[万wW](?:{_SMALL})?){no_unit}"),
         # 一千八, 六百五: the tail without its unit is how sums are spoken.
         re.compile(
-            rf"(?<![第\d一二两三四五六七八九十])(?P<money>[一二两三四五六七八九\d]+[千百][一二三四五六七八九])(?!来|多|几){no_unit}"
+            rf"(?<![第\d.一二两三四五六七八九十百千万])(?P<money>(?:[一二两三四五六七八九\d]+[万千百])+[一二三四五六七八九])(?!来|多|几){no_unit}"
         ),
         # 报价单给了，原味38.5，草莓41: `¤` marks where a product stood.
         re.compile(
@@ -295,6 +295,8 @@ def _bare_patterns(
 
 
 PRICES = re.compile("价|砍|贵|便宜")
+ORDERS = re.compile("补货|下单|订货|进货|要货|报货|补单|订单|备货")
+"""补货，原味20，草莓15: amounts, as long as no price is spoken of."""
 PAYS = re.compile("[款付结账帐欠钱汇赔]|转[了过账给来]|打[了过给来]|收[了到回]|费")
 
 
@@ -303,9 +305,12 @@ def _bare_money(
 ) -> Iterator[Money]:
     """Numbers that only the words around them make money."""
     taken: list[tuple[int, int]] = []
-    *patterns, priced, asked, plain_figures = _bare_patterns(units, before, after)
+    *patterns, beside, monthly, asked, plain_figures = _bare_patterns(units, before, after)
+    patterns.append(monthly)
     if PRICES.search(text):
-        patterns += [priced, asked]
+        patterns += [beside, asked]
+    elif not ORDERS.search(text):
+        patterns.append(beside)
     if PAYS.search(text):
         patterns.append(plain_figures)
     for pattern in patterns:

@@ -8,13 +8,17 @@ from domain.intents import Said
 from nlu.language.mentions import present
 from nlu.language.numbers import plain
 from nlu.language.said import said_person
-from nlu.language.slots import Draft
+from nlu.language.slots import Draft, is_somebody
 from nlu.language.spans import LETTERS, Scan, Span
 
 
 def share_contacts(drafts: Sequence[Draft], scan: Scan) -> None:
     """The person met stands on the visit of that customer, else on each action told in the same sentence."""
-    people = [s for s in scan.spans if s.kind in ("contact", "person") and present(scan.masked, s.at)]
+    people = [
+        s
+        for s in scan.spans
+        if s.kind in ("contact", "person") and present(scan.masked, s.at) and is_somebody(s, scan)
+    ]
     visits = [d for d in drafts if d.form.key == "visit"]
     for visit in visits:
         if "contact" not in visit.fields:
@@ -64,9 +68,11 @@ def share_days(drafts: Sequence[Draft]) -> None:
     plan: Said | None = None
     for draft in sorted(drafts, key=lambda d: d.start):
         wanted = draft.form.field("happened_at")
-        if wanted is None or wanted.hidden or draft.form.intent != "record":
+        if wanted is None or draft.form.intent != "record":
             continue
         own = draft.fields.get("happened_at")
+        if wanted.hidden and (own is None or "planned" in draft.fields):
+            continue
         if draft.planned and draft.form.key == "visit":
             if own is None and plan is not None:
                 # 后天先去永旺，再去佳美: both on that day.
@@ -95,13 +101,24 @@ def share_deliveries(drafts: Sequence[Draft], scan: Scan) -> None:
             if (
                 other.form.key == draft.form.key
                 and other.start > draft.start
-                and _one_customer(other, draft)
+                and (_one_customer(other, draft) or _for_all(other, scan))
                 and scan.sentence(other.start) == scan.sentence(draft.start)
                 and ("expected_date" in other.cued or "expected_date" not in draft.fields)
                 and "expected_date" in other.fields
             ):
                 draft.fields["expected_date"] = other.fields["expected_date"]
                 break
+
+
+def _for_all(draft: Draft, scan: Scan) -> bool:
+    """都是下周一送, 后天一起送: one day for all that was told before."""
+    end = scan.sentence(draft.start)[1]
+    return bool(
+        re.search(
+            f"(?:都|全|一起|统一|全部|一块)[^，。；]{{0,4}}{LETTERS['date']}|{LETTERS['date']}[^，。；]{{0,3}}(?:都|一起|统一|全部|一块)",
+            scan.masked[draft.start : end],
+        )
+    )
 
 
 def split_by_price(drafts: Sequence[Draft]) -> list[Draft]:

@@ -140,7 +140,9 @@ def take_clauses(draft: Draft, scan: Scan, cues: Compiled) -> None:
             _take_whole(draft, name, places, scan)
 
 
-_LEADING = re.compile(f"[{''.join(LETTERS[k] for k in ('customer', 'date'))}的，、：那边这里儿也又]*")
+_LEADING = re.compile(
+    f"(?:[{''.join(LETTERS[k] for k in ('customer', 'date'))}的，、：边里儿也又]|[那这](?![次批回个款种家箱]))*"
+)
 
 
 def _take_whole(draft: Draft, name: str, places: list[tuple[int, int]], scan: Scan) -> None:
@@ -151,11 +153,18 @@ def _take_whole(draft: Draft, name: str, places: list[tuple[int, int]], scan: Sc
     start, stop = _clause_of(draft, *places[0], scan)
     for place in places[1:]:
         other = _clause_of(draft, *place, scan)
-        if start <= other[0] <= stop + 1:
+        if start <= other[0] <= stop + 1 or _only_a_price(scan.masked[stop : other[0]]):
             stop = max(stop, other[1])
     words = scan.words(start, stop).strip(_TRAILING)
     if words:
         draft.fields[name] = Said(value=words, words=words)
+
+
+def _only_a_price(between: str) -> bool:
+    """堆头摆门口了，39块9一提，买二赠一: a sum between two clauses does not part them."""
+    return bool(
+        re.fullmatch(f"，[^，。；]{{0,3}}[{LETTERS['price']}{LETTERS['money']}][^，。；]{{0,2}}，", between)
+    )
 
 
 def _clause_of(draft: Draft, first: int, last: int, scan: Scan) -> tuple[int, int]:
@@ -183,12 +192,18 @@ def _take_cued(draft: Draft, wanted: FormField, start: int, end: int, scan: Scan
     )
     for span in draft.spans:
         if start <= span.at < end and span.kind in kinds and span.at not in draft.used:
+            if wanted.id == "expected_date" and _ARRIVED.match(scan.masked, span.at + 1):
+                continue
             said = said_value(span, wanted, done=False)
             if said:
                 draft.fields[wanted.id] = said
                 draft.used.add(span.at)
                 draft.cued.add(wanted.id)
             return
+
+
+_ARRIVED = re.compile("[我就才刚]?到(?:的|了)")
+"""10点到的: when the rep came, not when the goods are due."""
 
 
 def _take_text(draft: Draft, wanted: FormField, start: int, end: int, scan: Scan, now: datetime) -> None:
@@ -207,7 +222,8 @@ def _take_text(draft: Draft, wanted: FormField, start: int, end: int, scan: Scan
     if words:
         draft.fields[wanted.id] = Said(value=words, words=words)
         # An amount that the cue itself names (有一箱下周过期) is part of these words and of nothing else.
-        if wanted.id != "reason":
+        named = scan.masked[start:end].startswith(LETTERS["quantity"])
+        if wanted.id != "reason" and not (named and len(draft.of("quantity")) < 2):
             draft.used.update(
                 s.at for s in draft.spans if start <= s.at < end and s.kind in ("quantity", "number")
             )
@@ -245,10 +261,12 @@ def _times(draft: Draft, scan: Scan, now: datetime) -> None:
         )
         if scan.masked[span.at - 1 : span.at] in ("到", "至") and not ahead:
             continue
-        if elsewhere and expected is None:
+        if elsewhere and expected is None and not _SAW.search(scan.masked, *scan.soft_clause(span.at)):
             # 拜访…，他说下个月再说: what is said later on is no time of this visit.
             continue
         target = expected if ahead and expected else happened
+        if target is happened and target is not None and _told_closer(draft, target, span, ahead):
+            continue
         if (
             target is None
             or target.id in draft.fields
@@ -264,6 +282,26 @@ def _times(draft: Draft, scan: Scan, now: datetime) -> None:
         draft.used.add(span.at)
         if ahead and _plannable(form):
             draft.planned = True
+
+
+def _told_closer(draft: Draft, target: FormField, span: Span, ahead: bool) -> bool:
+    """下下周一去…，差不多十点半到: the hour that is told later on belongs to the day told before."""
+    earlier = draft.fields.get(target.id)
+    if earlier is None or not isinstance(earlier.value, str) or len(earlier.value) > 10:
+        return False
+    said = said_value(span, target, done=not ahead)
+    if said is None or not isinstance(said.value, str) or not said.value.startswith(earlier.value + "T"):
+        return False
+    draft.fields[target.id] = said
+    draft.used.add(span.at)
+    return True
+
+
+_SAW = re.compile(
+    f"我(?:刚|就|也)?{LETTERS['date']}[^再要想准，]?(?:看|去|查|盘|到)(?:了|的|时)"
+    f"|{LETTERS['date']}我?(?:看到|去看|看|发现|去)的"
+)
+"""我今天看了都着急, 我今天去看的: when it was seen is when it happened."""
 
 
 _PUTS_OFF = re.compile(
@@ -345,6 +383,10 @@ def _later(value: date, now: datetime) -> bool:
 _DIFFERENCE = re.compile(
     "(?:便宜|降|让|让利|优惠|少|返|省|涨|涨价|降价|贵|加|低|高|(?<!还)差|补贴|补)(?:了|个|他|点|掉|我们|咱们)?$"
 )
+_DUE = re.compile(
+    "(?:应该|应|本该|该|本来|本来该|原价|原来|正常|规定|要求|说好|定)(?:的|价)?(?:是|卖|为|标)?(?:的|价)?$"
+)
+"""活动价应该是2块9: what it ought to cost is not what it costs."""
 _TOO_DEAR = re.compile("(?:太|有点|还是|偏|也|的价)?[高贵]")
 """A sum by which a price changes is no price."""
 
@@ -357,11 +399,37 @@ def _is_a_gap(draft: Draft, span: Span, scan: Scan) -> bool:
     )
 
 
+def _too_little(span: Span, draft: Draft) -> bool:
+    """57 beside 20箱 is what one of them costs."""
+    amounts = [s.value.value for s in draft.spans if s.kind == "quantity" and s.value.value]
+    value = span.value.value
+    return value is not None and bool(amounts) and min(amounts) >= 3 and value < 100
+
+
+def _is_owed(span: Span, draft: Draft, scan: Scan) -> bool:
+    """欠的3500今天给了2000: what was owed is not what was paid, where a later sum is."""
+    owed = re.search(
+        "(?:欠|欠的|欠款|欠着|应付|应收|挂着|总共|货款一共|拖着)(?:是|的|有)?$",
+        scan.masked[max(0, span.at - 5) : span.at],
+    )
+    later = [s for s in draft.of("money") if s.at > span.at]
+    return bool(owed) and any(
+        re.search("[给付打转结还汇回]了?$", scan.masked[s.at - 2 : s.at]) for s in later
+    )
+
+
 def _money(draft: Draft, scan: Scan) -> None:
     form = draft.form
     fields = [f for f in form.fields if f.type == "money" and not f.hidden]
     for span in draft.of("money", "price"):
         if _DIFFERENCE.search(scan.masked[max(0, span.at - 4) : span.at]) or _is_a_gap(draft, span, scan):
+            continue
+        if form.key == "payment" and not draft.planned and _is_owed(span, draft, scan):
+            continue
+        if form.key == "promotion_check" and (
+            _DUE.search(scan.masked[max(0, span.at - 6) : span.at])
+            or re.match("(?:进|拿|供)(?:的|货|价)", scan.masked[span.at + 1 : span.at + 3])
+        ):
             continue
         if (
             draft.form.key == "quote"
@@ -374,7 +442,8 @@ def _money(draft: Draft, scan: Scan) -> None:
             return
         prices = [f for f in free if f.id == "price"]
         amounts = [f for f in free if f.id != "price"]
-        wanted = (prices or amounts) if span.kind == "price" else (amounts or prices)
+        by_unit = span.kind == "price" or (form.key == "order" and _too_little(span, draft))
+        wanted = (prices or amounts) if by_unit else (amounts or prices)
         said = said_value(span, wanted[0], done=True)
         if said and not (wanted[0].id == "amount" and span.kind == "price"):
             draft.fields[wanted[0].id] = said
@@ -390,10 +459,12 @@ def _rest(draft: Draft, scan: Scan) -> None:
             kinds = ("factor",) if wanted.id == "discount" else ("number", "quantity")
         if kinds is None or wanted.id in draft.fields:
             continue
-        for span in sorted(draft.of(*kinds), key=lambda s: s.kind == "quantity"):
+        for span in sorted(draft.of(*kinds), key=lambda s: (not _is_total(s, scan), s.kind == "quantity")):
             if span.kind == "quantity" and span.value.unit not in SHELF_UNITS:
                 continue
-            if wanted.type == "contact" and not _is_the_contact(draft, span, scan):
+            if wanted.type == "contact" and not (
+                is_somebody(span, scan) and _is_the_contact(draft, span, scan)
+            ):
                 continue
             said = (
                 said_person(span)
@@ -408,6 +479,18 @@ def _rest(draft: Draft, scan: Scan) -> None:
                 break
     if not draft.form.by_product:
         _loose_goods(draft)
+
+
+def _is_total(span: Span, scan: Scan) -> bool:
+    """最上面一层给我们了，一共四排: the sum counts."""
+    return bool(
+        re.search("(?:一共|总共|合计|共计|总计)(?:是|有)?$", scan.masked[max(0, span.at - 4) : span.at])
+    )
+
+
+def is_somebody(span: Span, scan: Scan) -> bool:
+    """采购订单, 采购合同 are papers, 采购 is a person."""
+    return not re.match("订单|合同|单|计划|流程|部门|量|价", scan.masked[span.at + 1 : span.at + 4])
 
 
 def _is_the_contact(draft: Draft, span: Span, scan: Scan) -> bool:

@@ -120,12 +120,20 @@ def scan(
     found.extend((m.start, m.end, _sort_of(m, text, rulebook), m) for m in sums)
     found.extend((f.start, f.end, "factor", f) for f in find_factors(rest()))
     amounts = list(find_quantities(rest(), goods))
-    found.extend((q.start, q.end, "quantity", q) for q in amounts)
+    shelf = _SHELF_WORDS.search(text)
+    found.extend(
+        (q.start, q.end, "number" if shelf and q.unit in _SHELF_ROWS else "quantity", q) for q in amounts
+    )
     found.extend((q.start, q.end, "quantity", q) for q in find_bare(_priced(rest(), found), goods, amounts))
     spans = [
         Span(s, e, kind, value, source.words(s, e)) for s, e, kind, value in sorted(found, key=lambda f: f[0])
     ]
     return mask(source, spans if both_sides else correct_inside(text, spans, rulebook))
+
+
+_SHELF_WORDS = re.compile("冰柜|冷柜|货架|排面|堆头|端架|端头|陈列|风幕柜|地堆|展柜")
+_SHELF_ROWS = ("排", "层", "列", "节", "面")
+"""冰柜里我们只有两排: rows on a shelf are no goods."""
 
 
 def _priced(rest: str, found: list[Found]) -> str:
@@ -178,7 +186,7 @@ def correct_inside(text: str, spans: list[Span], rulebook: Rulebook) -> list[Spa
         place = named.start if named else span.start
         lead = marks.search(text[max(0, place - 12) : place])
         earlier = _corrected(span, kept, named if lead else None, text)
-        moved = _moved(span, kept, text)
+        moved = _moved(span, kept, text) or _denied(span, kept, text)
         if moved is not None:
             kept[kept.index(moved)] = replace(moved, value=span.value, words=span.words)
             continue
@@ -203,6 +211,19 @@ def _corrected(span: Span, kept: list[Span], named: Span | None, text: str) -> S
 
 
 _MOVED = re.compile("现在说|改到|改成|推到|推迟到|延到|改为|又说|变成|换成|提前到|挪到|顺延到|拖到")
+
+
+_DENIED = re.compile("[的\u4e00-\u9fff]{0,4}，(?:而|应该|其实)?是(?:在)?")
+
+
+def _denied(span: Span, kept: list[Span], text: str) -> Span | None:
+    """不是今天的事，是上周五: what it was not gives way to what it was."""
+    earlier = next((s for s in reversed(kept) if s.kind == span.kind), None)
+    if earlier is None or not re.search("不是(?:在)?$", text[: earlier.start]):
+        return None
+    return (
+        earlier if _DENIED.fullmatch(text, earlier.end, span.start) and _comparable(earlier, span) else None
+    )
 
 
 _CHANGED = re.compile("缩到|扩到|降到|改成|改为|变成|换成|加到|减到|调到|调成|改到")

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from config.rulebook import LOADER
+from config.sources import LOADER
 from domain.intents import RecordIntent, Understanding
 from tests.language.company import SHANGHAI, TUESDAY_EVENING, person_named, rulebook, understood
 
