@@ -198,6 +198,8 @@ def remember(proposal: ProposalRow, turn: Turn) -> None:
 
     Told by words only; a change that only answers a question is no misunderstanding.
     """
+    if proposal.revision == 1:  # confirmed as it was first shown
+        return
     session = turn.work.session
     rows = learning.all_of_proposal(session, proposal.id or 0)
     first = [row for row in rows if row.inbox_id == proposal.inbox_id]

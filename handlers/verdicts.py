@@ -3,7 +3,7 @@
 A visit is judged when it is confirmed, and again whenever evidence comes later, until a manager has decided.
 """
 
-from domain.authenticity import Verdict
+from domain.authenticity import LEVEL_WORDS, Verdict
 from domain.cards import Attachment, Content, Text
 from domain.errors import Refusal
 from domain.judging import judge
@@ -81,7 +81,8 @@ def _judge(row: RecordRow, turn: Turn, *, alone: bool = False) -> Reply:
         rulebook=turn.rulebook.version,
         reviewer=reviewer.id if reviewer else None,
     )
-    turn.work.records.audit(f"record:{row.id}", "verdict", before and before.score, now.score, now.level)
+    why = LEVEL_WORDS[verdict.level]
+    turn.work.records.audit(f"record:{row.id}", "verdict", before and before.score, now.score, why)
     reply = closed + _tell_rep(before, now, row, turn)
     if reviewer:
         reply += show_manager(now, row, turn)
