@@ -1,11 +1,13 @@
 """`serve`, `demo`, `migrate`, `bench`: running the house, whole or in parts."""
 
 import signal
+import sys
 import threading
 from enum import StrEnum
 from importlib import import_module
 from importlib.util import find_spec
 from inspect import signature
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -149,6 +151,8 @@ def bench(
 
 def _run(module: str, args: list[str]) -> int:
     """The exit code of a module's `main`, which may take arguments."""
+    # Some draw what they measure with the generators of the tests, which lie beside the packages in a checkout.
+    sys.path.append(str(Path(__file__).parents[2]))
     main = import_module(module).main
     found = main(list(args)) if signature(main).parameters else main()
     return int(found or 0)
@@ -156,8 +160,6 @@ def _run(module: str, args: list[str]) -> int:
 
 def _benchmarks() -> list[str]:
     """Modules under bot/benchmarks that can be run."""
-    from pathlib import Path
-
     import bot.benchmarks
 
     folder = Path(next(iter(bot.benchmarks.__path__)))
