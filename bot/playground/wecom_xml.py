@@ -44,9 +44,3 @@ def _value(element: Any) -> Any:
         else:
             found[child.tag] = [found[child.tag], value]
     return found
-
-
-def as_list(value: Any) -> list[Any]:
-    if value is None or value == "":
-        return []
-    return value if isinstance(value, list) else [value]
