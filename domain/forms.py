@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from domain.authenticity import Authenticity
+from domain.stock import StockRules
 from domain.values import Value
 
 FieldType = Literal[
@@ -110,7 +111,7 @@ Wordlists = dict[str, tuple[str, ...]]
 
 
 class Rulebook(Value):
-    """Everything that sales operations may change: forms, lexicon, how visits are judged; checked as a whole."""
+    """Everything that sales operations may change: forms, lexicon, how visits are judged, sample stock; checked as a whole."""
 
     version: str
     """Changes with any change of content; the same content has the same version."""
@@ -118,6 +119,7 @@ class Rulebook(Value):
     lexicon: dict[str, Wordlists]
     """File → section → words."""
     authenticity: Authenticity
+    stock: StockRules
 
     def words(self, file: str, section: str) -> tuple[str, ...]:
         """One list of words, empty where the lexicon has none."""
