@@ -32,6 +32,7 @@ LEXICON = {
         "query_day",
         "query_leads",
         "query_customer",
+        "query_stock",
         "practise",
         "objection_help",
         "daily_report",
@@ -90,9 +91,7 @@ def load(directory: Path | None = None) -> Rulebook:
     return Rulebook(version=version, forms=forms, lexicon=lexicon, authenticity=authenticity, stock=stock)
 
 
-def _whole(
-    root: Path, name: str, kind: type[Whole], problems: list[Problem], digest: Any
-) -> Whole | None:
+def _whole(root: Path, name: str, kind: type[Whole], problems: list[Problem], digest: Any) -> Whole | None:
     """Rules that are one whole file: without one of its own the shipped one holds."""
     own = root / name
     source = one_source(own if own.exists() else SHIPPED / name, name, problems, digest)

@@ -95,7 +95,9 @@ class Stock:
         """
         if held := self.held(record_id):
             if held != amount:
-                raise ValueError(f"record {record_id} holds {held} pieces; release them before asking for {amount}")
+                raise ValueError(
+                    f"record {record_id} holds {held} pieces; release them before asking for {amount}"
+                )
             return True
         while True:
             savepoint = self._connection.begin_nested()
@@ -117,7 +119,9 @@ class Stock:
             if not self._moved(lot.id, on_hand=NOTHING, reserved=part):
                 return False
             hold = {"record_id": record_id, "balance_id": lot.id, "amount": part, "state": "held"}
-            made = self._connection.execute(insert(HOLD), {**hold, "created_at": self.now, "changed_at": self.now})
+            made = self._connection.execute(
+                insert(HOLD), {**hold, "created_at": self.now, "changed_at": self.now}
+            )
             key = made.inserted_primary_key
             self._write(lot.id, "reserved", NOTHING, part, hold=key[0] if key else None)
             rest -= part
@@ -170,27 +174,40 @@ class Stock:
         )
         return list(self._connection.scalars(which.distinct().order_by(BALANCE.c.lot)))
 
-    def records_with(self, state: str, statuses: Iterable[str], reporter: str | None = None) -> list[RecordRow]:
+    def records_with(
+        self, state: str, statuses: Iterable[str], reporter: str | None = None
+    ) -> list[RecordRow]:
         """The records whose pieces are in that state, oldest first; of all reporters, or of one."""
         having = select(HOLD.c.record_id).where(HOLD.c.state == state)
-        query = select(RecordRow).where(col(RecordRow.id).in_(having), col(RecordRow.status).in_(list(statuses)))
+        query = select(RecordRow).where(
+            col(RecordRow.id).in_(having), col(RecordRow.status).in_(list(statuses))
+        )
         if reporter is not None:
             query = query.where(col(RecordRow.reporter_id) == reporter)
         return list(self.session.scalars(query.order_by(col(RecordRow.id))))
 
     # what operations say ------------------------------------------------------------------------------------
 
-    def count(self, product: str, on_hand: Decimal, *, lot: str = "", expires_on: date | None = None) -> Counted:
-        """Somebody counted a lot, for the first time or again.
+    def count(
+        self,
+        product: str,
+        on_hand: Decimal,
+        *,
+        lot: str = "",
+        expires_on: date | None = None,
+        keeps_date: bool = False,
+    ) -> Counted:
+        """Somebody counted a lot, for the first time or again; with `keeps_date` it expires when it did before.
 
         `reserved`: more is held than was counted, which has to be released or issued first; nothing was written.
         """
         known = {"product_code": product, "lot": lot}
-        start = {"on_hand": NOTHING, "reserved": NOTHING, "expires_on": expires_on, "counted_at": self.now}
+        start = {"on_hand": NOTHING, "reserved": NOTHING, "counted_at": self.now}
         new = insert_new(self.session, StockBalanceRow, **known, **start)
         while True:
             found = next(one for one in self.lots(product) if one.lot == lot)
             delta = on_hand - found.on_hand
+            expires_on = found.expires_on if keeps_date else expires_on
             if not new and not delta and found.expires_on == expires_on:
                 return "unchanged"
             if on_hand < found.reserved:
@@ -268,7 +285,9 @@ def differences(session: Session) -> list[str]:
         select(BALANCE.c.product_code, BALANCE.c.lot)
         .outerjoin(moved, moved.c.balance_id == BALANCE.c.id)
         .outerjoin(held, held.c.balance_id == BALANCE.c.id)
-        .where(or_(BALANCE.c.on_hand != sums[0], BALANCE.c.reserved != sums[1], BALANCE.c.reserved != sums[2]))
+        .where(
+            or_(BALANCE.c.on_hand != sums[0], BALANCE.c.reserved != sums[1], BALANCE.c.reserved != sums[2])
+        )
     )
     return [
         f"{row.product_code}{f'（{row.lot}）' if row.lot else ''}"

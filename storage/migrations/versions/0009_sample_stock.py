@@ -97,9 +97,7 @@ def upgrade() -> None:
 
 def _take_over(connection: sa.Connection) -> None:
     """What was counted in units becomes the first movement of the ledger, in thousandths of a piece."""
-    counted = sa.select(OLD, PRODUCT.c.pack_size).outerjoin(
-        PRODUCT, PRODUCT.c.code == OLD.c.product_code
-    )
+    counted = sa.select(OLD, PRODUCT.c.pack_size).outerjoin(PRODUCT, PRODUCT.c.code == OLD.c.product_code)
     for number, row in enumerate(connection.execute(counted.order_by(OLD.c.product_code)).all(), 1):
         try:
             thousandths = int(Decimal(row.on_hand) * (row.pack_size or 1) * 1000)
