@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, col, select
 
+from bot import stock_counts
 from bot.csv_files import FileRefused, Row, rows
 from bot.import_checks import CHECKS, PLATFORM_IDS, Parsed
 from bot.import_columns import COLUMNS, Bad
-from bot import stock_counts
 from storage.people import bump_master_version
 from storage.stock_tables import StockBalanceRow
 from storage.store import Store

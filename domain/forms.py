@@ -111,7 +111,7 @@ Wordlists = dict[str, tuple[str, ...]]
 
 
 class Rulebook(Value):
-    """Everything that sales operations may change: forms, lexicon, how visits are judged, sample stock; checked as a whole."""
+    """Everything that sales operations may change: forms, lexicon, rules for visits and samples; checked as a whole."""
 
     version: str
     """Changes with any change of content; the same content has the same version."""

@@ -14,8 +14,8 @@ from domain.people import Person
 from domain.push_times import push_time
 from handlers import stock
 from handlers.turn import Reply, Turn, View, outcome, say, tell
-from handlers.words import unclear
 from handlers.wording import customer_name, read_fields, summary
+from handlers.words import unclear
 from storage.tables import RecordRow
 
 ASK = "sample_feedback"
