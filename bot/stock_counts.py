@@ -44,11 +44,12 @@ def write(chunk: list[Parsed], session: Session, now: datetime) -> tuple[dict[st
         else:
             counted[outcome] += 1
     if counted["added"] or counted["changed"]:
-        _watch(session, now)
+        _watch(session, now, chunk[0].line)
     return counted, wrong
 
 
-def _watch(session: Session, now: datetime) -> None:
+def _watch(session: Session, now: datetime, line: int) -> None:
+    """A look for each chunk, as the look after one may be over before the next is written."""
     people = People(session)
     for keeper in (people.with_role("operations") or people.with_role("admin"))[:1]:
-        Schedule(session).at(now, WATCH, "all", keeper.id)
+        Schedule(session).at(now, WATCH, f"count:{line}", keeper.id)
