@@ -20,6 +20,9 @@ OF_PROPOSAL = (
     .where(col(RecordRow.proposal_id) == bindparam("proposal"), col(RecordRow.status) != "dropped")
     .order_by(col(RecordRow.id))
 )
+EVIDENCE_OF = (
+    select(EvidenceRow).where(col(EvidenceRow.record_id) == bindparam("record")).order_by(col(EvidenceRow.id))
+)
 CLOSE = update(PROPOSAL).where(PROPOSAL.c.id == bindparam("which"), PROPOSAL.c.state == bindparam("expected"))
 
 
@@ -159,10 +162,7 @@ class Records:
         )
 
     def evidence(self, record_id: int) -> list[EvidenceRow]:
-        query = (
-            select(EvidenceRow).where(col(EvidenceRow.record_id) == record_id).order_by(col(EvidenceRow.id))
-        )
-        return list(self.session.scalars(query))
+        return list(self.session.scalars(EVIDENCE_OF, {"record": record_id}))
 
     def audit(self, subject: str, field: str, old: Any, new: Any, why: str = "") -> None:
         self._audit.append(
