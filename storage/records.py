@@ -23,6 +23,7 @@ OF_PROPOSAL = (
 EVIDENCE_OF = (
     select(EvidenceRow).where(col(EvidenceRow.record_id) == bindparam("record")).order_by(col(EvidenceRow.id))
 )
+PROPOSAL_WITH = select(ProposalRow).where(col(ProposalRow.id) == bindparam("proposal"))
 CLOSE = update(PROPOSAL).where(PROPOSAL.c.id == bindparam("which"), PROPOSAL.c.state == bindparam("expected"))
 
 
@@ -122,7 +123,7 @@ class Records:
         return row
 
     def proposal(self, proposal_id: int) -> ProposalRow | None:
-        return self.session.get(ProposalRow, proposal_id)
+        return self.session.scalars(PROPOSAL_WITH, {"proposal": proposal_id}).first()
 
     def close(self, row: ProposalRow, state: str, expected: str = "open") -> bool:
         """Decide a proposal; False where it is no longer in the expected state: one decision wins."""
