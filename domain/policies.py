@@ -5,12 +5,15 @@ are hidden. The reference for what each means is here.
 """
 
 from datetime import datetime, time, timedelta
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
 from domain.people import Person, Role
 from domain.values import Value
+
+if TYPE_CHECKING:
+    from domain.forms import Form
 
 Reach = Literal["own", "team", "region", "company"]
 """Whose things: one's own; also those of everybody below; of everybody in the region; of everybody."""
@@ -18,6 +21,8 @@ Purpose = Literal["review", "approval", "training", "export", "language_model"]
 """What somebody reads for: to look at work, to decide on it, to train with it, to take it out of the house, or to
 have a language model read along."""
 PersonalKind = Literal["position", "voice", "photo", "mobile"]
+HIDDEN = "＊＊＊"
+"""What stands where somebody is not shown a value."""
 ROLES: tuple[Role, ...] = get_args(Role)
 
 
@@ -133,6 +138,12 @@ class Viewer(Value):
 
 def viewer_of(person: Person, purpose: Purpose = "review") -> Viewer:
     return Viewer(id=person.id, role=person.role, region=person.region, purpose=purpose)
+
+
+def hidden_fields(policies: Policies, form: "Form | None", viewer: Viewer) -> frozenset[str]:
+    """Ids of the fields of somebody else's record that this viewer does not see."""
+    closed = {f.id for f in form.fields if not f.open_to(viewer.role)} if form else set()
+    return policies.masked_for(viewer) | closed
 
 
 def may_decide(approver: str, applicant: str) -> bool:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from domain.forms import Form, FormField
 from domain.people import Customer, Person, Product
+from domain.policies import HIDDEN, hidden_fields, viewer_of
 from handlers.turn import Turn
 from storage.tables import RecordRow
 
@@ -42,6 +43,8 @@ def moment(text: str, now: datetime, zone: ZoneInfo) -> str:
 
 def read_value(field: FormField, value: Any, data: dict[str, Any], turn: Turn) -> str:
     """One field of a record in words. Codes become full names, numbers carry their unit."""
+    if value == HIDDEN:
+        return HIDDEN
     match field.type:
         case "customer" | "product" | "person":
             return _name(field.type, str(value), turn)
@@ -61,13 +64,20 @@ def read_value(field: FormField, value: Any, data: dict[str, Any], turn: Turn) -
             return "、".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def read_fields(form: Form, data: dict[str, Any], turn: Turn) -> list[tuple[FormField, str]]:
-    """The filled fields of a record in the form's order; the unit is read with its quantity."""
+def read_fields(
+    form: Form, data: dict[str, Any], turn: Turn, to: Person | None = None
+) -> list[tuple[FormField, str]]:
+    """The filled fields of a record in the form's order; the unit is read with its quantity.
+
+    `to` is whoever reads them, where he is not the one who wrote them: what he may not see is hidden.
+    """
+    hidden = hidden_fields(turn.rulebook.policies, form, viewer_of(to)) if to else frozenset()
     shown = []
     for field in form.fields:
         if field.id not in data or field.hidden or field.type == "unit":
             continue
-        shown.append((field, read_value(field, data[field.id], data, turn)))
+        value = HIDDEN if field.id in hidden else data[field.id]
+        shown.append((field, read_value(field, value, data, turn)))
     return shown
 
 

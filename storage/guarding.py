@@ -102,7 +102,9 @@ def _checked(statement: Any, guard: Guard) -> set[type[SQLModel]]:
             read_inside += _reads_open_field(element, guard)
         elif isinstance(element, Select):
             _must_name_entities(element)
-        elif isinstance(element, Exists) or (isinstance(element, FunctionElement) and element.name == "count"):
+        elif isinstance(element, Exists) or (
+            isinstance(element, FunctionElement) and element.name == "count"
+        ):
             counted += 1
         elif _is_star(element):
             stars += 1
@@ -111,7 +113,9 @@ def _checked(statement: Any, guard: Guard) -> set[type[SQLModel]]:
         elif isinstance(element, TableClause):
             raise Forbidden(f"{element.name} is no mapped class")
     if documents > read_inside:
-        raise Forbidden("what holds hidden values can only be loaded as a row, or compared with one open field")
+        raise Forbidden(
+            "what holds hidden values can only be loaded as a row, or compared with one open field"
+        )
     if stars > counted:
         raise Forbidden("* would show what is hidden: select the mapped class")
     return named

@@ -7,22 +7,23 @@ from, wherever they stand in the record.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import inspect
 from sqlalchemy.orm.attributes import set_committed_value
 
-from domain.policies import PersonalKind
+from domain.policies import HIDDEN, PersonalKind
 from storage import tables
 
 if TYPE_CHECKING:
     from storage.guarding import GuardedSession
 
-DOCUMENTS = frozenset({"data", "sources", "checks", "words", "details", "old", "new", "latitude", "longitude", "mobile"})
+DOCUMENTS = frozenset(
+    {"data", "sources", "checks", "words", "details", "old", "new", "latitude", "longitude", "mobile"}
+)
 """Columns that may hold hidden values: no query compares, sorts or adds them up."""
 BLOT = "＊"
-HIDDEN = f"{BLOT * 3}"
-"""What stands where a value was taken out."""
 PERSONAL: dict[str, PersonalKind] = {"position": "position", "voice": "voice", "photo": "photo"}
 """Evidence kind → personal data. Receipts and texts are the company's papers."""
 
@@ -30,8 +31,13 @@ PERSONAL: dict[str, PersonalKind] = {"position": "position", "voice": "voice", "
 def mask(instance: Any, session: "GuardedSession") -> None:
     if masking := MASKS.get(type(instance)):
         masking(instance, session)
-    for name in session.guard.masked & inspect(type(instance)).columns.keys():
+    for name in session.guard.masked & _columns(type(instance)):
         set_committed_value(instance, name, None)
+
+
+@cache
+def _columns(row: type[Any]) -> frozenset[str]:
+    return frozenset(inspect(row).columns.keys())
 
 
 def _record(row: tables.RecordRow, session: "GuardedSession") -> None:
@@ -118,7 +124,13 @@ def _number(subject: str) -> int:
 
 def _check_in(row: tables.CheckInRow, session: "GuardedSession") -> None:
     if not seen("position", row.person_id, row.at, session):
-        for name, value in (("latitude", None), ("longitude", None), ("accuracy", None), ("label", ""), ("device", "")):
+        for name, value in (
+            ("latitude", None),
+            ("longitude", None),
+            ("accuracy", None),
+            ("label", ""),
+            ("device", ""),
+        ):
             set_committed_value(row, name, value)
 
 

@@ -33,7 +33,7 @@ from sqlalchemy.sql.visitors import InternalTraversal
 from sqlmodel import SQLModel
 
 from domain.forms import Form
-from domain.policies import Policies, Reach, Viewer
+from domain.policies import Policies, Reach, Viewer, hidden_fields
 from storage import tables
 from storage.claims import table_of
 
@@ -81,10 +81,7 @@ class Guard:
 
     def masked_in(self, form: str, *, mine: bool) -> frozenset[str]:
         """The fields of a record that this viewer does not see."""
-        known = self.forms.get(form)
-        if known is None or mine:
-            return self.masked
-        return self.masked | {f.id for f in known.fields if not f.open_to(self.viewer.role)}
+        return self.masked if mine else hidden_fields(self.policies, self.forms.get(form), self.viewer)
 
     @cached_property
     def open_fields(self) -> frozenset[str]:
@@ -140,7 +137,11 @@ class Guard:
 
     def customers(self) -> Criterion:
         public = self.viewer.role in self.policies.customers.public_to
-        return or_(self.private_customers(), CUSTOMER.c.owner_id.is_(None)) if public else self.private_customers()
+        return (
+            or_(self.private_customers(), CUSTOMER.c.owner_id.is_(None))
+            if public
+            else self.private_customers()
+        )
 
     # records --------------------------------------------------------------------------------------------------
 
@@ -155,11 +156,15 @@ class Guard:
         within = or_(*seen)
         if only is not None:
             within = and_(within, RECORD.c.form.in_(only))
-        asked = select(APPROVAL.c.record_id).where(APPROVAL.c.approver_id == self.viewer.id)
+        asked = select(APPROVAL.c.record_id).where(
+            APPROVAL.c.approver_id == self.viewer.id, APPROVAL.c.state != "cancelled"
+        )
         return within if within is true() else or_(within, RECORD.c.id.in_(asked))
 
     def of_record(self, column: ColumnElement[Any]) -> Criterion:
-        return exists(select(RECORD.c.id).where(RECORD.c.id == column, self.records()).correlate_except(RECORD))
+        return exists(
+            select(RECORD.c.id).where(RECORD.c.id == column, self.records()).correlate_except(RECORD)
+        )
 
     def of_customer(self, column: ColumnElement[Any]) -> Criterion:
         return exists(
@@ -190,14 +195,10 @@ ROWS: dict[type[SQLModel], Callable[[Guard], Criterion]] = {
     tables.ApprovalRow: lambda guard: guard.of_record(table_of(tables.ApprovalRow).c.record_id),
     tables.VisitVerdictRow: lambda guard: guard.of_record(table_of(tables.VisitVerdictRow).c.record_id),
     tables.AuditRow: Guard.audit,
-    tables.CheckInRow: lambda guard: guard.within(
-        table_of(tables.CheckInRow).c.person_id, guard.team_reach
-    ),
+    tables.CheckInRow: lambda guard: guard.within(table_of(tables.CheckInRow).c.person_id, guard.team_reach),
     tables.CustomerRow: Guard.customers,
     tables.ContactRow: lambda guard: guard.of_customer(table_of(tables.ContactRow).c.customer_code),
-    tables.LearnedPlaceRow: lambda guard: guard.of_customer(
-        table_of(tables.LearnedPlaceRow).c.customer_code
-    ),
+    tables.LearnedPlaceRow: lambda guard: guard.of_customer(table_of(tables.LearnedPlaceRow).c.customer_code),
     tables.PersonRow: _staff,
     tables.ProductRow: _staff,
     tables.CompetitorRow: _staff,

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlmodel import col
 
 from domain.people import Customer
@@ -21,7 +22,8 @@ from storage.tables import (
     VisitVerdictRow,
 )
 
-COUNTS = ("confirmed", "submitted", "approved", "rejected")
+STANDING = ("confirmed", "submitted", "approved")
+COUNTS = (*STANDING, "rejected")
 SHOWN = (*COUNTS, "undone")
 """What others are shown: a proposal is nobody's business before it is confirmed."""
 SEARCHED = ("result", "reason", "next_step", "purpose", "title", "customer_name", "competitor_brand")
@@ -53,20 +55,28 @@ class Seen:
         found: list[RecordRow] = []
         while len(found) < limit:
             query = self._query(wanted).order_by(col(RecordRow.id).desc()).limit(limit)
-            batch = list(self.session.scalars(query if before is None else query.where(col(RecordRow.id) < before)))
+            batch = list(
+                self.session.scalars(query if before is None else query.where(col(RecordRow.id) < before))
+            )
             found += [row for row in batch if not wanted.words or self._says(row, wanted.words)]
             if len(batch) < limit:
                 break
             before = batch[-1].id
         return found[:limit]
 
-    def all_records(self, wanted: Wanted) -> Iterator[RecordRow]:
-        """In the order in which they were made; memory stays flat, so a row is good until the next one is asked for."""
+    def count(self, wanted: Wanted) -> int:
+        return int(self.session.scalar(self._query(wanted, func.count(col(RecordRow.id)))) or 0)
+
+    def batches(self, wanted: Wanted) -> Iterator[list[RecordRow]]:
+        """In the order in which they were made. Memory stays flat: a batch is good until the next one is asked for."""
         last = 0
         while True:
-            query = self._query(wanted).where(col(RecordRow.id) > last).order_by(col(RecordRow.id)).limit(BATCH)
+            query = (
+                self._query(wanted).where(col(RecordRow.id) > last).order_by(col(RecordRow.id)).limit(BATCH)
+            )
             batch = list(self.session.scalars(query))
-            yield from batch
+            if batch:
+                yield batch
             if len(batch) < BATCH:
                 return
             last = batch[-1].id or 0
@@ -76,8 +86,8 @@ class Seen:
         query = select(RecordRow).where(col(RecordRow.id) == record_id, col(RecordRow.status).in_(SHOWN))
         return self.session.scalars(query).first()
 
-    def _query(self, wanted: Wanted):  # type: ignore[no-untyped-def]
-        query = select(RecordRow).where(col(RecordRow.status).in_(wanted.statuses))
+    def _query(self, wanted: Wanted, what: Any = RecordRow) -> Select[Any]:
+        query = select(what).where(col(RecordRow.status).in_(wanted.statuses))
         if wanted.form:
             query = query.where(col(RecordRow.form) == wanted.form)
         if wanted.person:
@@ -89,7 +99,9 @@ class Seen:
         if wanted.until:
             query = query.where(col(RecordRow.happened_at) < wanted.until)
         if wanted.words:
-            query = query.where(or_(*(self._field(f).contains(wanted.words, autoescape=True) for f in self._searched)))
+            query = query.where(
+                or_(*(self._field(f).contains(wanted.words, autoescape=True) for f in self._searched))
+            )
         return query
 
     @property
@@ -97,7 +109,7 @@ class Seen:
         return [f for f in SEARCHED if f in self.session.guard.open_fields]
 
     @staticmethod
-    def _field(name: str):  # type: ignore[no-untyped-def]
+    def _field(name: str) -> ColumnElement[str]:
         return RecordRow.data[name].as_string()  # type: ignore[index]
 
     def _says(self, row: RecordRow, words: str) -> bool:
@@ -116,11 +128,15 @@ class Seen:
         return found
 
     def trail(self, record: RecordRow) -> list[AuditRow]:
-        query = select(AuditRow).where(col(AuditRow.subject) == f"record:{record.id}").order_by(col(AuditRow.id))
+        query = (
+            select(AuditRow).where(col(AuditRow.subject) == f"record:{record.id}").order_by(col(AuditRow.id))
+        )
         return list(self.session.scalars(query))
 
     def approvals(self, record: RecordRow) -> list[ApprovalRow]:
-        query = select(ApprovalRow).where(col(ApprovalRow.record_id) == record.id).order_by(col(ApprovalRow.id))
+        query = (
+            select(ApprovalRow).where(col(ApprovalRow.record_id) == record.id).order_by(col(ApprovalRow.id))
+        )
         return list(self.session.scalars(query))
 
     def verdict(self, record: RecordRow) -> VisitVerdictRow | None:
@@ -159,6 +175,6 @@ class Seen:
         persons = select(PersonRow.id, PersonRow.name).where(col(PersonRow.id).in_(set(people)))
         shops = select(CustomerRow.code, CustomerRow.name).where(col(CustomerRow.code).in_(set(customers)))
         return (
-            dict(self.session.execute(persons).tuples().all()),
-            dict(self.session.execute(shops).tuples().all()),
+            {key: name for key, name in self.session.execute(persons)},
+            {key: name for key, name in self.session.execute(shops)},
         )
