@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.forms import Form, FormField
+from domain.hiding import hide
 from domain.people import Customer, Person, Product
 from domain.policies import HIDDEN, hidden_fields, viewer_of
 from handlers.turn import Turn
@@ -64,21 +65,22 @@ def read_value(field: FormField, value: Any, data: dict[str, Any], turn: Turn) -
             return "、".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def read_fields(
-    form: Form, data: dict[str, Any], turn: Turn, to: Person | None = None
-) -> list[tuple[FormField, str]]:
-    """The filled fields of a record in the form's order; the unit is read with its quantity.
-
-    `to` is whoever reads them, where he is not the one who wrote them: what he may not see is hidden.
-    """
-    hidden = hidden_fields(turn.rulebook.policies, form, viewer_of(to)) if to else frozenset()
+def read_fields(form: Form, data: dict[str, Any], turn: Turn) -> list[tuple[FormField, str]]:
+    """The filled fields of a record in the form's order; the unit is read with its quantity."""
     shown = []
     for field in form.fields:
         if field.id not in data or field.hidden or field.type == "unit":
             continue
-        value = HIDDEN if field.id in hidden else data[field.id]
-        shown.append((field, read_value(field, value, data, turn)))
+        shown.append((field, read_value(field, data[field.id], data, turn)))
     return shown
+
+
+def as_seen_by(row: RecordRow, reader: Person | None, turn: Turn) -> tuple[dict[str, Any], dict[str, str]]:
+    """The data and sources of somebody else's record as they may stand on a card for `reader`."""
+    viewer = viewer_of(reader or Person(id="", name=""), "approval")
+    hidden = hidden_fields(turn.rulebook.policies, turn.rulebook.forms.get(row.form), viewer)
+    data, sources, _ = hide(row.data, row.sources, hidden)
+    return data, sources
 
 
 def summary(row: RecordRow, turn: Turn, *, without_customer: bool = False) -> str:

@@ -4,8 +4,7 @@ Values are taken out as rows are loaded, before anybody can look at them; and wi
 from, wherever they stand in the record.
 """
 
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect
 from sqlalchemy.orm.attributes import set_committed_value
 
+from domain.hiding import blotted, hide
 from domain.policies import HIDDEN, PersonalKind
 from storage import tables
 
@@ -23,7 +23,6 @@ DOCUMENTS = frozenset(
     {"data", "sources", "checks", "words", "details", "old", "new", "latitude", "longitude", "mobile"}
 )
 """Columns that may hold hidden values: no query compares, sorts or adds them up."""
-BLOT = "＊"
 PERSONAL: dict[str, PersonalKind] = {"position": "position", "voice": "voice", "photo": "photo"}
 """Evidence kind → personal data. Receipts and texts are the company's papers."""
 
@@ -42,54 +41,11 @@ def _columns(row: type[Any]) -> frozenset[str]:
 
 def _record(row: tables.RecordRow, session: "GuardedSession") -> None:
     hidden = session.guard.masked_in(row.form, mine=row.reporter_id == session.guard.viewer.id)
-    taken = set(_values(row.data, hidden))
-    if not taken:
-        return
-    said = {row.sources.get(key, "") for key in hidden} | {str(value) for value in taken}
-    words = tuple(sorted(filter(None, said), key=len, reverse=True))
-    marks = dict.fromkeys(hidden & row.data.keys(), HIDDEN)
-    set_committed_value(row, "data", blotted(without(row.data, hidden), words) | marks)
-    set_committed_value(row, "sources", blotted(without(row.sources, hidden), words))
-    set_committed_value(row, "checks", [])
-    session.info.setdefault("hidden_words", {})[row.id] = words
-
-
-def _values(value: Any, hidden: frozenset[str]) -> Iterator[Any]:
-    """Every word and number under a hidden key, at any depth."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _leaves(inner) if key in hidden else _values(inner, hidden)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _values(inner, hidden)
-
-
-def _leaves(value: Any) -> Iterator[Any]:
-    if isinstance(value, dict | list):
-        for inner in value.values() if isinstance(value, dict) else value:
-            yield from _leaves(inner)
-    elif value is not None and not isinstance(value, bool):
-        yield value
-
-
-def without(value: Any, hidden: frozenset[str]) -> Any:
-    """The same without hidden keys, in lines of lists too."""
-    if isinstance(value, dict):
-        return {key: without(inner, hidden) for key, inner in value.items() if key not in hidden}
-    return [without(inner, hidden) for inner in value] if isinstance(value, list) else value
-
-
-def blotted(value: Any, words: Iterable[str]) -> Any:
-    """The same with these words made illegible; a number is not looked for inside longer ones."""
-    if isinstance(value, str):
-        for word in words:
-            before = r"(?<![\w.:-])" if word[0].isascii() else ""
-            after = r"(?![\w:-])(?!\.\d)" if word[-1].isascii() else ""
-            value = re.sub(before + re.escape(word) + after, BLOT * len(word), value, flags=re.ASCII)
-        return value
-    if isinstance(value, dict):
-        return {key: blotted(inner, words) for key, inner in value.items()}
-    return [blotted(inner, words) for inner in value] if isinstance(value, list) else value
+    data, sources, words = hide(row.data, row.sources, hidden)
+    if words:
+        for name, value in (("data", data), ("sources", sources), ("checks", [])):
+            set_committed_value(row, name, value)
+        session.info.setdefault("hidden_words", {})[row.id] = words
 
 
 def _evidence(row: tables.EvidenceRow, session: "GuardedSession") -> None:

@@ -175,6 +175,6 @@ class Seen:
         persons = select(PersonRow.id, PersonRow.name).where(col(PersonRow.id).in_(set(people)))
         shops = select(CustomerRow.code, CustomerRow.name).where(col(CustomerRow.code).in_(set(customers)))
         return (
-            {key: name for key, name in self.session.execute(persons)},
-            {key: name for key, name in self.session.execute(shops)},
+            dict(map(tuple, self.session.execute(persons))),
+            dict(map(tuple, self.session.execute(shops))),
         )
