@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from config import isolation
 from config.sources import Problem, Source, cue_problem, one_source, reason, sources
 from domain.authenticity import Authenticity
 from domain.forms import Form, FormField, Rulebook, Wordlists
@@ -19,6 +20,7 @@ __all__ = ["Problem", "Rulebook", "RulebookError", "load"]
 
 SHIPPED = Path(__file__).parent
 AUTHENTICITY = "authenticity.yaml"
+POLICIES = "policies"
 
 LEXICON = {
     "actions": ("negation", "asking", "rounds"),
@@ -63,8 +65,8 @@ class RulebookError(Exception):
 
 
 def load(directory: Path | None = None) -> Rulebook:
-    """The rulebook in `directory` (folders `forms` and `lexicon`, and `authenticity.yaml` where it differs from the
-    shipped one), the shipped one without it.
+    """The rulebook in `directory` (folders `forms` and `lexicon`, and `authenticity.yaml` and the folder `policies`
+    where they differ from the shipped ones), the shipped one without it.
 
     Raises RulebookError with every mistake found.
     """
@@ -78,9 +80,21 @@ def load(directory: Path | None = None) -> Rulebook:
     lexicon = dict(_lexicon(lexicon_read, problems, classes))
     problems.extend(_missing_files(root, forms, lexicon, problems))
     authenticity = _authenticity(root, problems, digest)
-    if problems or authenticity is None:
+    own = root / POLICIES
+    policies = (
+        isolation.read(own, forms, problems, digest)
+        if own.is_dir()
+        else isolation.read(SHIPPED / POLICIES, None, problems, digest)
+    )
+    if problems or authenticity is None or policies is None:
         raise RulebookError(sorted(problems, key=lambda p: (p.file, p.line)))
-    return Rulebook(version=digest.hexdigest()[:12], forms=forms, lexicon=lexicon, authenticity=authenticity)
+    return Rulebook(
+        version=digest.hexdigest()[:12],
+        forms=forms,
+        lexicon=lexicon,
+        authenticity=authenticity,
+        policies=policies,
+    )
 
 
 def _authenticity(root: Path, problems: list[Problem], digest: Any) -> Authenticity | None:

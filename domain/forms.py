@@ -6,6 +6,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from domain.authenticity import Authenticity
+from domain.people import Role
+from domain.policies import Policies
 from domain.values import Value
 
 FieldType = Literal[
@@ -61,6 +63,12 @@ class FormField(Value):
     hidden: bool = False
     required_unless: tuple[str, ...] = ()
     """Asked for like a required field as long as the fields named here are all empty too."""
+    seen_by: tuple[Role, ...] = ()
+    """The roles that may see it beside the reporter himself; everybody, where there are none."""
+
+    def open_to(self, role: str) -> bool:
+        """Whether somebody of this role may see it in records of others."""
+        return not self.seen_by or role in self.seen_by
 
 
 class Form(Value):
@@ -118,6 +126,7 @@ class Rulebook(Value):
     lexicon: dict[str, Wordlists]
     """File → section → words."""
     authenticity: Authenticity
+    policies: Policies
 
     def words(self, file: str, section: str) -> tuple[str, ...]:
         """One list of words, empty where the lexicon has none."""
