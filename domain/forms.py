@@ -8,6 +8,7 @@ from pydantic import Field
 from domain.authenticity import Authenticity
 from domain.people import Role
 from domain.policies import Policies
+from domain.stock import StockRules
 from domain.values import Value
 
 FieldType = Literal[
@@ -118,7 +119,7 @@ Wordlists = dict[str, tuple[str, ...]]
 
 
 class Rulebook(Value):
-    """Everything that sales operations may change: forms, lexicon, how visits are judged; checked as a whole."""
+    """Everything that sales operations may change, checked as a whole."""
 
     version: str
     """Changes with any change of content; the same content has the same version."""
@@ -127,6 +128,7 @@ class Rulebook(Value):
     """File → section → words."""
     authenticity: Authenticity
     policies: Policies
+    stock: StockRules
 
     def words(self, file: str, section: str) -> tuple[str, ...]:
         """One list of words, empty where the lexicon has none."""

@@ -13,6 +13,7 @@ from storage.people import Customers, People
 from storage.photos import Photos
 from storage.records import Records
 from storage.schedule import Schedule
+from storage.stock import Stock
 from storage.verdicts import Verdicts
 from storage.visits import CheckIns, LearnedPlaces
 
@@ -30,6 +31,7 @@ class Work:
     photos: Photos
     schedule: Schedule
     feedback: CardFeedback
+    stock: Stock
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
@@ -66,4 +68,5 @@ def work_of(session: Session, *, who: str, now: datetime, inbox_id: int | None) 
         photos=Photos(session),
         schedule=Schedule(session),
         feedback=CardFeedback(session, who=who, now=now),
+        stock=Stock(session, who=who, now=now, inbox_id=inbox_id),
     )
