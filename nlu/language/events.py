@@ -1,7 +1,7 @@
 """What happened: which forms a text speaks of, where, and which of its cues count for nothing."""
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from domain.forms import Rulebook
@@ -23,7 +23,8 @@ class Event:
     left: int = 0
     right: int = 0
     planned: bool = False
-    spans: tuple[Span, ...] = field(default=())
+    whose: Span | None = None
+    """The customer, where the words give each of several customers his own."""
 
 
 def find_events(scan: Scan, cues: Compiled, rulebook: Rulebook) -> list[Event]:

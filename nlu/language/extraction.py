@@ -19,6 +19,7 @@ from nlu.language.gathering import (
 from nlu.language.lines import Line, amount_fields, lines_of, without_echoes
 from nlu.language.matching import Compiled, Match, compiled, word_pattern
 from nlu.language.objections import place_objections
+from nlu.language.portions import portions
 from nlu.language.said import said_customer, said_value
 from nlu.language.sharing import (
     share_contacts,
@@ -57,6 +58,7 @@ def extract(scan: Scan, now: datetime, rulebook: Rulebook, customer: str | None)
     if any(c.key == "undo" for c in commands):
         return Found((_command("undo", scan, 0, len(scan.masked)),))
     events = [e for e in find_events(scan, cues, rulebook) if not _asked(e, scan, commands, rulebook)]
+    events = portions(events, scan)
     drafts = _drafts(events, scan, cues, rulebook, now)
     drafts += rounds(drafts, scan, rulebook, now)
     drafts = fold_follow_ups(drafts, scan)

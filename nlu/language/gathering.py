@@ -9,6 +9,7 @@ from domain.intents import Said
 from nlu.language.events import Event
 from nlu.language.lines import Line
 from nlu.language.matching import word_pattern
+from nlu.language.portions import list_with, whoever
 from nlu.language.said import said_customer, said_value
 from nlu.language.slots import Draft
 from nlu.language.spans import HARD, LETTERS, Scan, Span
@@ -26,7 +27,6 @@ _WANTS = {
     "person": ("person", "contact"),
     "customer": ("customer",),
 }
-_LIST = re.compile("[和跟及与、，还有以]{1,2}")
 _TELLING = ("customer", "customer_name", "amount", "competitor_brand", "planned", "status", "price")
 _WENT = re.compile(
     f"陌拜|去|到|跑|来|逛|转|拜访|走访|回访|见|碰|上门|登门|巡|白跑|扑|出来|离开|门口|当面|接待|约|站|进[去店]|坐|在[{LETTERS['customer']}]|等"
@@ -38,6 +38,7 @@ def new_draft(event: Event, scan: Scan, form: Form) -> Draft:
     # Only the words of the cue tell; a 了 further on belongs to something else.
     done = bool(_DONE.search(scan.masked[event.start : event.end + 1])) and not event.planned
     draft = Draft(form, event.start, event.end, event.left, event.right, event.planned, [], done)
+    draft.customer = event.whose
     draft.went = bool(_WENT.search(scan.masked[event.start : event.end]))
     return draft
 
@@ -152,34 +153,22 @@ def _fold(draft: Draft, earlier: Draft, scan: Scan) -> None:
 
 
 def link_customers(drafts: list[Draft], scan: Scan, customer: str | None) -> None:
-    """The customer in the event's own clause, else the last one named before it, else the first one after it."""
+    """The customer in the event's own clause, else the last one named before it, else the first one after it; each of
+    them where the words are about every customer of a list."""
     mentions = [s for s in scan.spans if s.kind == "customer"]
     for draft in list(drafts):
-        own = [s for s in draft.spans if s.kind == "customer"]
-        if len(own) > 1 and draft.form.key == "visit":
-            listed = _listed(own, scan)
-            for extra in listed[1:]:
-                twin = replace(
-                    draft,
-                    customer=extra,
-                    fields=dict(draft.fields),
-                    spans=list(draft.spans),
-                    used=set(draft.used),
-                )
-                drafts.append(twin)
-            draft.customer = listed[0]
-        elif own:
-            clause = scan.soft_clause(draft.start)
-            near = [s for s in own if clause[0] <= s.at < clause[1]] or own
-            nearest = min(near, key=lambda s: abs(s.at - draft.start) if s.at >= draft.left else 99)
-            # One named only in a later sentence is another entry of the list.
-            later = any(sign in HARD for sign in scan.masked[draft.start : nearest.at])
-            before = [s for s in mentions if s.at < draft.start] if later else []
-            draft.customer = before[-1] if before else nearest
-        else:
-            before = [s for s in mentions if s.at < draft.start]
-            after = [s for s in mentions if s.at >= draft.start]
-            draft.customer = before[-1] if before else (after[0] if after else None)
+        if draft.customer is not None or not mentions:
+            continue
+        draft.customer = _nearest_customer(draft, mentions, scan)
+        run, each = list_with(draft.customer, mentions, scan, draft.start)
+        if len(run) < 2:
+            continue
+        if each or _visited_all(draft, run):
+            draft.customer = run[0]
+            drafts.extend(_twin(draft, other) for other in run[1:])
+        elif draft.form.key != "visit" and (draft.lines or "amount" in draft.fields):
+            draft.customer = replace(draft.customer, value=whoever(run))
+            draft.spans.append(draft.customer)
     for draft in drafts:
         wanted = draft.form.field("customer")
         if wanted is None:
@@ -191,6 +180,38 @@ def link_customers(drafts: list[Draft], scan: Scan, customer: str | None) -> Non
             draft.fields["customer"] = Said(value=customer)
 
 
+def _nearest_customer(draft: Draft, mentions: list[Span], scan: Scan) -> Span:
+    own = [s for s in draft.spans if s.kind == "customer"]
+    before = [s for s in mentions if s.at < draft.start]
+    if not own:
+        return before[-1] if before else mentions[0]
+    if draft.form.key == "visit" and len(own) > 1:
+        return own[0]
+    clause = scan.soft_clause(draft.start)
+    near = [s for s in own if clause[0] <= s.at < clause[1]] or own
+    nearest = min(near, key=lambda s: abs(s.at - draft.start) if s.at >= draft.left else 99)
+    # One named only in a later sentence is another entry of the list.
+    later = any(sign in HARD for sign in scan.masked[draft.start : nearest.at])
+    return before[-1] if later and before else nearest
+
+
+def _visited_all(draft: Draft, run: list[Span]) -> bool:
+    return draft.form.key == "visit" and all(s in draft.spans for s in run)
+
+
+def _twin(draft: Draft, other: Span) -> Draft:
+    """The same of another customer."""
+    return replace(
+        draft,
+        customer=other,
+        fields=dict(draft.fields),
+        spans=[*(s for s in draft.spans if s.kind != "customer"), other],
+        used=set(draft.used),
+        cued=set(draft.cued),
+        lines=list(draft.lines),
+    )
+
+
 def _take_customer(draft: Draft, span: Span) -> None:
     said = said_customer(span.value, span.words)
     status = draft.fields.get("status")
@@ -198,15 +219,6 @@ def _take_customer(draft: Draft, span: Span) -> None:
         draft.fields["customer_name"] = Said(value=span.value.name, words=span.words)
         return
     draft.fields["customer"] = said
-
-
-def _listed(spans: list[Span], scan: Scan) -> list[Span]:
-    """The customers of a list: 惠民、永旺和佳美."""
-    run = [spans[0]]
-    for span in spans[1:]:
-        if _LIST.fullmatch(scan.masked[run[-1].at + 1 : span.at]):
-            run.append(span)
-    return run
 
 
 def merged(drafts: list[Draft]) -> list[Draft]:
