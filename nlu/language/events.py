@@ -114,7 +114,7 @@ def _rivals(kept: Match, match: Match) -> bool:
 def _void(match: Match, scan: Scan, negatives: list[Match], rulebook: Rulebook) -> bool:
     first, last = min(match.solid), max(match.solid)
     clause = scan.soft_clause(first)
-    if _buyer(match, scan) or _arrival(match, scan):
+    if _buyer(match, scan) or _arrival(match, scan) or _delivery(match, scan):
         return True
     for negative in negatives:
         if negative.key != match.key or not clause[0] <= negative.start <= clause[1]:
@@ -140,6 +140,15 @@ def _arrival(match: Match, scan: Scan) -> bool:
         return False
     start, end = scan.soft_clause(match.start)
     return match.end >= end and LETTERS["customer"] not in scan.masked[start:end]
+
+
+_CARRIED = re.compile(f"(?:送|发|带|拿|寄|捎|配|拉|退|换|调|补|运)[^，。；]*[{LETTERS['product']}{LETTERS['quantity']}]")
+
+
+def _delivery(match: Match, scan: Scan) -> bool:
+    """让我们明天送10箱过去: goods go there, and nobody says that the rep does."""
+    words = scan.masked[match.start : match.end]
+    return match.key == "visit" and words.endswith(("过去", "过来", "去", "来")) and bool(_CARRIED.search(words))
 
 
 def _doubted(matches: list[Match], scan: Scan, cues: Compiled, rulebook: Rulebook) -> list[Match]:
@@ -310,6 +319,8 @@ def _leads(masked: str, at: int, before: Event, after: Event) -> bool:
 
 _WENT_THERE = re.compile("(?:去|来|跑)(?:看|过|见|查|盘|跑|转)?的$")
 """我今天去看的: told of what was done."""
+_OWED = re.compile("[拖欠]")
+"""账拖了两个月了: what was put off has not been paid."""
 _PROMISE = re.compile("约好了|约了|说好|答应|承诺|保证|约定|许诺")
 
 
@@ -326,5 +337,5 @@ def _planned(event: Event, plans: list[Match], scan: Scan, rulebook: Rulebook) -
     return replace(
         event,
         planned=bool(near)
-        and not (done and not _PROMISE.search(scan.masked[scan.soft_clause(event.start)[0] : event.end + 1])),
+        and not (done and not _OWED.search(scan.masked[event.start : event.end]) and not _PROMISE.search(scan.masked[scan.soft_clause(event.start)[0] : event.end + 1])),
     )

@@ -163,11 +163,11 @@ def link_customers(drafts: list[Draft], scan: Scan, customer: str | None) -> Non
         run, each = list_with(draft.customer, mentions, scan, draft.start)
         if len(run) < 2:
             continue
-        if each or _visited_all(draft, run):
+        if each or _told_of_all(draft, run):
             draft.customer = run[0]
             drafts.extend(_twin(draft, other) for other in run[1:])
-        elif draft.form.key != "visit" and (draft.lines or "amount" in draft.fields):
-            draft.customer = replace(draft.customer, value=whoever(run))
+        elif draft.form.key != "visit":
+            draft.customer = replace(draft.customer, value=whoever(run), words=whoever(run).name)
             draft.spans.append(draft.customer)
     for draft in drafts:
         wanted = draft.form.field("customer")
@@ -195,8 +195,10 @@ def _nearest_customer(draft: Draft, mentions: list[Span], scan: Scan) -> Span:
     return before[-1] if later and before else nearest
 
 
-def _visited_all(draft: Draft, run: list[Span]) -> bool:
-    return draft.form.key == "visit" and all(s in draft.spans for s in run)
+def _told_of_all(draft: Draft, run: list[Span]) -> bool:
+    """Whether the list itself is what the words are about, and nothing in them has to be divided."""
+    divided = draft.form.key != "visit" and (draft.told or "amount" in draft.fields)
+    return all(s in draft.spans for s in run) and not divided
 
 
 def _twin(draft: Draft, other: Span) -> Draft:

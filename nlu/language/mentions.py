@@ -95,6 +95,9 @@ def find_shops(text: str, rulebook: Rulebook, lexicon: Lexicon, own: frozenset[s
             start -= 1
         while start < match.start() and not text[start].isalnum():
             start += 1
+        called = _CALLED.search(text, max(0, match.start() - 9), match.start())
+        if called:
+            start = called.end()
         before = text[start : match.start()]
         for word in sorted(excluded, key=len, reverse=True):
             if word in _OWN_LETTERS and len(before) > 1:
@@ -112,6 +115,51 @@ def find_shops(text: str, rulebook: Rulebook, lexicon: Lexicon, own: frozenset[s
             "customer",
             Mention((link.code,) if link.code else link.candidates, name, link.code is not None),
         )
+
+
+_CALLED = re.compile("(?:名叫|名字叫|店名叫|叫做|叫|店名是|名字是)(?=[\u4e00-\u9fff]{1,8}$)")
+_NAMED_NEW = re.compile(
+    "(?:新[开签谈拓增开发的了]{1,3}|开发[了的]?|陌拜[了的]?|新客户|新店|新网点|建[个档]{1,2})[^，。；！？\x00]{0,8}?(?:名叫|名字叫|叫做|叫|：)(?P<name>[\u4e00-\u9fffA-Za-z0-9]{2,10}?)(?=[，。；！？\x00]|在|$)"
+)
+_WENT_TO = re.compile(
+    "(?:去了|到了|去过|跑了趟|去了趟|去了一趟|去趟|拜访了|走访了|又去|又到|再去|转到)(?P<name>[\u4e00-\u9fffA-Za-z0-9]{2,5})(?=[，。；！？]|$)"
+)
+_NO_NAME = re.compile(
+    "[一二两三四五六七八九十几半里面边上次趟圈遍时候的吗呢吧啊看转聊谈说送收拿做找见人们我你他她就也都又才没不要把被和跟]|[这那他她家]$|家店$|后$"
+)
+
+
+def find_unlisted(text: str, rulebook: Rulebook, lexicon: Lexicon, own: frozenset[str]) -> Iterator[Found]:
+    """Shops that no word for their kind gives away: a known chain (沃尔玛), a name after 去了 or after 新客户…叫."""
+    taken: list[tuple[int, int]] = []
+    refused = rulebook.words("names", "not_names")
+    places = [m.span("name") for m in _NAMED_NEW.finditer(text)]
+    places += [
+        m.span("name")
+        for m in _WENT_TO.finditer(text)
+        if not _NO_NAME.search(m["name"]) and not m["name"].startswith(refused)
+    ]
+    places += [m.span() for m in _any_of(rulebook.words("names", "chains")).finditer(text)]
+    if not places and BLANK not in text:
+        places = [m.span("name") for m in _bare_pattern(rulebook.words("names", "shops")).finditer(text)]
+    for start, end in places:
+        if any(start < b and a < end for a, b in taken):
+            continue
+        taken.append((start, end))
+        link = lexicon.link(text[start:end], own)
+        sure = link.code is not None
+        yield start, end, "customer", Mention((link.code,) if link.code else link.candidates, text[start:end], sure)
+
+
+@lru_cache(maxsize=8)
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(sorted(map(re.escape, words), key=len, reverse=True)) or "(?!)")
+
+
+@lru_cache(maxsize=8)
+def _bare_pattern(shops: tuple[str, ...]) -> re.Pattern[str]:
+    """去了便利店: some shop, and nothing tells which."""
+    return re.compile(rf"(?:去了|到了|跑了趟|去了趟|拜访了|走访了)(?P<name>{_any_of(shops).pattern})(?=[，。；！？]|$)")
 
 
 def find_misheard(text: str, lexicon: Lexicon, own: frozenset[str]) -> Iterator[Found]:
@@ -151,11 +199,11 @@ def _count_pattern(others: tuple[str, ...], places: tuple[str, ...]) -> re.Patte
 
 _ABSENT_AFTER = re.compile(
     r"(?:也|又|还|今天|还是|刚好|正好|人|都|他们|恰好|刚|不巧|偏偏)?(?:不在|没在|没来|出差|出去|出门|休息|请假|外出|开会|有事|不上班|没上班|回老家|回家|住院"
-    r"|没空|没时间|不肯见|不愿见|躲|下班|轮休|调休|不方便|不见人|不再)"
+    r"|下班|轮休|调休|不再|去[^，。]{1,4}了)"
 )
 _ABSENT_BEFORE = re.compile(
     r"(?:(?:没|没有|未|没能|又没)(?:见到|见着|见上|碰到|碰上|碰着|遇到|遇上|找到|找着|等到|见)了?"
-    r"|(?:问|问问|请示|等|得等|要等|要问|得问|请示一下|问一下|问下)(?:他们|她们|他|她|一下)?|[他她]们|新来?的?|换了个?)$"
+    r"|(?:问|问问|请示|等|得等|要等|要问|得问|请示一下|问一下|问下)(?:他们|她们|他|她|一下)?|新来?的?|换了个?)$"
 )
 
 

@@ -195,7 +195,7 @@ def without_hollow(drafts: list[Draft]) -> list[Draft]:
     """A mere mention (对账, 备货) without goods, sums or days says nothing beside records that say something."""
     solid = [d for d in drafts if not _hollow(d)]
     return solid or [
-        d for d in drafts if d.form.key not in _NEEDS_SUBSTANCE and (d.form.key != "payment" or d.done)
+        d for d in drafts if d.form.key not in _NEEDS_SUBSTANCE and (d.form.key != "payment" or d.done or d.planned)
     ]
 
 
@@ -246,6 +246,9 @@ _LEADS_TO = re.compile(
 _ERRAND = re.compile(
     "(?:谈|聊|结|对|收|送|拿|看|盘|检查|处理|做|签|拜|贴|换|摆|布置|催|办|开|参加|培训|铺货|巡|补|理|拉|介绍|推|跟进|了解|协调|沟通|解决|取)"
 )
+_BRINGS = re.compile("[送带拿捎铺给]")
+_WANTED = re.compile("[要订定补]|进货|下单|申请|了")
+"""周四去万家福，带两箱草莓试吃: what will be brought is what the visit is for, unless it was asked for or ordered."""
 _HAPPENED = re.compile("[了过]|完|没|不|说|到")
 
 
@@ -272,11 +275,13 @@ def _errand_of(visit: Draft, draft: Draft, scan: Scan) -> bool:
         s.kind in ("customer", "date") and s.at > visit.end for s in draft.spans
     ):
         return False
+    start, end = scan.soft_clause(draft.start)
+    if visit.planned and draft.form.key in _GIVEN and _BRINGS.search(scan.masked, start, draft.end):
+        return not _WANTED.search(scan.masked, start, draft.end)
     if draft.fields.keys() & {"amount", "price", "quantity", "discount", "status"} or any(
         x.quantity for x in draft.lines
     ):
         return False
-    start, end = scan.soft_clause(draft.start)
     if visit.planned and re.search("[说问讲]|反映|反馈|嫌", scan.masked[start : draft.end]):
         return False
     if visit.planned:

@@ -253,6 +253,9 @@ def _times(draft: Draft, scan: Scan, now: datetime) -> None:
             continue
         if _PUTS_OFF.match(scan.masked, span.at + 1):
             continue
+        if when.kind == "impossible" and _plannable(form) and not draft.done:
+            # 让我4月31号过去: whatever day is meant, it was none that has been.
+            draft.planned = True
         ahead = _ahead(when, span, draft, now)
         elsewhere = (
             span.at > draft.end

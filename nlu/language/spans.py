@@ -12,9 +12,10 @@ from typing import Any
 
 from domain.forms import Rulebook
 from nlu.language.lexicon import Lexicon, Name
-from nlu.language.mentions import BLANK, Found, Mention, find_contacts, find_counts, find_misheard, find_shops
+from nlu.language.mentions import BLANK, Found, Mention, find_contacts, find_counts, find_misheard, find_shops, find_unlisted
 from nlu.language.normalise import Normalised
 from nlu.language.quantities import PRICED, Money, find_bare, find_factors, find_money, find_quantities
+from nlu.language.stores import settle
 from nlu.language.times import find_times
 
 LETTERS = {
@@ -106,10 +107,13 @@ def scan(
             letters[start:end] = BLANK * (end - start)
         return "".join(letters)
 
-    names = lexicon.find(text, own)
+    names = lexicon.find(text, own, rulebook.words("names", "leading"))
     found.extend(_named(name, text) for name in names if name.kind != "person")
     found.extend((w.start, w.end, "date", w) for w in find_times(rest(), now))
     found.extend(find_shops(rest(), rulebook, lexicon, own))
+    found.extend(find_unlisted(rest(), rulebook, lexicon, own))
+    if any(kind == "customer" for _, _, kind, _ in found):
+        found = settle(found, text, lexicon)
     found.extend(_named(n, text) for n in names if n.kind == "person" and _free(n, found))
     found.extend(find_contacts(rest(), rulebook))
     if not any(kind == "customer" for _, _, kind, _ in found):
