@@ -14,12 +14,12 @@ from nlu.language.gathering import (
     link_customers,
     merged,
     new_draft,
-    rounds,
 )
 from nlu.language.lines import Line, amount_fields, lines_of, without_echoes
 from nlu.language.matching import Compiled, Match, compiled, word_pattern
 from nlu.language.objections import place_objections
 from nlu.language.portions import portions
+from nlu.language.rounds import rounds
 from nlu.language.said import said_customer, said_value
 from nlu.language.sharing import (
     share_contacts,
@@ -60,7 +60,7 @@ def extract(scan: Scan, now: datetime, rulebook: Rulebook, customer: str | None)
     events = [e for e in find_events(scan, cues, rulebook) if not _asked(e, scan, commands, rulebook)]
     events = portions(events, scan)
     drafts = _drafts(events, scan, cues, rulebook, now)
-    drafts += rounds(drafts, scan, rulebook, now)
+    drafts = sorted([*drafts, *rounds(drafts, scan, rulebook, now)], key=lambda d: d.start)
     drafts = fold_follow_ups(drafts, scan)
     drafts = without_errands(drafts, scan)
     link_customers(drafts, scan, customer)

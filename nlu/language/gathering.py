@@ -2,15 +2,13 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime
 
-from domain.forms import Form, Rulebook
+from domain.forms import Form
 from domain.intents import Said
 from nlu.language.events import Event
 from nlu.language.lines import Line
-from nlu.language.matching import word_pattern
 from nlu.language.portions import list_with, whoever
-from nlu.language.said import said_customer, said_value
+from nlu.language.said import said_customer
 from nlu.language.slots import Draft
 from nlu.language.spans import HARD, LETTERS, Scan, Span
 
@@ -71,28 +69,6 @@ def hand_out(drafts: list[Draft], events: list[Event], scan: Scan) -> None:
         ]
         if near:
             min(near, key=lambda d: abs(d.start - span.at)).spans.append(span)
-
-
-def rounds(drafts: list[Draft], scan: Scan, rulebook: Rulebook, now: datetime) -> list[Draft]:
-    """今天跑了三家，惠民订了…，佳美补了…: each customer named after such words was visited."""
-    pattern = word_pattern(rulebook.words("actions", "rounds"))
-    heading = pattern.search(scan.masked)
-    form = rulebook.forms.get("visit")
-    if heading is None or form is None:
-        return []
-    visited = {s.value for d in drafts if d.form is form for s in d.spans if s.kind == "customer"}
-    days = [s for s in scan.spans if s.kind == "date" and s.at < heading.end()]
-    made = []
-    for span in scan.spans:
-        if span.kind != "customer" or span.at < heading.end() or span.value in visited:
-            continue
-        visited.add(span.value)
-        draft = Draft(form, span.at, span.at + 1, span.at, span.at + 1, False, [span], True, went=True)
-        said = said_value(days[0], form.field("happened_at"), done=True) if days else None
-        if said:
-            draft.fields["happened_at"] = said
-        made.append(draft)
-    return made
 
 
 def _wants(draft: Draft, span: Span) -> bool:

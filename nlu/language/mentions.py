@@ -15,13 +15,22 @@ BLANK = "\x00"
 """Stands for every letter that is already taken."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Mention:
-    """A customer as it was named. One code where it is known, several where it must be asked, none where unknown."""
+    """A customer as it was named. One code where it is known, several where it must be asked, none where unknown.
+
+    Two mentions are equal where they mean the same: 惠民 and 惠民超市朝阳店 of one code.
+    """
 
     codes: tuple[str, ...]
     name: str
     sure: bool = True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Mention) and (self.codes or self.name) == (other.codes or other.name)
+
+    def __hash__(self) -> int:
+        return hash(self.codes or self.name)
 
 
 Found = tuple[int, int, str, Any]

@@ -448,9 +448,14 @@ def _money(draft: Draft, scan: Scan) -> None:
         by_unit = span.kind == "price" or (form.key == "order" and _too_little(span, draft))
         wanted = (prices or amounts) if by_unit else (amounts or prices)
         said = said_value(span, wanted[0], done=True)
-        if said and not (wanted[0].id == "amount" and span.kind == "price"):
+        if said and not (wanted[0].id == "amount" and span.kind == "price" and not _for_a_place(span, form)):
             draft.fields[wanted[0].id] = said
             draft.used.add(span.at)
+
+
+def _for_a_place(span: Span, form: Form) -> bool:
+    """每组300, 一个1200: what a place on the shelf costs, where goods have no price."""
+    return form.key == "display" and span.value.unit in SHELF_UNITS
 
 
 def _rest(draft: Draft, scan: Scan) -> None:
