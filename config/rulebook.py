@@ -21,7 +21,7 @@ SHIPPED = Path(__file__).parent
 AUTHENTICITY = "authenticity.yaml"
 
 LEXICON = {
-    "actions": ("negation", "asking", "rounds"),
+    "actions": ("unreal", "negation", "asking", "rounds"),
     "commands": (
         "chitchat",
         "query_day",

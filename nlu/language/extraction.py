@@ -111,6 +111,8 @@ def _asked(event: Event, scan: Scan, commands: list[Match], rulebook: Rulebook) 
         elif command.key != "chitchat" and start <= command.start <= end:
             return True
     sentence = scan.sentence(event.start)
+    if word_pattern(rulebook.words("actions", "unreal")).search(scan.masked, *sentence):
+        return True
     if scan.masked[sentence[1] : sentence[1] + 1] == "？":
         return True
     asking = _question(clause, rulebook)
@@ -146,6 +148,7 @@ def _other_intents(commands: list[Match], scan: Scan, records: bool) -> list[Com
     serious = [c for c in commands if c.key not in ("chitchat", "help")]
     if records:
         serious = [c for c in serious if c.key != "objection_help" or not _AT_A_LOSS.search(scan.masked)]
+        serious = [c for c in serious if c.key != "daily_report" or _asks_for_it(c, scan)]
     helps = [c for c in commands if c.key == "help"]
     if (
         helps
@@ -160,6 +163,12 @@ def _other_intents(commands: list[Match], scan: Scan, records: bool) -> list[Com
         return []
     rest = sorted(commands, key=lambda c: (c.key != "help", c.start))[:1]
     return [_command(c.key, scan, 0, len(scan.masked)) for c in rest]
+
+
+def _asks_for_it(command: Match, scan: Scan) -> bool:
+    """日报：今天跑了三家… is the report itself; 帮我写日报 asks for one."""
+    start, end = scan.soft_clause(command.start)
+    return bool(re.search("(?:帮|给|替)我|[写发出做]一?[个份下]|生成|整理|导出", scan.masked[start:end]))
 
 
 _AT_A_LOSS = re.compile("(?:不知道|不晓得|不清楚|没想好)[^，。]{0,3}(?:怎么|咋|如何)")

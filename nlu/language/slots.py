@@ -417,7 +417,15 @@ def _is_owed(span: Span, draft: Draft, scan: Scan) -> bool:
     )
     later = [s for s in draft.of("money") if s.at > span.at]
     return bool(owed) and any(
-        re.search("[给付打转结还汇回]了?$", scan.masked[s.at - 2 : s.at]) for s in later
+        re.search("[给付打转结还汇回]了?(?:一半|一部分|部分)?$", scan.masked[max(0, s.at - 5) : s.at]) for s in later
+    )
+
+
+def _is_a_fee(span: Span, scan: Scan) -> bool:
+    """进店费2000, 500块陈列费: what the competitor pays is not what his goods cost."""
+    return bool(
+        re.search("费(?:用|是|给|要|交|了)*$", scan.masked[max(0, span.at - 5) : span.at])
+        or re.match("的?[^，。；]{0,3}费", scan.masked[span.at + 1 : span.at + 6])
     )
 
 
@@ -428,6 +436,8 @@ def _money(draft: Draft, scan: Scan) -> None:
         if _DIFFERENCE.search(scan.masked[max(0, span.at - 4) : span.at]) or _is_a_gap(draft, span, scan):
             continue
         if form.key == "payment" and not draft.planned and _is_owed(span, draft, scan):
+            continue
+        if form.key == "competitor" and _is_a_fee(span, scan):
             continue
         if form.key == "promotion_check" and (
             _DUE.search(scan.masked[max(0, span.at - 6) : span.at])
