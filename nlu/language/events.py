@@ -100,7 +100,9 @@ def _without_parts(matches: list[Match], scan: Scan) -> list[Match]:
         ]
         counted = any(LETTERS["quantity"] in scan.masked[k.start : match.start] for k in before)
         own = scan.masked[clause[0] : clause[1]]
-        if counted and _PART.search(own) and LETTERS["product"] not in own and clause[0] > before[-1].start:
+        told = scan.masked[before[-1].start : match.start] if before else ""
+        known = LETTERS["product"] not in own or "其中" in own or LETTERS["product"] in told
+        if counted and _PART.search(own) and known and clause[0] > before[-1].start:
             continue
         kept.append(match)
     return kept
@@ -239,7 +241,7 @@ def _swallows(other: Match, match: Match, scan: Scan) -> bool:
             and other.start < match.start
             and not _OURS.search(between)
         )
-    if other.key == "expense" or match.key == "order_intent":
+    if other.key == "expense" or match.key in ("order_intent", "stock_check"):
         return scan.soft_clause(other.start) == scan.soft_clause(match.start)
     return _same_clause(other, match, scan)
 
@@ -276,6 +278,8 @@ _SPEAKS = re.compile(
     f"(?:[{LETTERS['contact']}他她]|老板|店长|采购|经理|客户)(?:还|又|也)?(?:说|觉得|认为|反映|表示|要求|告诉)"
 )
 """Somebody begins to speak: what follows is told of him."""
+_ANOTHER = re.compile(f"(?<!{LETTERS['customer']}[、和跟与及]){LETTERS['customer']}")
+"""A customer that is no further one of a list."""
 _NAMES = LETTERS["customer"] + LETTERS["contact"] + LETTERS["competitor"]
 _GOODS = LETTERS["product"] + LETTERS["quantity"]
 
@@ -286,10 +290,11 @@ def _cut(before: Event, after: Event, masked: str) -> int:
     if after.start <= start:
         return after.start
     commas = [i for i in range(start, after.start) if masked[i] in SOFT]
-    named = masked.find(LETTERS["customer"], start, after.start)
-    if named >= 0 and LETTERS["customer"] in masked[before.left : start]:
+    named = _ANOTHER.search(masked, start, after.start)
+    own = any(masked[i] == LETTERS["customer"] for i in after.solid)
+    if named and not own and LETTERS["customer"] in masked[before.left : start]:
         # 纯牛奶补15箱，明天送；阳光百货，收款5400: a second customer begins what is told of him.
-        commas = [i for i in commas if i < named] or commas
+        commas = [i for i in commas if i < named.start()] or commas
     if commas:
         return commas[-1] + 1
     speaks = _SPEAKS.search(masked, start, after.start)

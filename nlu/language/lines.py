@@ -85,9 +85,16 @@ _SOLD = re.compile(
 )
 
 
+_A_PART = re.compile(f"(?:其中|里面|里头|里边)的?(?:有|还有)?[{LETTERS['product']}]?(?:有)?$")
+_STALE = re.compile("的?(?:都|是|快|已经|也)*(?:临期|过期|到期|老日期|日期)")
+"""其中草莓味9箱临期: a part of what was counted is a remark on it, no line of its own."""
+
+
 def _counts(span: Span, draft: "Draft", scan: Scan) -> bool:
     """Whether an amount belongs to this record: not what merely measures a price, nor what was sold to others."""
     if span.value.value is None and span.value.each:
+        return False
+    if _A_PART.search(scan.masked[max(0, span.at - 5) : span.at]) and _STALE.match(scan.masked, span.at + 1):
         return False
     if re.search("(?:返点|返利|扣点|返|点)$", scan.masked[max(0, span.at - 3) : span.at]):
         return False

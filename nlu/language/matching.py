@@ -23,7 +23,7 @@ _SLOTS = {
 }
 _Q, _G = LETTERS["quantity"], LETTERS["product"]
 _GOODS = f"(?:{_Q}的?{_G}|{_G}的?，?{_Q}|{_Q}|{_G})"
-_GAP = "[^。！？；，]{0,10}?"
+_GAP = "[^。！？；，：]{0,10}?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _regex(row: Row, gaps: list[str]) -> str:
     for part in row:
         if isinstance(part, Gap) and isinstance(before, Slot) and before.name == "date":
             gaps.append(f"g{len(gaps)}")
-            made += f"(?P<{gaps[-1]}>{_GAP.replace('，]', '，' + LETTERS['date'] + ']')})"
+            made += f"(?P<{gaps[-1]}>{_GAP.replace('：]', '：' + LETTERS['date'] + ']')})"
         else:
             made += _part(part, gaps)
         before = part

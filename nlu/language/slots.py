@@ -465,7 +465,7 @@ def _money(draft: Draft, scan: Scan) -> None:
 
 def _for_a_place(span: Span, form: Form) -> bool:
     """每组300, 一个1200: what a place on the shelf costs, where goods have no price."""
-    return form.key == "display" and span.value.unit in SHELF_UNITS
+    return form.key == "display" and span.value.unit in ("", *SHELF_UNITS)
 
 
 def _rest(draft: Draft, scan: Scan) -> None:
@@ -477,7 +477,7 @@ def _rest(draft: Draft, scan: Scan) -> None:
             kinds = ("factor",) if wanted.id == "discount" else ("number", "quantity")
         if kinds is None or wanted.id in draft.fields:
             continue
-        for span in sorted(draft.of(*kinds), key=lambda s: (not _is_total(s, scan), s.kind == "quantity")):
+        for span in sorted(draft.of(*kinds), key=lambda s: (not _is_total(s, scan), s.kind in ("quantity", "person"))):
             if span.kind == "quantity" and span.value.unit not in SHELF_UNITS:
                 continue
             if wanted.type == "contact" and not (
