@@ -51,9 +51,15 @@ def _listed_goods(kept: list[Match], scan: Scan) -> list[Match]:
     if any(m.key in _GOODS_FORMS for m in kept) or not any(s.kind == "customer" for s in scan.spans):
         return []
     return [
-        Match(m.start("goods"), m.end("goods"), frozenset(range(*m.span("goods"))), "order")
+        Match(m.start("goods"), m.end("goods"), frozenset(range(*m.span("goods"))), _listed_as(m, scan))
         for m in _LIST.finditer(scan.masked)
     ][:1]
+
+
+def _listed_as(goods: re.Match[str], scan: Scan) -> str:
+    """原味0箱、草莓2箱: nobody orders nothing, so it is what is left."""
+    amounts = [s.value.value for s in scan.spans if s.kind == "quantity" and goods.start() <= s.at < goods.end()]
+    return "stock_check" if 0 in amounts else "order"
 
 
 def commands_in(scan: Scan, cues: Compiled) -> list[Match]:
@@ -83,6 +89,8 @@ def _strongest(matches: list[Match]) -> list[Match]:
     return kept
 
 
+_TALKED_OF = ("payment", "quote")
+"""What one talks about with somebody met."""
 _PART = re.compile(
     f"(?:其中|里面|里头)?(?:有|还有)?{LETTERS['quantity']}[^，。；]{{0,4}}?(?:临期|过期|到期|老日期|日期)"
 )
@@ -109,8 +117,13 @@ def _without_parts(matches: list[Match], scan: Scan) -> list[Match]:
 
 
 def _rivals(kept: Match, match: Match) -> bool:
-    """Whether two matches speak of the same thing."""
-    return bool(kept.solid & match.solid)
+    """Whether two matches speak of the same thing. 跟王经理对了账 is both a visit and an account settled."""
+    shared = kept.solid & match.solid
+    if not shared or (kept.key == "visit") == (match.key == "visit"):
+        return bool(shared)
+    visit, other = (kept, match) if kept.key == "visit" else (match, kept)
+    met = visit.solid - shared
+    return not (other.key in _TALKED_OF and len(shared) <= 2 and len(met) >= 2 and max(met) < min(other.solid))
 
 
 def _void(match: Match, scan: Scan, negatives: list[Match], rulebook: Rulebook) -> bool:
@@ -179,13 +192,19 @@ def _in_doubt(
         if doubt.key != match.key or not sentence[0] <= doubt.start <= sentence[1]:
             continue
         start, end = scan.soft_clause(doubt.start)
-        if doubt.start < first and _IF.match(scan.masked, doubt.start):
-            return True
+        if _IF.match(scan.masked, doubt.start) and (start, end) != clause:
+            if doubt.start < first:
+                return True
+            continue
+        if (start, end) != clause and _OF_TERMS.search(scan.masked, start, end):
+            continue
         if (start, end) == clause or not any(start <= min(o.solid) < end for o in others):
             return True
     return False
 
 
+_OF_TERMS = re.compile("价|账|合同|款")
+"""价钱下次再谈: what is left open is not the order."""
 _IF = re.compile("如果|要是|假如|假设|只要|倘若")
 """A condition holds for all that its sentence goes on to say."""
 
@@ -193,7 +212,7 @@ _IF = re.compile("如果|要是|假如|假设|只要|倘若")
 def _negated(masked: str, first: int, rulebook: Rulebook) -> bool:
     """Whether a negation stands right before the cue."""
     words = rulebook.words("actions", "negation")
-    pattern = word_pattern(words, "(?:再|怎么|能|有|去|太|想|要|打算|准备|跟|给)?$")
+    pattern = word_pattern(words, "(?:再|怎么|能|有|去|太|想|要|打算|准备|跟|给|记|算|当|按)?$")
     return bool(pattern.search(masked[max(0, first - 6) : first]))
 
 

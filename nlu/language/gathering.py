@@ -10,7 +10,7 @@ from nlu.language.lines import Line
 from nlu.language.portions import list_with, whoever
 from nlu.language.said import said_customer
 from nlu.language.slots import Draft
-from nlu.language.spans import HARD, LETTERS, Scan, Span
+from nlu.language.spans import LETTERS, SOFT, Scan, Span
 
 _WANTS = {
     "date": ("date", "datetime"),
@@ -166,8 +166,8 @@ def _nearest_customer(draft: Draft, mentions: list[Span], scan: Scan) -> Span:
     clause = scan.soft_clause(draft.start)
     near = [s for s in own if clause[0] <= s.at < clause[1]] or own
     nearest = min(near, key=lambda s: abs(s.at - draft.start) if s.at >= draft.left else 99)
-    # One named only in a later sentence is another entry of the list.
-    later = any(sign in HARD for sign in scan.masked[draft.start : nearest.at])
+    # One named only later on, in a clause of its own, is another entry of the list.
+    later = nearest.at > draft.end and any(sign in SOFT for sign in scan.masked[draft.end : nearest.at])
     return before[-1] if later and before else nearest
 
 

@@ -24,6 +24,8 @@ _GENERIC_WORDS = """
 GENERIC = tuple(sorted(_GENERIC_WORDS.split(), key=len, reverse=True))
 """Words that many shops share, longest first: they tell little about which shop is meant."""
 
+_THERE = ("那家", "这家", "那边", "这边", "那个店", "那家店")
+"""望京那家: of one's own stores the one that is there."""
 _PRIORITY: dict[str, int] = {"customer": 0, "product": 1, "competitor": 2, "contact": 3, "person": 4}
 
 
@@ -303,6 +305,7 @@ class Lexicon:
             branch = after[len(generic) :]
             if len(branch) >= 3 and branch.endswith("店"):
                 forms.add(branch)
+                forms |= {branch[:-1] + tail for tail in _THERE}
         return {f for f in forms if len(f) >= 2 and f != name}
 
     def _generic(self, text: str, found: list[Name]) -> list[Name]:

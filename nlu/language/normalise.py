@@ -106,6 +106,7 @@ def _noise(fillers: tuple[str, ...], stutters: tuple[str, ...]) -> tuple[re.Patt
         patterns.append(re.compile(rf"(?P<gone>([{signs}])(?:[，、…]*\2)*[，、…]*)(?=\2)"))
     # A word of two to six letters said twice: never numerals, where a repeat is a number.
     patterns.append(re.compile(rf"(?P<gone>([^{_NUMERALS}，。！？；、]{{3,6}})[，、…]?)(?=\2)"))
+    patterns.append(re.compile("(?P<gone>([\u4e00-\u9fff]{2,4}[百万千][\u4e00-\u9fff]{1,2}))(?=\\2)"))
     return tuple(patterns)
 
 

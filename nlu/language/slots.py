@@ -268,6 +268,8 @@ def _times(draft: Draft, scan: Scan, now: datetime) -> None:
             # 拜访…，他说下个月再说: what is said later on is no time of this visit.
             continue
         target = expected if ahead and expected else happened
+        if draft.done and not ahead and isinstance(when.value, date) and _later(when.value, now):
+            continue
         if target is happened and target is not None and _told_closer(draft, target, span, ahead):
             continue
         if (
