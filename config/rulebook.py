@@ -38,6 +38,7 @@ LEXICON = {
     "objections": ("price", "trust", "timing", "not_price", "not_trust", "not_timing"),
     "speech": (
         *("fillers", "stutters", "corrections", "changes", "heard", "not_heard", "units_heard", "dialect"),
+        "breaths",
     ),
     "todos": (
         *("open", "closed", "talk", "about", "owners", "dues", "titles", "states", "opening", "actions"),

@@ -300,12 +300,29 @@ def _unmeasured(product: Span, scan: Scan) -> bool:
     )
 
 
+_NONE_LEFT = re.compile("[^，。；]{0,4}(?:断货|缺货|没货|卖完|卖光|空|没)[^，。；]{0,2}了?，?[^，。；]{0,4}")
+
+
+def _gone(product: Span, amount: Span, draft: Draft, scan: Scan) -> bool:
+    """草莓断货了，补10箱: what has run out is what is ordered then."""
+    between = scan.masked[product.at + 1 : amount.at]
+    return (
+        len(product.value) == 1
+        and draft.form.key in ("order", "order_intent")
+        and bool(_NONE_LEFT.match(between))
+        and len(between) <= 14
+        and not any(c in between for c in LETTERS["product"] + LETTERS["quantity"] + LETTERS["customer"])
+    )
+
+
 def _with_product(line: Line, draft: Draft, products: list[Span], scan: Scan) -> Line:
     if line.product is not None:
         return line
     place = line.quantity.at if line.quantity else draft.start
     before = [p for p in products if p.at < place]
     if line.quantity is not None and before and _unmeasured(before[-1], scan):
+        return replace(line, product=before[-1])
+    if line.quantity is not None and before and _gone(before[-1], line.quantity, draft, scan):
         return replace(line, product=before[-1])
     known = {p.value for p in before if len(p.value) == 1}
     if len(known) == 1:

@@ -218,7 +218,7 @@ def without_promises(drafts: list[Draft]) -> list[Draft]:
     return [
         d
         for d in drafts
-        if not (d.form.by_product and not d.lines and d.planned and any(_inside(d, s) for s in steps))
+        if not (d.form.by_product and not d.lines and d.planned and (d.form.key == "sample" or any(_inside(d, s) for s in steps)))
     ]
 
 

@@ -16,7 +16,7 @@ from nlu.language.mentions import BLANK, Found, Mention, find_contacts, find_cou
 from nlu.language.normalise import Normalised
 from nlu.language.quantities import PRICED, Money, find_bare, find_factors, find_money, find_quantities
 from nlu.language.stores import settle
-from nlu.language.times import find_times
+from nlu.language.times import When, find_times
 
 LETTERS = {
     "quantity": "\ue001",
@@ -109,7 +109,7 @@ def scan(
 
     names = lexicon.find(text, own, rulebook.words("names", "leading"))
     found.extend(_named(name, text) for name in names if name.kind != "person")
-    found.extend((w.start, w.end, "date", w) for w in find_times(rest(), now))
+    found.extend((w.start, w.end, "date", w) for w in _told_days(list(find_times(rest(), now)), text))
     found.extend(find_shops(rest(), rulebook, lexicon, own))
     found.extend(find_unlisted(rest(), rulebook, lexicon, own))
     if any(kind == "customer" for _, _, kind, _ in found):
@@ -138,6 +138,25 @@ def scan(
 _SHELF_WORDS = re.compile("冰柜|冷柜|货架|排面|堆头|端架|端头|陈列|风幕柜|地堆|展柜")
 _SHELF_ROWS = ("排", "层", "列", "节", "面")
 """冰柜里我们只有两排: rows on a shelf are no goods."""
+
+
+_SINCE = re.compile("(?:完|过完|放完)?了?，?")
+_NEAR_DAYS = ("今", "昨", "前天", "前日", "刚")
+
+
+def _told_days(times: list[When], text: str) -> list[When]:
+    """国庆完了今天去看的: the festival only says since when; the day that follows is meant."""
+    return [
+        one
+        for number, one in enumerate(times)
+        if not (
+            number + 1 < len(times)
+            and not isinstance(one.value, datetime)
+            and _SINCE.fullmatch(text, one.end, times[number + 1].start)
+            and text.startswith(_NEAR_DAYS, times[number + 1].start)
+            and not text.startswith(_NEAR_DAYS, one.start)
+        )
+    ]
 
 
 def _priced(rest: str, found: list[Found]) -> str:
@@ -183,7 +202,14 @@ def correct_inside(text: str, spans: list[Span], rulebook: Rulebook) -> list[Spa
     """订了50箱，不对，是60箱: the later value takes the place of the earlier one of its kind."""
     marks = _marks(rulebook.words("speech", "corrections"))
     kept: list[Span] = []
+    mended = -2
     for span in spans:
+        if span.kind == "product" and span.start - mended <= 1:
+            # 8箱纯牛奶，啊不，是8箱早餐奶: the product belongs to the amount that is put right.
+            earlier = next((s for s in reversed(kept) if s.kind == "product"), None)
+            if earlier is not None:
+                kept[kept.index(earlier)] = replace(earlier, value=span.value, words=span.words)
+                continue
         named = kept[-1] if kept and kept[-1].kind == "product" and span.start - kept[-1].end <= 3 else None
         if named and marks.search(text[named.end : span.start]):
             named = None
@@ -200,6 +226,7 @@ def correct_inside(text: str, spans: list[Span], rulebook: Rulebook) -> list[Spa
         if named is not None:
             kept.remove(named)
         kept[kept.index(earlier)] = replace(earlier, value=span.value, words=span.words)
+        mended = span.end
     return kept
 
 
@@ -214,7 +241,7 @@ def _corrected(span: Span, kept: list[Span], named: Span | None, text: str) -> S
     return next((q for q in reversed(beside) if _comparable(q, span)), None)
 
 
-_MOVED = re.compile("现在说|改到|改成|推到|推迟到|延到|改为|又说|变成|换成|提前到|挪到|顺延到|拖到")
+_MOVED = re.compile("现在说|，改$|改到|改成|推到|推迟到|延到|改为|又说|变成|换成|提前到|挪到|顺延到|拖到")
 
 
 _DENIED = re.compile("[的\u4e00-\u9fff]{0,4}，(?:而|应该|其实)?是(?:在)?")
@@ -247,6 +274,8 @@ def _moved(span: Span, kept: list[Span], text: str) -> Span | None:
     before = text[: earlier.start] if earlier else ""
     if len(between) > 20 or not _MOVED.search(between):
         return None
+    if between.endswith("，改"):
+        return earlier
     return earlier if re.search("本来|原来|原定|原先|之前|说好|本|原|约", before[-8:]) else None
 
 
@@ -258,8 +287,10 @@ def _comparable(earlier: Span, later: Span) -> bool:
 def _marks(words: tuple[str, ...]) -> re.Pattern[str]:
     """不对 puts right wherever it stands; 不是 and 错了 only at the beginning of a clause."""
     choice = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
-    tail = "[，、。]?(?:是|应该是|应该|改成|改为|要)?$"
-    return re.compile(rf"(?:^|[，。、！\s])(?:{choice}){tail}|(?:不对|说错了|更正|口误|哦不){tail}")
+    tail = "[，、。]?(?:是|应该是|应该|改成|改为|改|要)?$"
+    return re.compile(
+        rf"(?:^|[，。、！\s])(?:{choice}){tail}|(?:不对|说错了|更正|口误|哦不){tail}|[，。](?:不|不不)，(?:是|改|改成|应该是)?$"
+    )
 
 
 def _named(name: Name, text: str) -> Found:
