@@ -41,14 +41,16 @@ def new_draft(event: Event, scan: Scan, form: Form) -> Draft:
     return draft
 
 
-def hand_out(drafts: list[Draft], events: list[Event], scan: Scan) -> None:
+def hand_out(drafts: list[Draft], events: list[Event], scan: Scan, asked: frozenset[int] = frozenset()) -> None:
     """Each span goes to the event whose cue names it, else to the one in whose stretch it stands, else to the nearest
-    event of its sentence that has a field for it."""
+    event of its sentence that has a field for it. Those at the places `asked` go to nobody but the first."""
     for span in scan.spans:
         named = [d for d, e in zip(drafts, events, strict=True) if span.at in e.solid and _wants(d, span)]
         if named:
             for draft in named if span.kind in ("customer", "contact", "date", "competitor") else named[:1]:
                 draft.spans.append(span)
+            continue
+        if span.at in asked:
             continue
         home = next((d for d in drafts if d.left <= span.at < d.right), None)
         if (

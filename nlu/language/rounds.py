@@ -6,6 +6,7 @@ from datetime import datetime
 
 from domain.forms import Rulebook
 from nlu.language.matching import word_pattern
+from domain.intents import Said
 from nlu.language.said import said_value
 from nlu.language.slots import Draft
 from nlu.language.spans import LETTERS, Scan, Span
@@ -18,6 +19,49 @@ _HEADING = re.compile(
     f"|{LETTERS['date']}我?跑(?:的|了)?[\u4e00-\u9fff]{{2,3}}(?:片|这边|那边|一带)?[，：]"
 )
 
+
+
+_AGENDA = re.compile(
+    f"(?:{LETTERS['date']}|[这下本]周|接下来)?的?(?:工作|拜访)?(?:计划|安排|行程|打算)(?:如下|是|有)?[：，]"
+    f"|^(?:计划|安排|行程)：?{LETTERS['date']}"
+)
+"""明天计划：惠民对账，佳美做堆头: each customer of an agenda will be visited."""
+_NOT_THERE = re.compile("[^，。；]{0,6}(?:不去|不跑|取消|先放|放一放|往后|缓)")
+
+
+def agenda(drafts: list[Draft], scan: Scan, rulebook: Rulebook) -> list[Draft]:
+    """A planned visit for each customer of an agenda, in the place of what is only going to be done there."""
+    heading = _AGENDA.search(scan.masked)
+    form = rulebook.forms.get("visit")
+    if heading is None or form is None or heading.start() > 6:
+        return drafts
+    first = next((s for s in scan.spans if s.kind == "date" and s.at < heading.end()), None)
+    mentions = [s for s in scan.spans if s.kind == "customer" and s.at >= heading.end()]
+    going = {s.value for d in drafts if d.form is form for s in d.spans if s.kind == "customer"}
+    made = []
+    for span in mentions:
+        start, end = scan.soft_clause(span.at)
+        if span.value in going or _NOT_THERE.match(scan.masked, span.at + 1):
+            continue
+        going.add(span.value)
+        draft = Draft(form, span.at, span.at + 1, start, end, True, [span], went=True)
+        draft.customer = span
+        draft.fields["planned"] = Said(value=True)
+        own = next((s for s in scan.spans if s.kind == "date" and start <= s.at < end), first)
+        said = said_value(own, form.field("happened_at"), done=False) if own else None
+        if said:
+            draft.fields["happened_at"] = _day_of(first, said) if own is not first else said
+        made.append(draft)
+    kept = [d for d in drafts if d.form is form or d.fields.keys() & {"amount"} or d.told]
+    return [*kept, *made] if made else drafts
+
+
+def _day_of(heading: Span | None, said: Said) -> Said:
+    """上午 under 明天计划 is tomorrow's."""
+    day = said_value(heading, None, done=False) if heading else None
+    if day is None or not isinstance(day.value, str) or not isinstance(said.value, str):
+        return said
+    return said if said.value[:10] != day.value[:10] and not said.words.startswith(("上午", "下午", "晚上", "早上", "中午")) else day
 
 
 def rounds(drafts: list[Draft], scan: Scan, rulebook: Rulebook, now: datetime) -> list[Draft]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.intents import Said
+from nlu.language.lines import amount_fields
 from nlu.language.mentions import present
 from nlu.language.numbers import plain
 from nlu.language.said import said_person
@@ -140,6 +141,31 @@ def split_by_price(drafts: Sequence[Draft]) -> list[Draft]:
             fields["product"] = Said(value=product.value[0], words=product.words)
             if price is not None and price.value.value is not None:
                 fields["price"] = Said(value=plain(price.value.value), words=price.words)
+            split.append(replace(draft, start=product.at, fields=fields))
+    return split
+
+
+def split_by_product(drafts: Sequence[Draft]) -> list[Draft]:
+    """原味4个排面，草莓2个: of a display each product has a count of its own."""
+    split: list[Draft] = []
+    for draft in drafts:
+        products = [s for s in draft.spans if s.kind == "product" and len(s.value) == 1]
+        if draft.form.key != "display" or len({p.value for p in products}) < 2:
+            split.append(draft)
+            continue
+        ends = [*(p.at for p in products[1:]), 10**9]
+        counts = [
+            next((s for s in draft.spans if s.kind in ("number", "quantity") and p.at < s.at < end), None)
+            for p, end in zip(products, ends, strict=True)
+        ]
+        if None in counts:
+            split.append(draft)
+            continue
+        for product, count in zip(products, counts, strict=True):
+            assert count is not None
+            fields = dict(draft.fields)
+            fields["product"] = Said(value=product.value[0], words=product.words)
+            fields.update(amount_fields(count, draft.form))
             split.append(replace(draft, start=product.at, fields=fields))
     return split
 

@@ -14,7 +14,7 @@ from domain.forms import Rulebook
 from nlu.language.lexicon import Lexicon, Name
 from nlu.language.mentions import BLANK, Found, Mention, find_contacts, find_counts, find_misheard, find_shops, find_unlisted
 from nlu.language.normalise import Normalised
-from nlu.language.quantities import PRICED, Money, find_bare, find_factors, find_money, find_quantities
+from nlu.language.quantities import PRICED, Money, Quantity, find_bare, find_factors, find_money, find_quantities
 from nlu.language.stores import settle
 from nlu.language.times import When, find_times
 
@@ -126,7 +126,7 @@ def scan(
     amounts = list(find_quantities(rest(), goods))
     shelf = _SHELF_WORDS.search(text)
     found.extend(
-        (q.start, q.end, "number" if shelf and q.unit in _SHELF_ROWS else "quantity", q) for q in amounts
+        (q.start, q.end, "number" if shelf and _is_a_place(q, shelf, found) else "quantity", q) for q in amounts
     )
     found.extend((q.start, q.end, "quantity", q) for q in find_bare(_priced(rest(), found), goods, amounts))
     spans = [
@@ -135,13 +135,22 @@ def scan(
     return mask(source, spans if both_sides else correct_inside(text, spans, rulebook))
 
 
-_SHELF_WORDS = re.compile("冰柜|冷柜|货架|排面|堆头|端架|端头|陈列|风幕柜|地堆|展柜")
+_SHELF_WORDS = re.compile("面位|冰柜|冷柜|货架|排面|堆头|端架|端头|陈列|风幕柜|地堆|展柜")
+_SHELF_PLACES = ("排面", "陈列", "堆头", "端架", "端头", "面位")
 _SHELF_ROWS = ("排", "层", "列", "节", "面")
 """冰柜里我们只有两排: rows on a shelf are no goods."""
 
 
 _SINCE = re.compile("(?:完|过完|放完)?了?，?")
 _NEAR_DAYS = ("今", "昨", "前天", "前日", "刚")
+
+
+def _is_a_place(amount: Quantity, shelf: re.Match[str], found: list[Found]) -> bool:
+    """冰柜里两排; 排面：原味3个. But 冰柜里3个 may be goods."""
+    if amount.unit in _SHELF_ROWS:
+        return True
+    of_product = any(kind == "product" and end == amount.start for _, end, kind, _ in found)
+    return amount.unit == "个" and of_product and shelf.group() in _SHELF_PLACES
 
 
 def _told_days(times: list[When], text: str) -> list[When]:
