@@ -205,7 +205,7 @@ def _in_doubt(
 
 _OF_TERMS = re.compile("价|账|合同|款")
 """价钱下次再谈: what is left open is not the order."""
-_IF = re.compile("如果|要是|假如|假设|只要|倘若")
+_IF = re.compile("的话|如果|要是|假如|假设|只要|倘若")
 """A condition holds for all that its sentence goes on to say."""
 
 

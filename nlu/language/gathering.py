@@ -137,7 +137,9 @@ def link_customers(drafts: list[Draft], scan: Scan, customer: str | None) -> Non
     for draft in list(drafts):
         if draft.customer is not None or not mentions:
             continue
-        draft.customer = _nearest_customer(draft, mentions, scan)
+        draft.customer = _nearest_customer(draft, drafts, mentions, scan)
+        if draft.customer is None:
+            continue
         run, each = list_with(draft.customer, mentions, scan, draft.start)
         if len(run) < 2:
             continue
@@ -158,11 +160,18 @@ def link_customers(drafts: list[Draft], scan: Scan, customer: str | None) -> Non
             draft.fields["customer"] = Said(value=customer)
 
 
-def _nearest_customer(draft: Draft, mentions: list[Span], scan: Scan) -> Span:
+def _first_after(draft: Draft, drafts: list[Draft], mentions: list[Span]) -> Span | None:
+    """The first customer named, unless he is what something else is told of."""
+    first = mentions[0]
+    others = [d for d in drafts if d is not draft and d.start > draft.start and d.form.key != draft.form.key]
+    return None if any(first in d.spans and first.at < d.end for d in others) else first
+
+
+def _nearest_customer(draft: Draft, drafts: list[Draft], mentions: list[Span], scan: Scan) -> Span | None:
     own = [s for s in draft.spans if s.kind == "customer"]
     before = [s for s in mentions if s.at < draft.start]
     if not own:
-        return before[-1] if before else mentions[0]
+        return before[-1] if before else _first_after(draft, drafts, mentions)
     if draft.form.key == "visit" and len(own) > 1:
         return own[0]
     clause = scan.soft_clause(draft.start)

@@ -82,6 +82,8 @@ class Territory:
 
     written: _Gazetteer
     heard: _Gazetteer
+    sounds: dict[str, tuple[str, ...]]
+    """Sound of a short form → codes; too short to be looked for anywhere but where a shop must be named."""
 
 
 class Lexicon:
@@ -286,11 +288,14 @@ class Lexicon:
                 for short in self._short_forms(name):
                     _add(named, short, "customer", code)
         heard: dict[str, Entry] = {}
+        sounds: dict[str, tuple[str, ...]] = {}
         for name, entry in named.items():
-            for key in (entry,) if isinstance(entry, str) else entry["customer"]:
+            keys = (entry,) if isinstance(entry, str) else entry["customer"]
+            sounds[sound(name)] = tuple(dict.fromkeys((*sounds.get(sound(name), ()), *keys)))
+            for key in keys:
                 if len(name) >= 3 and not name.isascii():
                     _add(heard, sound(name), "customer", key)
-        return Territory(_Gazetteer(named), _Gazetteer(heard))
+        return Territory(_Gazetteer(named), _Gazetteer(heard), sounds)
 
     def _short_forms(self, name: str) -> set[str]:
         """永旺超市望京店: 永旺望京, 永旺, 永旺超市, 永旺望京店, 望京店."""

@@ -260,8 +260,18 @@ def without_idle_visits(drafts: list[Draft]) -> list[Draft]:
     return [
         d
         for d in drafts
-        if d.form.key != "visit" or d.planned or d.went or not any(_one_customer(d, o) for o in others)
+        if d.form.key != "visit"
+        or d.planned
+        or d.went
+        or _comes_again(d)
+        or not any(_one_customer(d, o) for o in others)
     ]
+
+
+def _comes_again(visit: Draft) -> bool:
+    """跟杨主管没谈拢，下周一再去谈: who goes again was there."""
+    step = visit.fields.get("next_step")
+    return step is not None and bool(re.search("再[去来过跑]", step.words))
 
 
 _PERSON = LETTERS["contact"]

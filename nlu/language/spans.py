@@ -149,8 +149,11 @@ def _is_a_place(amount: Quantity, shelf: re.Match[str], found: list[Found]) -> b
     """冰柜里两排; 排面：原味3个. But 冰柜里3个 may be goods."""
     if amount.unit in _SHELF_ROWS:
         return True
-    of_product = any(kind == "product" and end == amount.start for _, end, kind, _ in found)
-    return amount.unit == "个" and of_product and shelf.group() in _SHELF_PLACES
+    if amount.unit not in ("个", "组") or shelf.group() not in _SHELF_PLACES:
+        return False
+    products = [end for _, end, kind, _ in found if kind == "product"]
+    of_signs = re.search("(?:价签|海报|标签|赠品|牌)[^，。；]{0,3}$", shelf.string[: amount.start])
+    return amount.start in products or not (products or of_signs)
 
 
 def _told_days(times: list[When], text: str) -> list[When]:
