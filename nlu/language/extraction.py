@@ -20,7 +20,7 @@ from nlu.language.lines import Line, amount_fields, lines_of, without_echoes
 from nlu.language.matching import Compiled, Match, compiled
 from nlu.language.objections import place_objections
 from nlu.language.portions import portions
-from nlu.language.rounds import agenda, rounds
+from nlu.language.rounds import agenda, bare_route, rounds
 from nlu.language.said import said_customer, said_value
 from nlu.language.sharing import (
     share_contacts,
@@ -56,7 +56,8 @@ def extract(scan: Scan, now: datetime, rulebook: Rulebook, customer: str | None)
     events = [e for e in find_events(scan, cues, rulebook) if not asked(e, scan, commands, rulebook)]
     events = portions(events, scan)
     drafts = _drafts(events, scan, cues, rulebook, now)
-    drafts = [*drafts, *rounds(drafts, scan, rulebook, now)]
+    drafts += rounds(drafts, scan, rulebook, now)
+    drafts += bare_route(drafts, scan, rulebook, now)
     drafts = sorted(agenda(drafts, scan, rulebook), key=lambda d: d.start)
     drafts = fold_follow_ups(drafts, scan)
     drafts = without_errands(drafts, scan)

@@ -114,6 +114,10 @@ def _place(line: Line, draft: "Draft") -> int:
     return span.at if span else draft.start
 
 
+_NEARLY = re.compile("(?:快|快要|差点|差点就|马上要|快要卖)$")
+"""快没了: something is left."""
+
+
 def _zeros(draft: "Draft", scan: Scan, cues: Compiled) -> list[tuple[int, str, tuple[int, ...]]]:
     """Where the words say that nothing is left: (place, words, places of amounts in them)."""
     if not any(f.type == "quantity" and f.choices for f in draft.form.fields):
@@ -123,7 +127,7 @@ def _zeros(draft: "Draft", scan: Scan, cues: Compiled) -> list[tuple[int, str, t
     seen: list[tuple[int, str, tuple[int, ...]]] = []
     covered = -1
     for match in sorted(found, key=lambda m: (m.start, -m.end)):
-        if match.start >= covered:
+        if match.start >= covered and not _NEARLY.search(stretch, 0, match.start):
             start, end = draft.left + match.start, draft.left + match.end
             inside = tuple(i for i in range(start, end) if i in scan.by_place)
             seen.append((start, scan.words(start, end), inside))

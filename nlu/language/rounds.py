@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import pairwise
 
 from domain.forms import Rulebook
 from nlu.language.matching import word_pattern
@@ -21,12 +22,43 @@ _HEADING = re.compile(
 
 
 
+_PARTS = ("上午", "下午", "晚上", "早上", "中午", "傍晚")
 _AGENDA = re.compile(
     f"(?:{LETTERS['date']}|[这下本]周|接下来)?的?(?:工作|拜访)?(?:计划|安排|行程|打算)(?:如下|是|有)?[：，]"
     f"|^(?:计划|安排|行程)：?{LETTERS['date']}"
 )
 """明天计划：惠民对账，佳美做堆头: each customer of an agenda will be visited."""
 _NOT_THERE = re.compile("[^，。；]{0,6}(?:不去|不跑|取消|先放|放一放|往后|缓)")
+
+
+_BARE = re.compile(f"^(?:{LETTERS['date']}(?:去|跑|到)?{LETTERS['customer']}[，；。、]?(?:然后|再)?){{2,}}")
+"""上午惠民，下午永旺望京: nothing but when and where."""
+
+
+def bare_route(drafts: list[Draft], scan: Scan, rulebook: Rulebook, now: datetime) -> list[Draft]:
+    """A visit, done or planned, for each customer of a route that says nothing else."""
+    form, route = rulebook.forms.get("visit"), _BARE.match(scan.masked)
+    if route is None or form is None:
+        return []
+    going = {s.value for d in drafts if d.form is form for s in d.spans if s.kind == "customer"}
+    made, first = [], None
+    for when, span in pairwise(scan.spans):
+        if span.at >= route.end() or span.kind != "customer" or when.kind != "date" or span.value in going:
+            continue
+        said = said_value(when, form.field("happened_at"), done=False)
+        first = first or said
+        ahead = bool(said and isinstance(said.value, str) and said.value[:10] > now.date().isoformat())
+        start, end = scan.soft_clause(span.at)
+        draft = Draft(form, span.at, span.at + 1, start, end, ahead, [span], not ahead, went=True)
+        draft.customer = span
+        if said and first:
+            same_day = when.words.startswith(_PARTS) and isinstance(first.value, str)
+            draft.fields["happened_at"] = first if same_day else said
+            if (draft.fields["happened_at"].value or "")[:10] > now.date().isoformat():
+                draft.planned, draft.done = True, False
+                draft.fields["planned"] = Said(value=True)
+        made.append(draft)
+    return made
 
 
 def agenda(drafts: list[Draft], scan: Scan, rulebook: Rulebook) -> list[Draft]:
@@ -61,7 +93,7 @@ def _day_of(heading: Span | None, said: Said) -> Said:
     day = said_value(heading, None, done=False) if heading else None
     if day is None or not isinstance(day.value, str) or not isinstance(said.value, str):
         return said
-    return said if said.value[:10] != day.value[:10] and not said.words.startswith(("上午", "下午", "晚上", "早上", "中午")) else day
+    return said if said.value[:10] != day.value[:10] and not said.words.startswith(_PARTS) else day
 
 
 def rounds(drafts: list[Draft], scan: Scan, rulebook: Rulebook, now: datetime) -> list[Draft]:

@@ -282,6 +282,8 @@ _LEADS_TO = re.compile(
 _ERRAND = re.compile(
     "(?:谈|聊|结|对|收|送|拿|看|盘|检查|处理|做|签|拜|贴|换|摆|布置|催|办|开|参加|培训|铺货|巡|补|理|拉|介绍|推|跟进|了解|协调|沟通|解决|取)"
 )
+_COLLECTS = re.compile("[收催要结拿]")
+"""后天去万家福收款，5600: what will be fetched has not been paid."""
 _BRINGS = re.compile("[送带拿捎铺给]")
 _WANTED = re.compile("[要订定补]|进货|下单|申请|了")
 """周四去万家福，带两箱草莓试吃: what will be brought is what the visit is for, unless it was asked for or ordered."""
@@ -314,6 +316,8 @@ def _errand_of(visit: Draft, draft: Draft, scan: Scan) -> bool:
     start, end = scan.soft_clause(draft.start)
     if visit.planned and draft.form.key in _GIVEN and _BRINGS.search(scan.masked, start, draft.end):
         return not _WANTED.search(scan.masked, start, draft.end)
+    if visit.planned and draft.form.key == "payment" and not draft.done and _COLLECTS.search(scan.masked, visit.end - 1, draft.end):
+        return True
     if draft.fields.keys() & {"amount", "price", "quantity", "discount", "status"} or any(
         x.quantity for x in draft.lines
     ):

@@ -427,7 +427,7 @@ def _is_owed(span: Span, draft: Draft, scan: Scan) -> bool:
 def _is_a_fee(span: Span, scan: Scan) -> bool:
     """进店费2000, 500块陈列费: what the competitor pays is not what his goods cost."""
     return bool(
-        re.search("费(?:用|是|给|要|交|了)*$", scan.masked[max(0, span.at - 5) : span.at])
+        re.search("费(?:用|是|给|要|交|了)*$|(?:月|年|季度)(?:给|付|出|补)$", scan.masked[max(0, span.at - 5) : span.at])
         or re.match("的?[^，。；]{0,3}费", scan.masked[span.at + 1 : span.at + 6])
     )
 
