@@ -5,9 +5,10 @@ the shape of a sentence: 今天下午两点拜访了惠民超市 → ⟨date⟩�
 """
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from domain.forms import Rulebook
@@ -68,20 +69,24 @@ class Scan:
 
     def soft_clause(self, at: int) -> tuple[int, int]:
         """The stretch around a masked position that no comma interrupts."""
-        return _stretch(self.masked, at, SOFT)
+        return _stretch(self._commas, at, len(self.masked))
 
     def sentence(self, at: int) -> tuple[int, int]:
-        return _stretch(self.masked, at, HARD)
+        return _stretch(self._stops, at, len(self.masked))
+
+    @cached_property
+    def _commas(self) -> list[int]:
+        return [i for i, sign in enumerate(self.masked) if sign in SOFT]
+
+    @cached_property
+    def _stops(self) -> list[int]:
+        return [i for i in self._commas if self.masked[i] in HARD]
 
 
-def _stretch(text: str, at: int, signs: str) -> tuple[int, int]:
-    start = at
-    while start > 0 and text[start - 1] not in signs:
-        start -= 1
-    end = at
-    while end < len(text) and text[end] not in signs:
-        end += 1
-    return start, end
+def _stretch(signs: list[int], at: int, length: int) -> tuple[int, int]:
+    """From the sign before a place to the next one at or behind it."""
+    number = bisect_left(signs, at)
+    return (signs[number - 1] + 1 if number else 0), (signs[number] if number < len(signs) else length)
 
 
 def scan(
