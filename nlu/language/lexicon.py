@@ -109,6 +109,7 @@ class Lexicon:
         self._flavours = _flavours(products, self._generic_products)
         self._written, self._heard = self._gazetteers(names, codes)
         self._territories: dict[frozenset[str], Territory] = {}
+        self._brands: dict[str, str] = {}
         self._sorted: list[tuple[str, str]] = []
         self._places: set[str] = set()
         owned: defaultdict[str, set[str]] = defaultdict(set)
@@ -131,7 +132,10 @@ class Lexicon:
 
     def brand(self, code: str) -> str:
         """The name of a customer up to the first word that many shops share: 永旺 of 永旺超市望京店."""
-        return self.index.brand(self.customers[code].name)
+        known = self._brands.get(code)
+        if known is None:
+            known = self._brands[code] = self.index.brand(self.customers[code].name)
+        return known
 
     def stores(self, brand: str) -> tuple[str, ...]:
         """Codes of all customers of this brand, in the order of their names."""

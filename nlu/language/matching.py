@@ -47,15 +47,15 @@ class Anchors:
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
         self._automaton: AhoCorasick | None = None
-        self._last = "", frozenset[int](), frozenset[str]()
+        self._last = "", frozenset[int](), 0
 
     def number(self, word: str) -> int:
         """The number of a word, the same for every set of cues."""
         self._automaton = None
         return self._numbers.setdefault(word, len(self._numbers))
 
-    def met(self, masked: str) -> tuple[frozenset[int], frozenset[str]]:
-        """The words that the text holds, and which of its letters stand for values."""
+    def met(self, masked: str) -> tuple[frozenset[int], int]:
+        """The words that the text holds, and the kinds of values in it as bits."""
         words, met, values = self._last
         if words == masked and self._automaton:
             return met, values
@@ -63,12 +63,17 @@ class Anchors:
             self._automaton = AhoCorasick(list(self._numbers), matchkind=MatchKind.Standard)
         found = self._automaton.find_matches_as_indexes(masked, overlapping=True)
         met = frozenset(word for word, _, _ in found)
-        values = _VALUES & frozenset(masked)
+        values = _bits(_VALUES.intersection(masked))
         self._last = masked, met, values
         return met, values
 
 
-_VALUES = frozenset(LETTERS.values())
+_BIT = {letter: 1 << number for number, letter in enumerate(LETTERS.values())}
+_VALUES = frozenset(_BIT)
+
+
+def _bits(letters: Iterable[str]) -> int:
+    return sum(_BIT[letter] for letter in letters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +81,19 @@ class _Pattern:
     key: str
     expression: re.Pattern[str]
     gaps: tuple[str, ...]
-    needs: tuple[frozenset[str], ...]
-    """Letters of values of which a text must hold at least one each."""
+    needs: tuple[int, ...]
+    """Kinds of values as bits; a text must hold at least one of each of these."""
+
+
+    def find(self, masked: str) -> Iterator[Match]:
+        search, at = self.expression.search, 0
+        while found := search(masked, at):
+            at, end = found.span()
+            solid = set(range(at, end))
+            for gap in self.gaps:
+                solid.difference_update(range(*found.span(gap)))
+            yield Match(at, end, frozenset(solid), self.key)
+            at += 1
 
 
 class Cues:
@@ -107,23 +123,19 @@ class Cues:
         numbers = {n for word in met & self._anchored.keys() for n in self._anchored[word]}
         for number in sorted(numbers):
             pattern = self._patterns[number]
-            if any(need.isdisjoint(values) for need in pattern.needs):
-                continue
-            search, at = pattern.expression.search, 0
-            while found := search(masked, at):
-                solid = set(range(found.start(), found.end()))
-                for gap in pattern.gaps:
-                    solid.difference_update(range(*found.span(gap)))
-                yield Match(found.start(), found.end(), frozenset(solid), pattern.key)
-                at = found.start() + 1
+            for need in pattern.needs:
+                if not need & values:
+                    break
+            else:
+                yield from pattern.find(masked)
 
 
-def _needs(row: Row) -> tuple[frozenset[str], ...]:
-    """For each value that a cue cannot do without, the letters that may stand for it."""
+def _needs(row: Row) -> tuple[int, ...]:
+    """For each value that a cue cannot do without, the kinds of values that may stand for it."""
     letters = (
         _GOODS_LETTERS if part.name == "goods" else _SLOTS[part.name] for part in row if isinstance(part, Slot)
     )
-    return tuple(dict.fromkeys(frozenset(found) for found in letters))
+    return tuple(dict.fromkeys(map(_bits, letters)))
 
 
 def _regex(row: Row, gaps: list[str]) -> str:

@@ -55,10 +55,12 @@ def _contact_pattern(surnames: tuple[str, ...], titles: tuple[str, ...]) -> re.P
 def find_contacts(text: str, rulebook: Rulebook) -> Iterator[Found]:
     """王经理, 李主任, 老陈: whom the rep met. Which customer's, the clause tells."""
     pattern = _contact_pattern(rulebook.words("names", "surnames"), rulebook.words("names", "titles"))
+    named: set[int] = set()
     for match in pattern.finditer(text):
-        yield match.start(), match.end(), "contact", match.group()
-    named = {i for m in pattern.finditer(text) for i in range(*m.span())}
-    named |= {start - n for start in {m.start() for m in pattern.finditer(text)} for n in (2, 3, 4)}
+        start, end = match.span()
+        yield start, end, "contact", match.group()
+        named.update(range(start - 4, end))
+        named.discard(start - 1)
     for match in _role_pattern(rulebook.words("names", "roles")).finditer(text):
         if match.start() not in named:
             yield match.start(), match.end(), "contact", match.group()

@@ -6,6 +6,7 @@ the shape of a sentence: 今天下午两点拜访了惠民超市 → ⟨date⟩�
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -104,40 +105,64 @@ def scan(
     """
     text = source.text
     goods, others = rulebook.words("units", "goods"), rulebook.words("units", "others")
-    found: list[Found] = []
-
-    def rest() -> str:
-        letters = list(text)
-        for start, end, _, _ in found:
-            letters[start:end] = BLANK * (end - start)
-        return "".join(letters)
-
+    free = _Free(text)
     names = lexicon.find(text, own, rulebook.words("names", "leading"))
-    found.extend(_named(name, text) for name in names if name.kind != "person")
-    found.extend((w.start, w.end, "date", w) for w in _told_days(list(find_times(rest(), now)), text))
-    found.extend(find_shops(rest(), rulebook, lexicon, own))
-    found.extend(find_unlisted(rest(), rulebook, lexicon, own))
-    if any(kind == "customer" for _, _, kind, _ in found):
-        found = settle(found, text, lexicon)
-    found.extend(_named(n, text) for n in names if n.kind == "person" and _free(n, found))
-    found.extend(find_contacts(rest(), rulebook))
-    if not any(kind == "customer" for _, _, kind, _ in found):
-        found.extend(find_misheard(rest(), lexicon, own))
-    found.extend(find_counts(rest(), rulebook))
+    free.take(_named(name, text) for name in names if name.kind != "person")
+    free.take((w.start, w.end, "date", w) for w in _told_days(list(find_times(free.text, now)), text))
+    free.take(find_shops(free.text, rulebook, lexicon, own))
+    free.take(find_unlisted(free.text, rulebook, lexicon, own))
+    if free.holds("customer"):
+        free = _Free(text, settle(free.found, text, lexicon))
+    free.take(_named(n, text) for n in names if n.kind == "person" and _free(n, free.found))
+    free.take(find_contacts(free.text, rulebook))
+    if not free.holds("customer"):
+        free.take(find_misheard(free.text, lexicon, own))
+    free.take(find_counts(free.text, rulebook))
     before, after = rulebook.words("money", "cues"), rulebook.words("money", "after")
-    sums = list(find_money(_priced(rest(), found), goods + others, before, after))
-    found.extend((m.start, m.end, _sort_of(m, text, rulebook), m) for m in sums)
-    found.extend((f.start, f.end, "factor", f) for f in find_factors(rest()))
-    amounts = list(find_quantities(rest(), goods))
+    sums = find_money(free.priced(), goods + others, before, after)
+    free.take((m.start, m.end, _sort_of(m, text, rulebook), m) for m in sums)
+    free.take((f.start, f.end, "factor", f) for f in find_factors(free.text))
+    amounts = list(find_quantities(free.text, goods))
     shelf = _SHELF_WORDS.search(text)
-    found.extend(
-        (q.start, q.end, "number" if shelf and _is_a_place(q, shelf, found) else "quantity", q) for q in amounts
+    free.take(
+        (q.start, q.end, "number" if shelf and _is_a_place(q, shelf, free.found) else "quantity", q)
+        for q in amounts
     )
-    found.extend((q.start, q.end, "quantity", q) for q in find_bare(_priced(rest(), found), goods, amounts))
+    free.take((q.start, q.end, "quantity", q) for q in find_bare(free.priced(), goods, amounts))
+    found = free.found
     spans = [
         Span(s, e, kind, value, source.words(s, e)) for s, e, kind, value in sorted(found, key=lambda f: f[0])
     ]
     return mask(source, spans if both_sides else correct_inside(text, spans, rulebook))
+
+
+class _Free:
+    """What has been found in a text, and what is left of it for the next to look at."""
+
+    def __init__(self, text: str, found: Iterable[Found] = ()) -> None:
+        self._letters = list(text)
+        self.text = text
+        self.found: list[Found] = []
+        self.take(found)
+
+    def take(self, found: Iterable[Found]) -> None:
+        new = list(found)
+        for start, end, _, _ in new:
+            self._letters[start:end] = BLANK * (end - start)
+        if new:
+            self.found += new
+            self.text = "".join(self._letters)
+
+    def holds(self, kind: str) -> bool:
+        return any(found[2] == kind for found in self.found)
+
+    def priced(self) -> str:
+        """The end of each product is marked: a bare number behind it is its price, or its amount."""
+        letters = list(self._letters)
+        for _, end, kind, _ in self.found:
+            if kind == "product":
+                letters[end - 1] = PRICED
+        return "".join(letters)
 
 
 _SHELF_WORDS = re.compile("面位|冰柜|冷柜|货架|排面|堆头|端架|端头|陈列|风幕柜|地堆|展柜")
@@ -176,15 +201,6 @@ def _told_days(times: list[When], text: str) -> list[When]:
     ]
 
 
-def _priced(rest: str, found: list[Found]) -> str:
-    """The end of each product is marked: a bare number behind it is its price, or its amount."""
-    letters = list(rest)
-    for _, end, kind, _ in found:
-        if kind == "product":
-            letters[end - 1] = PRICED
-    return "".join(letters)
-
-
 def _free(name: Name, found: list[Found]) -> bool:
     return all(name.end <= start or name.start >= end for start, end, _, _ in found)
 
@@ -206,7 +222,8 @@ def mask(source: Normalised, spans: list[Span]) -> Scan:
             continue
         letters.extend(source.text[at : span.start])
         places.extend(range(at, span.start))
-        placed[len(letters)] = replace(span, at=len(letters))
+        here = len(letters)
+        placed[here] = Span(span.start, span.end, span.kind, span.value, span.words, here)
         letters.append(LETTERS[span.kind])
         places.append(span.start)
         at = span.end
