@@ -19,7 +19,8 @@ def settle(found: list[Found], text: str, lexicon: Lexicon) -> list[Found]:
     others = [f for f in found if f[2] != "customer"]
     named: dict[str, list[str]] = {}
     settled: list[Found] = []
-    for start, end, kind, mention in sorted(f for f in found if f[2] == "customer"):
+    customers = sorted((f for f in found if f[2] == "customer"), key=lambda f: f[0])
+    for start, end, kind, mention in _joined(customers):
         begin, meant = _of_the_place(start, mention, text, lexicon)
         if begin == start:
             meant = _named_before(meant, named, lexicon)
@@ -30,6 +31,20 @@ def settle(found: list[Found], text: str, lexicon: Lexicon) -> list[Found]:
             if meant.codes[0] not in codes:
                 codes.append(meant.codes[0])
     return [*others, *settled, *_short_ones(text, settled, [*others, *settled], named)]
+
+
+def _joined(customers: list[Found]) -> list[Found]:
+    """东嘉批发部朝阳店, where 朝阳店 alone means an own customer: one name, of somebody who is not known."""
+    joined: list[Found] = []
+    for start, end, kind, mention in customers:
+        if joined and joined[-1][1] == start:
+            first, _, _, before = joined.pop()
+            codes = tuple(dict.fromkeys((*before.codes, *mention.codes)))
+            same = before.sure and mention.sure and before == mention
+            mention = Mention(codes, before.name + mention.name, sure=same)
+            start = first
+        joined.append((start, end, kind, mention))
+    return joined
 
 
 def _of_the_place(start: int, mention: Mention, text: str, lexicon: Lexicon) -> tuple[int, Mention]:
