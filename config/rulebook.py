@@ -28,7 +28,7 @@ POLICIES = "policies"
 STOCK = "stock.yaml"
 
 LEXICON = {
-    "actions": ("negation", "asking", "rounds"),
+    "actions": ("unreal", "negation", "asking", "rounds"),
     "commands": (
         "chitchat",
         "query_day",
@@ -42,10 +42,11 @@ LEXICON = {
         "undo",
     ),
     "money": ("cues", "prices", "after"),
-    "names": ("surnames", "titles", "roles", "shops", "not_shops"),
+    "names": ("surnames", "titles", "roles", "shops", "not_shops", "leading", "chains", "not_names"),
     "objections": ("price", "trust", "timing", "not_price", "not_trust", "not_timing"),
     "speech": (
         *("fillers", "stutters", "corrections", "changes", "heard", "not_heard", "units_heard", "dialect"),
+        "breaths",
     ),
     "todos": (
         *("open", "closed", "talk", "about", "owners", "dues", "titles", "states", "opening", "actions"),

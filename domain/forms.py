@@ -1,6 +1,7 @@
 """A form: the fields of a record, and the words by which people speak of them. Data, written as YAML."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import Field
@@ -102,7 +103,11 @@ class Form(Value):
     fields: tuple[FormField, ...] = Field(default_factory=tuple)
 
     def field(self, field_id: str) -> FormField | None:
-        return next((f for f in self.fields if f.id == field_id), None)
+        return self._by_id.get(field_id)
+
+    @cached_property
+    def _by_id(self) -> dict[str, FormField]:
+        return {f.id: f for f in reversed(self.fields)}
 
     def missing(self, data: Mapping[str, Any]) -> FormField | None:
         """The first field without which a record with this data cannot be saved, None when nothing is missing."""
