@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from config import isolation
 from config.sources import Problem, Source, cue_problem, one_source, reason, sources
 from domain.authenticity import Authenticity
 from domain.forms import Form, FormField, Rulebook, Wordlists
@@ -23,10 +24,11 @@ Whole = TypeVar("Whole", bound=Value)
 
 SHIPPED = Path(__file__).parent
 AUTHENTICITY = "authenticity.yaml"
+POLICIES = "policies"
 STOCK = "stock.yaml"
 
 LEXICON = {
-    "actions": ("negation", "asking", "rounds"),
+    "actions": ("unreal", "negation", "asking", "rounds"),
     "commands": (
         "chitchat",
         "query_day",
@@ -40,10 +42,11 @@ LEXICON = {
         "undo",
     ),
     "money": ("cues", "prices", "after"),
-    "names": ("surnames", "titles", "roles", "shops", "not_shops"),
+    "names": ("surnames", "titles", "roles", "shops", "not_shops", "leading", "chains", "not_names"),
     "objections": ("price", "trust", "timing", "not_price", "not_trust", "not_timing"),
     "speech": (
         *("fillers", "stutters", "corrections", "changes", "heard", "not_heard", "units_heard", "dialect"),
+        "breaths",
     ),
     "todos": (
         *("open", "closed", "talk", "about", "owners", "dues", "titles", "states", "opening", "actions"),
@@ -69,8 +72,8 @@ class RulebookError(Exception):
 
 
 def load(directory: Path | None = None) -> Rulebook:
-    """The rulebook in `directory` (folders `forms` and `lexicon`, and `authenticity.yaml` and `stock.yaml` where they
-    differ from the shipped ones), the shipped one without it.
+    """The rulebook in `directory` (folders `forms` and `lexicon`, and `authenticity.yaml`, `stock.yaml` and the folder
+    `policies` where they differ from the shipped ones), the shipped one without it.
 
     Raises RulebookError with every mistake found.
     """
@@ -85,10 +88,22 @@ def load(directory: Path | None = None) -> Rulebook:
     problems.extend(_missing_files(root, forms, lexicon, problems))
     authenticity = _whole(root, AUTHENTICITY, Authenticity, problems, digest)
     stock = _whole(root, STOCK, StockRules, problems, digest)
-    if problems or authenticity is None or stock is None:
+    own = root / POLICIES
+    policies = (
+        isolation.read(own, forms, problems, digest)
+        if own.is_dir()
+        else isolation.read(SHIPPED / POLICIES, None, problems, digest)
+    )
+    if problems or authenticity is None or stock is None or policies is None:
         raise RulebookError(sorted(problems, key=lambda p: (p.file, p.line)))
-    version = digest.hexdigest()[:12]
-    return Rulebook(version=version, forms=forms, lexicon=lexicon, authenticity=authenticity, stock=stock)
+    return Rulebook(
+        version=digest.hexdigest()[:12],
+        forms=forms,
+        lexicon=lexicon,
+        authenticity=authenticity,
+        stock=stock,
+        policies=policies,
+    )
 
 
 def _whole(root: Path, name: str, kind: type[Whole], problems: list[Problem], digest: Any) -> Whole | None:

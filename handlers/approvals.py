@@ -10,11 +10,12 @@ from domain.errors import Refusal
 from domain.intents import Reason
 from domain.messages import Action
 from domain.people import Person
+from domain.policies import may_decide
 from domain.push_times import push_time
 from handlers import papers, samples, stock
 from handlers.proposal_cards import closed_card
 from handlers.turn import Reply, Turn, outcome, say, show, tell
-from handlers.wording import read_fields, source_beside, summary
+from handlers.wording import as_seen_by, read_fields, source_beside, summary
 from storage.tables import ApprovalRow, RecordRow
 
 TONES: dict[str, Tone] = {"approved": "success", "rejected": "danger"}
@@ -46,7 +47,7 @@ def approver_of(applicant: Person, turn: Turn) -> Person:
     """The manager; above somebody without one, a director. Never the applicant himself."""
     manager = turn.work.people.get(applicant.manager_id) if applicant.manager_id else None
     candidates = [manager] if manager else turn.work.people.with_role("director", "admin")
-    others = [p for p in candidates if p and p.id != applicant.id]
+    others = [p for p in candidates if p and may_decide(p.id, applicant.id)]
     if not others:
         raise Refusal("没有找到能审批的人：你的资料里没有填上级。请联系管理员补上，再点一次确认。")
     return others[0]
@@ -111,9 +112,10 @@ def approval_card(
     """The approver's card; with a `status` it shows the outcome and has no buttons."""
     form = turn.rulebook.forms[row.form]
     lines = [Line(label="申请人", value=applicant.name)]
+    data, sources = as_seen_by(row, turn.work.people.get(approval.approver_id), turn)
     lines += [
-        Line(label=field.label, value=words, source=source_beside(row.sources.get(field.id, ""), words))
-        for field, words in read_fields(form, row.data, turn)
+        Line(label=field.label, value=words, source=source_beside(sources.get(field.id, ""), words))
+        for field, words in read_fields(form, data, turn)
     ]
     return Card(
         ref=f"approval:{approval.id}",

@@ -110,7 +110,7 @@ def _whole(words: list[str]) -> list[str]:
 
 
 def _note(rows: list[RecordRow], turn: Turn) -> str:
-    """What does not fit on the papers, what there is of samples, how to put one right, and help with an objection."""
+    """What does not fit on the papers, what there is of samples, how one is put right, and help with an objection."""
     how = "" if len(rows) == 1 else "要改其中一条，直接说，比如“样品改成3箱”。"
     if rows and all(row.form == FORM for row in rows):
         how = "要改就说，比如“第一条给张敏”“第一条改到周五”“最后一条不要”。"

@@ -16,7 +16,11 @@ from domain.messages import Inbound
 from domain.papers import InvoicePolicy
 from domain.people import Person
 from domain.photos import Before
+from domain.policies import Purpose, viewer_of
 from nlu.language.lexicon import Lexicon
+from storage.guarding import GuardedSession
+from storage.policies import Guard
+from storage.seeing import Seen
 from storage.work import Work
 
 
@@ -98,10 +102,19 @@ class Turn:
     work: Work
     policy: InvoicePolicy = field(default_factory=InvoicePolicy)
     coach: Callable[[], Coach] = nobody_teaches
+    public_url: str = ""
+    """Where browsers find our pages, without a slash at the end; empty where nothing was set."""
 
     @property
     def local_now(self) -> datetime:
         return self.now.astimezone(self.zone)
+
+    def seen(self, purpose: Purpose = "review") -> Seen:
+        """Records and customers as this person may see them, in the turn's own transaction."""
+        self.work.session.flush()
+        viewer = viewer_of(self.person, purpose)
+        guard = Guard(self.rulebook.policies, viewer, self.rulebook.forms)
+        return Seen(GuardedSession(self.work.session.connection(), guard, self.local_now))
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, Dialect, Index, TypeDecorator, UniqueConstraint, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from storage.columns import BIG, identity, long_text, moment
+from storage.columns import BIG, Row, identity, long_text, moment
 
 THOUSAND = 1000
 HELD = text("state = 'held'")
@@ -35,7 +35,7 @@ def amount() -> Any:
     return Field(sa_type=Amount, nullable=False)
 
 
-class StockBalanceRow(SQLModel, table=True):
+class StockBalanceRow(Row, table=True):
     """A lot of a product in pieces, as the sum of its movements. Changed by conditional updates alone."""
 
     __tablename__ = "stock_balance"
@@ -53,7 +53,7 @@ class StockBalanceRow(SQLModel, table=True):
     counted_at: datetime = moment()
 
 
-class StockHoldRow(SQLModel, table=True):
+class StockHoldRow(Row, table=True):
     """A part of a lot that a record holds. States: held, released; issued, received, returned."""
 
     __tablename__ = "stock_hold"
@@ -77,7 +77,7 @@ class StockHoldRow(SQLModel, table=True):
     changed_at: datetime = moment()
 
 
-class StockMovementRow(SQLModel, table=True):
+class StockMovementRow(Row, table=True):
     """Append-only: what changed a balance. Kinds: counted, reserved, released, issued, returned, adjusted.
 
     The sums of `on_hand` and `reserved` over a balance's movements are the balance, always.
@@ -98,7 +98,7 @@ class StockMovementRow(SQLModel, table=True):
     inbox_id: int | None = Field(default=None, sa_type=BIG)
 
 
-class StockAlertRow(SQLModel, table=True):
+class StockAlertRow(Row, table=True):
     """What operations were told and still holds: `low:SKU-CM`, `expiring:12` (a balance). Gone once it is over."""
 
     __tablename__ = "stock_alert"

@@ -13,7 +13,12 @@ import pytest
 from nlu.senses.config import SensesConfig
 from nlu.senses.workers import SensePool
 from storage import migrate
+from storage import store as stores
 from storage.store import Store
+
+# Tests kill our processes, never the machine: nothing has to reach the disk.
+SHIPPED_PRAGMAS = dict(stores.PRAGMAS)
+stores.PRAGMAS["synchronous"] = "OFF"
 
 BACKENDS = ("sqlite", "postgresql")
 _numbers = itertools.count(1)

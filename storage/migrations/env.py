@@ -7,6 +7,7 @@ from alembic import context
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
+import storage.sign_in
 import storage.tables  # noqa: F401  (fills the metadata, with stock_tables below)
 from storage.columns import UtcTime
 from storage.stock_tables import Amount
