@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from bot.commands import checking, coaching, data, language, models, perception, rules, running, talk
+from bot.commands import checking, coaching, data, language, models, perception, rules, running, stock, talk
 from bot.commands.console import FAILED, Trouble
 
 
@@ -109,6 +109,7 @@ app.command("understand")(language.understand)
 app.add_typer(data.importing, name="import")
 app.add_typer(data.exporting, name="export")
 app.add_typer(rules.app, name="rulebook")
+app.add_typer(stock.app, name="stock")
 app.add_typer(models.app, name="models")
 app.command("doctor")(checking.doctor)
 app.command("migrate")(running.migrate)

@@ -44,12 +44,14 @@ def write(chunk: list[Parsed], session: Session, now: datetime) -> tuple[dict[st
         else:
             counted[outcome] += 1
     if counted["added"] or counted["changed"]:
-        _watch(session, now, chunk[0].line)
+        look_soon(
+            session, now, f"count:{chunk[0].line}"
+        )  # after one chunk the look may be over before the next
     return counted, wrong
 
 
-def _watch(session: Session, now: datetime, line: int) -> None:
-    """A look for each chunk, as the look after one may be over before the next is written."""
+def look_soon(session: Session, now: datetime, subject: str) -> None:
+    """Have the clock look whether operations must be told of stock that is low, or of lots that expire."""
     people = People(session)
     for keeper in (people.with_role("operations") or people.with_role("admin"))[:1]:
-        Schedule(session).at(now, WATCH, f"count:{line}", keeper.id)
+        Schedule(session).at(now, WATCH, subject, keeper.id)

@@ -89,6 +89,17 @@ class Stock:
             found.setdefault(row.product_code, []).append(_lot(row))
         return found
 
+    def movements(self, product: str, limit: int) -> list[tuple[StockMovementRow, str]]:
+        """The product's latest movements with the number of their lot, newest first."""
+        query = (
+            select(StockMovementRow, BALANCE.c.lot)
+            .join(BALANCE, BALANCE.c.id == StockMovementRow.balance_id)
+            .where(BALANCE.c.product_code == product)
+            .order_by(MOVEMENT.c.id.desc())
+            .limit(limit)
+        )
+        return [(row, lot) for row, lot in self.session.execute(query)]
+
     # what records hold --------------------------------------------------------------------------------------
 
     def held(self, record_id: int, *states: str) -> Decimal:
