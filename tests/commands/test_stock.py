@@ -19,7 +19,9 @@ def test_a_lot_is_put_right_with_a_reason_that_stays(tmp_path: Path, monkeypatch
     for kind, text in (("products", PRODUCTS), ("stock", "product,on_hand\nA,40\n")):
         Path(f"{kind}.csv").write_text(text, encoding="utf-8")
         assert run("import", kind, f"{kind}.csv").exit_code == 0
-    assert "「草莓酸奶」现有 39箱6瓶" in run("stock", "adjust", "A", "--by", "-6瓶", "--reason", "破损").output
+    assert (
+        "「草莓酸奶」现有 39箱6瓶" in run("stock", "adjust", "A", "--by", "-6瓶", "--reason", "破损").output
+    )
     for by, said in (("-600", "没有调整"), ("-0.3", "不是整数"), ("些", "看不懂"), ("-2斤", "请用箱或瓶")):
         refused = run("stock", "adjust", "A", "--by", by, "--reason", "破损")
         assert refused.exit_code and said in refused.output
