@@ -1,18 +1,17 @@
 """Stock from CSV: each row is a count of a lot, and becomes a movement of the ledger. Units become pieces."""
 
 from datetime import datetime
-from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
 from bot.import_checks import Parsed
+from domain.stock import FINEST
 from handlers.stock import WATCH
 from storage.people import People
 from storage.schedule import Schedule
 from storage.stock import Stock
 from storage.tables import ProductRow
 
-FINEST = Decimal("0.001")
 WHO = "import"
 
 
