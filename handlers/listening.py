@@ -29,7 +29,7 @@ from domain.intents import (
     Unheard,
 )
 from domain.messages import Action
-from handlers import contacts, learning, photos, receipts, samples, sign_in, todos
+from handlers import contacts, learning, photos, receipts, sample_feedback, samples, sign_in, todos
 from handlers.turn import Arrival, OpenProposal, View
 from nlu.dialogue.corrections import Reader
 from nlu.dialogue.replies import rejection_reason, reply_word
@@ -136,7 +136,7 @@ def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent,
         or _corrected(text, view)
         or _told(text, view, proof, suggested)
     )
-    return samples.with_feedback(meant, text, view, proof)
+    return sample_feedback.with_feedback(meant, text, view, proof)
 
 
 def _replied(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:

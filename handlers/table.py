@@ -13,7 +13,7 @@ from handlers import (
     photos,
     proposals,
     rulings,
-    samples,
+    sample_feedback,
     sign_in,
     stock,
     taps,
@@ -36,7 +36,7 @@ HANDLERS: dict[str, Handler] = {
     "check_in": visits.check_in,
     "check_out": visits.check_out,
     "explain": rulings.explain,
-    "feedback": samples.feedback,
+    "feedback": sample_feedback.receive,
     "photo": photos.receive,
     "seen_before": photos.seen_before,
     # something to decide

@@ -5,7 +5,19 @@ from collections.abc import Callable
 from domain.errors import Refusal
 from domain.intents import Tap
 from domain.messages import Action
-from handlers import answers, approvals, coaching, learning, proposals, rulings, samples, todos, undo, visits
+from handlers import (
+    answers,
+    approvals,
+    coaching,
+    learning,
+    proposals,
+    rulings,
+    sample_feedback,
+    samples,
+    todos,
+    undo,
+    visits,
+)
 from handlers.turn import Reply, Turn
 
 BUTTONS: dict[tuple[str, str], Callable[[Action, int, Turn], Reply]] = {
@@ -22,8 +34,8 @@ BUTTONS: dict[tuple[str, str], Callable[[Action, int, Turn], Reply]] = {
     ("sample", "cannot"): samples.cannot,
     ("sample", "return"): samples.returned,
     ("receipt", "receive"): samples.receive,
-    ("feedback", "answer"): samples.answer,
-    ("feedback", "later"): samples.later,
+    ("feedback", "answer"): sample_feedback.answer,
+    ("feedback", "later"): sample_feedback.later,
     ("word", "confirm"): learning.confirm,
     ("word", "drop"): learning.drop,
     ("todo", "done"): todos.tick,

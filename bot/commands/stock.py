@@ -36,7 +36,8 @@ def show(
     code: Annotated[str | None, typer.Argument(metavar="PRODUCT", help="产品编码。")] = None,
 ) -> None:
     from domain.stock import balance_of, in_words
-    from storage.stock import Stock, differences
+    from storage.stock import Stock
+    from storage.stock_books import differences, movements
 
     settings = settings_of(context)
     rules, zone = _rules(settings), ZoneInfo(settings.company.timezone)
@@ -52,7 +53,7 @@ def show(
                 for amount in (balance.on_hand, balance.reserved, balance.available)
             )
             typer.echo(f"{of}  {product.name}  可用 {free}，现有 {have}，占用 {held}")
-        for moved, lot in stock.movements(code, MOST_MOVEMENTS) if code else ():
+        for moved, lot in movements(session, code, MOST_MOVEMENTS) if code else ():
             signed = [
                 f"{label}{'+' if amount > 0 else '-'}{in_words(abs(amount), products[code or ''], rules)}"
                 for label, amount in (("现有", moved.on_hand), ("占用", moved.reserved))

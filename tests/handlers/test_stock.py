@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from sqlalchemy import event
+from sqlmodel import select
 
 from bot import imports
 from nlu.senses.workers import SensePool
+from storage.tables import RecordRow
 from tests.conftest import TestClock
 from tests.world import World, world
 
@@ -61,3 +63,21 @@ def test_a_turn_that_touches_no_samples_reads_nothing_of_their_stock(
         assert [one for one in statements if "stock" in one] == []
         there.say("liwei", "样品库存")
         assert any("stock_balance" in one for one in statements)
+
+
+def test_what_was_handed_out_cannot_be_called_off_by_a_late_tap(
+    tmp_path: Path, clock: TestClock, pool: SensePool
+) -> None:
+    with world(tmp_path, f"sqlite:///{tmp_path / 'x.db'}", clock, pool=pool) as there:
+        there.say("liwei", "申请两箱草莓酸奶样品给好邻居便利店试吃")
+        there.tap("liwei", "确认")
+        there.tap("d-zhoujianguo", "同意")
+        track, _, _ = there._dingtalk_button("d-machao", "发不了")
+        card = there.dingtalk.cards[track].seen_by("d-machao")
+        told = {"ref": card["ref"], "revision": card["revision"]}
+        there.say("d-machao", "已发货")
+        there.act(there.dingtalk.click("d-machao", track, "cannot", told))
+        assert "已经发货了" in there.last("d-machao")
+        with there.house.store.read() as session:
+            (record,) = session.exec(select(RecordRow)).all()
+        assert (record.status, record.data.get("issued_at")) == ("approved", "2026-03-10T10:07+08:00")

@@ -11,7 +11,8 @@ from sqlmodel import Session, select
 from bot.benchmarks.interleavings import play
 from bot.benchmarks.reservations import PIECES, crowd
 from storage import migrate
-from storage.stock import Stock, differences
+from storage.stock import Stock
+from storage.stock_books import differences
 from storage.stock_tables import StockBalanceRow, StockMovementRow
 from storage.store import Store
 from tests.storage.test_migrations import upgrade_to
