@@ -33,8 +33,10 @@ def test_low_stock_and_lots_that_expire_soon_are_told_once(
         count(there, LOTS)
         assert told(there, "原味酸奶样品可用 4箱，预警线 5箱") == 1
         assert told(there, "批号 2601") == 0
-        for _ in range(15):  # the thirtieth day before comes
-            there.forward(days=1)
+        there.forward(days=10)
+        assert told(there, "批号 2601") == 0
+        there.forward(days=2)  # past the thirtieth day before
+        there.forward(days=2)
         assert told(there, "草莓酸奶 批号 2601 10箱，2026年04月20日到期") == 1
         assert told(there, "样品库存偏低") == 1
         count(there, "product,on_hand\nSKU-YW,40\n")

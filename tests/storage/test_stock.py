@@ -19,7 +19,7 @@ from tests.storage.test_migrations import upgrade_to
 
 NOW = datetime(2026, 3, 10, 2, 7, tzinfo=UTC)
 TODAY = NOW.date()
-SEEDS = 120
+SEEDS = 60
 
 
 def books(session: Session) -> Stock:
