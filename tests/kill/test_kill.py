@@ -27,7 +27,7 @@ from bot.playground.server import run_platforms
 from bot.playground.wecom import FakeWeCom
 from storage import migrate
 from storage.store import Store
-from tests.conftest import new_postgres_database
+from tests.databases import new_postgres_database
 from tests.kill.host import PRELOAD, serve
 
 KILLS = 50
