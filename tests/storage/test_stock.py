@@ -4,18 +4,16 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from bot.benchmarks.interleavings import play
 from bot.benchmarks.reservations import PIECES, crowd
-from storage import migrate
 from storage.stock import Stock
 from storage.stock_books import differences
 from storage.stock_tables import StockBalanceRow, StockMovementRow
 from storage.store import Store
-from tests.storage.test_migrations import upgrade_to
 
 NOW = datetime(2026, 3, 10, 2, 7, tzinfo=UTC)
 TODAY = NOW.date()
@@ -95,24 +93,3 @@ def test_books_that_somebody_cooked_are_found(sqlite_store: Store) -> None:
         books(session).count("B", Decimal(10), lot="L1")
         session.execute(update(StockBalanceRow).where(StockBalanceRow.lot == "L1").values(on_hand=Decimal(9)))  # type: ignore[arg-type]
         assert differences(session) == ["B（L1）"]
-
-
-def test_stock_that_was_a_bare_number_becomes_the_first_movement(database_url: str) -> None:
-    store = Store(database_url)
-    upgrade_to(store, "0008")
-    with store.transaction() as connection:
-        connection.execute(
-            text(
-                "INSERT INTO product (code, name, aliases, unit, pack_size) VALUES ('A', '奶', '[]', '箱', 12)"
-            )
-        )
-        for code, on_hand in (("A", "60.50"), ("B", "7")):
-            connection.execute(
-                text(f"INSERT INTO stock VALUES ('{code}', '{on_hand}', '2026-03-10 02:00:00+00:00')")
-            )
-    migrate.upgrade(store)
-    with store.write() as session:
-        assert [books(session).balance(code, TODAY).on_hand for code in "AB"] == [726, 7]
-        assert differences(session) == []
-        assert books(session).count("C", Decimal(1)) == "added"
-    store.close()
