@@ -36,7 +36,7 @@ from domain.policies import Purpose, viewer_of
 from nlu.senses.workers import SensePool
 from storage.guarding import read_as
 from storage.media import MediaStore
-from storage.policies import Guard
+from storage.policies import guard_of
 from storage.seeing import Seen
 from storage.store import Store
 from storage.workers import free_claims_of_the_dead, worker_name
@@ -85,7 +85,7 @@ class House:
     def seen_by(self, person: Person, purpose: Purpose = "review") -> Iterator[Seen]:
         """Records and customers as this person may see them."""
         rulebook = self.knowledge.rulebook
-        guard = Guard(rulebook.policies, viewer_of(person, purpose), rulebook.forms)
+        guard = guard_of(rulebook, viewer_of(person, purpose))
         with read_as(self.store, guard, self.now().astimezone(self.zone)) as session:
             yield Seen(session)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect
 from sqlalchemy.orm.attributes import set_committed_value
 
-from domain.hiding import blotted, hide
+from domain.hiding import blotted, hide, may_hold
 from domain.policies import HIDDEN, PersonalKind
 from storage import tables
 
@@ -28,19 +28,22 @@ PERSONAL: dict[str, PersonalKind] = {"position": "position", "voice": "voice", "
 
 
 def mask(instance: Any, session: "GuardedSession") -> None:
-    if masking := MASKS.get(type(instance)):
+    row, guard = type(instance), session.guard
+    if masking := MASKS.get(row):
         masking(instance, session)
-    for name in session.guard.masked & _columns(type(instance)):
+    for name in _masked_columns(row, guard.masked):
         set_committed_value(instance, name, None)
 
 
 @cache
-def _columns(row: type[Any]) -> frozenset[str]:
-    return frozenset(inspect(row).columns.keys())
+def _masked_columns(row: type[Any], masked: frozenset[str]) -> frozenset[str]:
+    return masked & frozenset(inspect(row).columns.keys())
 
 
 def _record(row: tables.RecordRow, session: "GuardedSession") -> None:
     hidden = session.guard.masked_in(row.form, mine=row.reporter_id == session.guard.viewer.id)
+    if not may_hold(row.data, hidden):
+        return
     data, sources, words = hide(row.data, row.sources, hidden)
     if words:
         for name, value in (("data", data), ("sources", sources), ("checks", [])):

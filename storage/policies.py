@@ -29,10 +29,11 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import with_loader_criteria
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlmodel import SQLModel
 
-from domain.forms import Form
+from domain.forms import Form, Rulebook
 from domain.policies import Policies, Reach, Viewer, hidden_fields
 from storage import tables
 from storage.claims import table_of
@@ -42,6 +43,10 @@ PERSON, CUSTOMER, RECORD, APPROVAL = (
 )
 DEALER_COLUMN = "dealer_code"
 Criterion = ColumnElement[bool]
+
+
+class Forbidden(Exception):
+    """A query that cannot be answered for this viewer. A bug of whoever wrote it, never a person's fault."""
 
 
 class Below(ColumnElement[Any]):
@@ -74,6 +79,8 @@ class Guard:
     policies: Policies
     viewer: Viewer
     forms: dict[str, Form] = field(default_factory=dict)
+    _options: dict[type[SQLModel], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _masked_in: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def masked(self) -> frozenset[str]:
@@ -81,7 +88,23 @@ class Guard:
 
     def masked_in(self, form: str, *, mine: bool) -> frozenset[str]:
         """The fields of a record that this viewer does not see."""
-        return self.masked if mine else hidden_fields(self.policies, self.forms.get(form), self.viewer)
+        if mine:
+            return self.masked
+        if form not in self._masked_in:
+            self._masked_in[form] = hidden_fields(self.policies, self.forms.get(form), self.viewer)
+        return self._masked_in[form]
+
+    def option(self, row: type[SQLModel]) -> Any:
+        """The criterion of a table as it is put on a statement; made once, as making it costs more than running it.
+
+        Raises Forbidden for a table that nobody has declared for people's eyes.
+        """
+        if row not in self._options:
+            criterion = self.criterion(row)
+            if criterion is None:
+                raise Forbidden(f"{row.__tablename__} is not declared in storage.policies.ROWS")
+            self._options[row] = with_loader_criteria(row, criterion, include_aliases=True)
+        return self._options[row]
 
     @cached_property
     def open_fields(self) -> frozenset[str]:
@@ -147,19 +170,21 @@ class Guard:
 
     def records(self) -> Criterion:
         """What people within reach wrote, what is written of one's customers, and what one is to decide on."""
+        only = self.policies.team.only_forms.get(self.viewer.role)  # type: ignore[call-overload]
+        if self.team_reach == "company" and only is None:
+            return true()
         seen = [self.within(RECORD.c.reporter_id, self.team_reach)]
         history = self.policies.customers.history
         if history and self.viewer.role in self.policies.customers.reach and self.team_reach != "company":
             mine = select(CUSTOMER.c.code).where(self.private_customers())
             seen.append(and_(RECORD.c.form.in_(history), RECORD.c.customer_code.in_(mine)))
-        only = self.policies.team.only_forms.get(self.viewer.role)  # type: ignore[call-overload]
         within = or_(*seen)
         if only is not None:
             within = and_(within, RECORD.c.form.in_(only))
         asked = select(APPROVAL.c.record_id).where(
             APPROVAL.c.approver_id == self.viewer.id, APPROVAL.c.state != "cancelled"
         )
-        return within if within is true() else or_(within, RECORD.c.id.in_(asked))
+        return or_(within, RECORD.c.id.in_(asked))
 
     def of_record(self, column: ColumnElement[Any]) -> Criterion:
         return exists(
@@ -178,6 +203,20 @@ class Guard:
         subject = table_of(tables.AuditRow).c.subject
         number = case((subject.like("record:%"), cast(func.substr(subject, len("record:") + 1), BigInteger)))
         return self.of_record(number)
+
+
+_GUARDS: dict[tuple[str, Viewer], Guard] = {}
+MOST_GUARDS = 4096
+
+
+def guard_of(rulebook: Rulebook, viewer: Viewer) -> Guard:
+    """The guard of this viewer under these rules, kept for his next queries."""
+    kept = _GUARDS.get((rulebook.version, viewer))
+    if kept is None or kept.policies is not rulebook.policies or kept.forms is not rulebook.forms:
+        if len(_GUARDS) >= MOST_GUARDS:
+            _GUARDS.clear()
+        kept = _GUARDS[rulebook.version, viewer] = Guard(rulebook.policies, viewer, rulebook.forms)
+    return kept
 
 
 def _staff(guard: Guard) -> Criterion:
