@@ -16,6 +16,7 @@ from handlers import (
     sign_in,
     taps,
     todos,
+    transfers,
     undo,
     visits,
     words,
@@ -42,6 +43,7 @@ HANDLERS: dict[str, Handler] = {
     "ruling": rulings.rule,
     "teach": learning.teach,
     "forget": learning.forget,
+    "transfer": transfers.preview,
     "todo_done": todos.done,
     "undo": undo.undo,
     # something to answer

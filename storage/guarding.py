@@ -105,7 +105,9 @@ def _checked(statement: Any, guard: Guard) -> set[type[SQLModel]]:
             case _:
                 raise Forbidden("text in a statement cannot be guarded: write it with mapped classes")
     if documents > read_inside:
-        raise Forbidden("what holds hidden values can only be loaded as a row, or compared with one open field")
+        raise Forbidden(
+            "what holds hidden values can only be loaded as a row, or compared with one open field"
+        )
     if stars > counted:
         raise Forbidden("* would show what is hidden: select the mapped class")
     return named

@@ -8,7 +8,8 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
 import storage.sign_in
-import storage.tables  # noqa: F401
+import storage.tables
+import storage.transfers  # noqa: F401
 from storage.columns import UtcTime
 
 
