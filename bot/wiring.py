@@ -24,6 +24,7 @@ from bot.invoice_status import HttpInvoiceStatus
 from bot.knowledge import Knowledge
 from bot.lessons import Lessons
 from bot.perceiver import Perceiver, Senses
+from bot.retention import Retention
 from bot.senses import PooledSenses, config_of
 from bot.suggesting import Suggesting
 from bot.worker import Worker
@@ -199,7 +200,15 @@ def build(
             settings.public_url,
         ),
         courier=Courier(name, store, media, ways, now, zone, senders, pool.cut),
-        clock=Clock(name, store, knowledge, now, zone, calls["courier"].set),
+        clock=Clock(
+            name,
+            store,
+            knowledge,
+            now,
+            zone,
+            calls["courier"].set,
+            Retention(store, media, knowledge, zone).run_daily,
+        ),
         calls=calls,
         routes=routes,
         background=background,
