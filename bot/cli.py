@@ -10,7 +10,18 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from bot.commands import checking, coaching, data, language, models, perception, rules, running, talk
+from bot.commands import (
+    checking,
+    coaching,
+    data,
+    language,
+    models,
+    perception,
+    rules,
+    running,
+    talk,
+    transfers,
+)
 from bot.commands.console import FAILED, Trouble
 
 
@@ -110,6 +121,7 @@ app.add_typer(data.importing, name="import")
 app.add_typer(data.exporting, name="export")
 app.add_typer(rules.app, name="rulebook")
 app.add_typer(models.app, name="models")
+app.command("hand-over")(transfers.hand_over)
 app.command("doctor")(checking.doctor)
 app.command("migrate")(running.migrate)
 app.command("bench", context_settings=running.RAW)(running.bench)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from sqlalchemy import Column, Connection, Table, event
 from sqlalchemy.orm import ORMExecuteState
@@ -80,8 +80,9 @@ def _checked(statement: Any, guard: Guard) -> set[type[SQLModel]]:
     """The mapped classes that a statement reads. Raises Forbidden for whatever the criteria would not reach."""
     named: set[type[SQLModel]] = set()
     documents = read_inside = stars = counted = 0
+    element: Any
     for element in visitors.iterate(statement):
-        match _sort_of(type(element)):
+        match _sort_of(cast(Any, type(element))):
             case "plain":
                 continue
             case "column":
@@ -128,15 +129,15 @@ SORTS: tuple[tuple[type[Any], str], ...] = (
 
 
 @cache
-def _sort_of(element: type[Any]) -> str:
+def _sort_of(element: Any) -> str:
     return next((sort for kind, sort in SORTS if issubclass(element, kind)), "plain")
 
 
 @cache
 def _row_of(table: str) -> type[SQLModel]:
-    for mapper in SQLModel._sa_registry.mappers:  # type: ignore[attr-defined]
-        if mapper.local_table.name == table:
-            return mapper.class_  # type: ignore[no-any-return]
+    for mapper in SQLModel._sa_registry.mappers:
+        if cast(Table, mapper.local_table).name == table:
+            return cast(type[SQLModel], mapper.class_)
     raise Forbidden(f"{table} is no mapped class")
 
 

@@ -28,15 +28,15 @@ PERSONAL: dict[str, PersonalKind] = {"position": "position", "voice": "voice", "
 
 
 def mask(instance: Any, session: "GuardedSession") -> None:
-    row, guard = type(instance), session.guard
+    row: Any = type(instance)
     if masking := MASKS.get(row):
         masking(instance, session)
-    for name in _masked_columns(row, guard.masked):
+    for name in _masked_columns(row, session.guard.masked):
         set_committed_value(instance, name, None)
 
 
 @cache
-def _masked_columns(row: type[Any], masked: frozenset[str]) -> frozenset[str]:
+def _masked_columns(row: Any, masked: frozenset[str]) -> frozenset[str]:
     return masked & frozenset(inspect(row).columns.keys())
 
 

@@ -8,10 +8,10 @@ The tree of people is followed by a recursive query inside the statement: always
 that somebody would have to keep (`xiaofang bench permissions`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -43,6 +43,7 @@ PERSON, CUSTOMER, RECORD, APPROVAL = (
 )
 DEALER_COLUMN = "dealer_code"
 Criterion = ColumnElement[bool]
+T = TypeVar("T")
 
 
 class Forbidden(Exception):
@@ -57,7 +58,7 @@ class Below(ColumnElement[Any]):
     """
 
     inherit_cache = True
-    _traverse_internals: ClassVar[Any] = [("top", InternalTraversal.dp_clauseelement)]
+    _traverse_internals = [("top", InternalTraversal.dp_clauseelement)]  # noqa: RUF012
 
     def __init__(self, top: ColumnElement[Any]) -> None:
         self.top = top
@@ -147,14 +148,17 @@ class Guard:
             case _:
                 return false()
 
+    def _of_role(self, by_role: Mapping[Any, T]) -> T | None:
+        return by_role.get(self.viewer.role)
+
     @property
     def team_reach(self) -> Reach | None:
-        return self.policies.team.reach.get(self.viewer.role)  # type: ignore[call-overload, no-any-return]
+        return self._of_role(self.policies.team.reach)
 
     # ② customers ----------------------------------------------------------------------------------------------
 
     def private_customers(self) -> Criterion:
-        reach = self.policies.customers.reach.get(self.viewer.role)  # type: ignore[call-overload]
+        reach = self._of_role(self.policies.customers.reach)
         within = self.within(CUSTOMER.c.owner_id, reach)
         return within if reach != "company" else CUSTOMER.c.owner_id.is_not(None)
 
@@ -170,7 +174,7 @@ class Guard:
 
     def records(self) -> Criterion:
         """What people within reach wrote, what is written of one's customers, and what one is to decide on."""
-        only = self.policies.team.only_forms.get(self.viewer.role)  # type: ignore[call-overload]
+        only = self._of_role(self.policies.team.only_forms)
         if self.team_reach == "company" and only is None:
             return true()
         seen = [self.within(RECORD.c.reporter_id, self.team_reach)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlmodel import col
 
 from domain.people import Customer
@@ -109,8 +109,8 @@ class Seen:
         return [f for f in SEARCHED if f in self.session.guard.open_fields]
 
     @staticmethod
-    def _field(name: str) -> ColumnElement[str]:
-        return RecordRow.data[name].as_string()  # type: ignore[index]
+    def _field(name: str) -> Any:
+        return col(RecordRow.data)[name].as_string()
 
     def _says(self, row: RecordRow, words: str) -> bool:
         """Once more on what is left after masking: nobody finds out by searching what he is not shown."""
@@ -172,8 +172,10 @@ class Seen:
 
     def names(self, people: Iterable[str], customers: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
         """The names of these people, and of those of these customers that one sees."""
-        persons = select(PersonRow.id, PersonRow.name).where(col(PersonRow.id).in_(set(people)))
-        shops = select(CustomerRow.code, CustomerRow.name).where(col(CustomerRow.code).in_(set(customers)))
+        persons = select(col(PersonRow.id), col(PersonRow.name)).where(col(PersonRow.id).in_(set(people)))
+        shops = select(col(CustomerRow.code), col(CustomerRow.name)).where(
+            col(CustomerRow.code).in_(set(customers))
+        )
         return (
             dict(map(tuple, self.session.execute(persons))),
             dict(map(tuple, self.session.execute(shops))),

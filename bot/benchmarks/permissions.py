@@ -2,7 +2,7 @@
 
 probes      random people ask for random things (lists, words, files, records, cards, the chat, whole tables, what a
             model is shown, ways around); an oracle in plain Python says what each may get. From a checkout.
-lists       CPU of the first page of records through the policies, beside the very same query with its filter written by hand
+lists       CPU of the first page of records through the policies, beside the same query with a filter written by hand
 """
 
 import random
@@ -145,7 +145,7 @@ def written_by_hand(
 ) -> Callable[[], list[Any]]:
     """The same list as somebody would write it who knows the rules by heart."""
     below = select(literal(viewer.id).label("id")).cte("below", recursive=True)
-    below = below.union(select(PersonRow.id).where(col(PersonRow.manager_id) == below.c.id))
+    below = below.union(select(col(PersonRow.id)).where(col(PersonRow.manager_id) == below.c.id))
     team = select(below.c.id)
 
     def run() -> list[Any]:
@@ -155,8 +155,8 @@ def written_by_hand(
         if viewer.role != "operations":
             own = viewer.role == "rep"
             reporter, owner = col(RecordRow.reporter_id), col(CustomerRow.owner_id)
-            shops = select(CustomerRow.code).where(owner == viewer.id if own else owner.in_(team))
-            asked = select(ApprovalRow.record_id).where(
+            shops = select(col(CustomerRow.code)).where(owner == viewer.id if own else owner.in_(team))
+            asked = select(col(ApprovalRow.record_id)).where(
                 col(ApprovalRow.approver_id) == viewer.id, col(ApprovalRow.state) != "cancelled"
             )
             query = query.where(
