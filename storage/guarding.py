@@ -32,6 +32,9 @@ from storage.masking import DOCUMENTS, mask
 from storage.policies import Forbidden, Guard
 from storage.store import Store
 
+RECHECKED = "words_are_looked_for_again_after_masking"
+"""The execution option of a search that does so: only then words inside records may be compared."""
+
 ENTITY = "parententity"
 """The annotation of tables and columns that come from a mapped class: criteria are put on those alone."""
 
@@ -66,7 +69,10 @@ def _guard(state: ORMExecuteState) -> None:
     assert isinstance(session, GuardedSession)
     if not (state.is_orm_statement and isinstance(statement, Select | CompoundSelect)):
         raise Forbidden(f"only queries of mapped classes can be guarded, not {type(statement).__name__}")
-    named = _checked(statement, session.guard)
+    readable = session.guard.open_values
+    if state.execution_options.get(RECHECKED):
+        readable |= session.guard.open_texts
+    named = _checked(statement, session.guard, readable)
     state.statement = statement.options(*(session.guard.option(row) for row in named))
 
 
@@ -76,8 +82,11 @@ def _mask(session: Session, instance: Any) -> None:
     mask(instance, session)
 
 
-def _checked(statement: Any, guard: Guard) -> set[type[SQLModel]]:
-    """The mapped classes that a statement reads. Raises Forbidden for whatever the criteria would not reach."""
+def _checked(statement: Any, guard: Guard, readable: frozenset[str]) -> set[type[SQLModel]]:
+    """The mapped classes that a statement reads. Raises Forbidden for whatever the criteria would not reach.
+
+    `readable` are the fields of records that it may name.
+    """
     named: set[type[SQLModel]] = set()
     documents = read_inside = stars = counted = 0
     element: Any
@@ -86,15 +95,15 @@ def _checked(statement: Any, guard: Guard) -> set[type[SQLModel]]:
             case "plain":
                 continue
             case "column":
-                if isinstance(element.table, Table | Alias):
-                    _must_be_open(element, guard)
-                    documents += element.name in DOCUMENTS
+                _must_be_open(element, guard)
+                documents += element.name in DOCUMENTS
             case "table":
                 named.add(_row_of(element.name))
             case "comparison":
-                read_inside += _reads_open_field(element, guard)
+                read_inside += _reads_field(element, readable)
             case "select":
                 _must_name_entities(element)
+                _must_take_open_values(element, guard.open_values)
             case "counting":
                 counted += isinstance(element, Exists) or element.name == "count"
             case "bare column" if not element.is_literal:
@@ -142,31 +151,37 @@ def _row_of(table: str) -> type[SQLModel]:
 
 
 def _must_be_open(column: Column[Any], guard: Guard) -> None:
-    if ENTITY not in column._annotations:
+    if isinstance(column.table, Table | Alias) and ENTITY not in column._annotations:
         raise Forbidden(f"{column} is named by its table: use the mapped class, or nothing guards it")
     if column.name in guard.masked:
         raise Forbidden(f"{column.name} is hidden from {guard.viewer.role}")
 
 
 def _must_name_entities(select: Any) -> None:
-    """Whole tables in FROM and JOIN come from mapped classes too; documents are compared, never taken out."""
+    """Whole tables in FROM and JOIN come from mapped classes too."""
     joined = [target for target, *_ in select._setup_joins]
     sides = [side for j in (*select._from_obj, *joined) if isinstance(j, Join) for side in (j.left, j.right)]
     for source in (*select._raw_columns, *select._from_obj, *joined, *sides):
         bare = source.element if isinstance(source, Alias) else source
         if isinstance(bare, Table) and ENTITY not in source._annotations and ENTITY not in bare._annotations:
             raise Forbidden(f"{bare.name} is named as a table: use the mapped class, or nothing guards it")
+
+
+def _must_take_open_values(select: Any, values: frozenset[str]) -> None:
+    """Of documents single values may stand among the columns, words never: they may hold what is hidden elsewhere."""
     for taken in select._raw_columns:
-        if not isinstance(taken, FromClause) and any(
-            isinstance(e, Column) and e.name in DOCUMENTS for e in visitors.iterate(taken)
-        ):
+        if isinstance(taken, FromClause) and not isinstance(taken, FunctionElement):
+            continue
+        elements: list[Any] = list(visitors.iterate(taken))
+        documents = sum(isinstance(e, Column) and e.name in DOCUMENTS for e in elements)
+        if documents > sum(isinstance(e, BinaryExpression) and _reads_field(e, values) for e in elements):
             raise Forbidden("what holds hidden values can only be loaded as a row")
 
 
-def _reads_open_field(expression: BinaryExpression[Any], guard: Guard) -> bool:
-    """Whether this is one field of a document, and not a hidden one."""
+def _reads_field(expression: BinaryExpression[Any], readable: frozenset[str]) -> bool:
+    """Whether this is one field of a record, and one of these."""
     left, right = expression.left, expression.right
     if expression.operator not in (json_getitem_op, json_path_getitem_op) or not isinstance(left, Column):
         return False
     key = right.value if isinstance(right, BindParameter) else None
-    return left.name == "data" and key in guard.open_fields
+    return left.name == "data" and key in readable

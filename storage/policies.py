@@ -4,8 +4,7 @@
 (`storage.guarding`), so that a new one is closed until somebody has thought about it. Inside a criterion tables are
 named as such and not as entities, or the criteria would be put on them once more.
 
-The tree of people is followed by a recursive query inside the statement: always true, and as cheap as a list of ids
-that somebody would have to keep (`xiaofang bench permissions`).
+The tree of people is followed by a recursive query inside the statement: always true, and nothing to keep.
 """
 
 from collections.abc import Callable, Mapping
@@ -42,6 +41,8 @@ PERSON, CUSTOMER, RECORD, APPROVAL = (
     table_of(row) for row in (tables.PersonRow, tables.CustomerRow, tables.RecordRow, tables.ApprovalRow)
 )
 DEALER_COLUMN = "dealer_code"
+WORDS = frozenset(("text", "lines", "photo", "voice", "position"))
+"""Types of fields whose values may hold what is hidden elsewhere."""
 Criterion = ColumnElement[bool]
 T = TypeVar("T")
 
@@ -108,12 +109,19 @@ class Guard:
         return self._options[row]
 
     @cached_property
-    def open_fields(self) -> frozenset[str]:
-        """Fields of records that this viewer may look for: seen in every form, and no lists that hold others."""
+    def open_texts(self) -> frozenset[str]:
+        """Fields of records in which this viewer may look for words: open to him in every form."""
+        return self._open_fields(lambda kind: kind == "text")
+
+    @cached_property
+    def open_values(self) -> frozenset[str]:
+        """Fields that this viewer may compare and add up: open in every form, and no words that may hold others."""
+        return self._open_fields(lambda kind: kind not in WORDS)
+
+    def _open_fields(self, wanted: Callable[[str], bool]) -> frozenset[str]:
         fields = [f for form in self.forms.values() for f in form.fields]
-        role = self.viewer.role
-        closed = self.masked | {f.id for f in fields if f.type == "lines" or not f.open_to(role)}
-        return frozenset(f.id for f in fields) - closed
+        closed = {f.id for f in fields if not (wanted(f.type) and f.open_to(self.viewer.role))}
+        return frozenset(f.id for f in fields) - closed - self.masked
 
     def criterion(self, row: type[SQLModel]) -> Criterion | None:
         """Which rows of a table are seen; None where nobody has declared it for people's eyes."""
