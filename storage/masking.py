@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from storage.guarding import GuardedSession
 
 DOCUMENTS = frozenset(
-    "data sources checks words details sha256 old new why reasons mobile"
-    " latitude longitude accuracy label device".split()
+    (
+        *("data", "sources", "checks", "words", "details", "sha256", "old", "new", "why", "reasons"),
+        *("latitude", "longitude", "accuracy", "label", "device", "mobile"),
+    )
 )
 """Columns that may hold hidden values, whoever they are hidden from: no query compares, sorts or adds them up."""
 PERSONAL: dict[str, PersonalKind] = {"position": "position", "voice": "voice", "photo": "photo"}
