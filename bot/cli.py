@@ -66,7 +66,7 @@ def explained(error: Exception) -> tuple[str | None, int]:
         return error.words, error.code
     if kind.startswith(("typer.", "click.")):
         return None, FAILED
-    if kind == "config.settings.SettingsError":
+    if kind == "config.settings_file.SettingsError":
         return f"设置有 {len(error.problems)} 处问题：\n{error}", FAILED  # type: ignore[attr-defined]
     if kind == "config.rulebook.RulebookError":
         return f"规则有问题，先运行 xiaofang rulebook check：\n{error}", FAILED

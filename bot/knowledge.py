@@ -13,6 +13,7 @@ from sqlmodel import Session
 from config.rulebook import Rulebook
 from domain.learning import LearnedWord, with_cues
 from nlu.language.lexicon import Lexicon
+from nlu.language.matching import compiled
 from storage.learning import active_words
 from storage.people import all_names, master_version
 
@@ -47,6 +48,7 @@ class Knowledge:
                     learned = active_words(session)
                     names = with_aliases(all_names(session), learned)
                     self.rulebook = with_cues(self._shipped, learned)
+                    compiled(self.rulebook)  # here, so that no message has to wait for it
                     self._lexicon, self._version = Lexicon.build(**names), version
         return self.rulebook, self._lexicon
 

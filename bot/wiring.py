@@ -23,9 +23,10 @@ from bot.inbox import Inbox
 from bot.invoice_status import HttpInvoiceStatus
 from bot.knowledge import Knowledge
 from bot.lessons import Lessons
-from bot.perceiver import Perceiver, Senses
+from bot.perceiver import Perceiver
 from bot.retention import Retention
 from bot.senses import PooledSenses, config_of
+from bot.sensing import Senses, Sensing
 from bot.suggesting import Suggesting
 from bot.worker import Worker
 from config import rulebook
@@ -175,6 +176,7 @@ def build(
         ways["dingtalk"] = _dingtalk(settings, inbox.accept, now, routes, background)
     senders = ThreadPoolExecutor(max(1, len(ways)), thread_name_prefix="courier")
     closers.append(senders.shutdown)
+    files = Sensing(store, media, Album(store), senses, ways, now)
     return House(
         settings=settings,
         now=now,
@@ -185,9 +187,7 @@ def build(
         senses=senses,
         knowledge=knowledge,
         inbox=inbox,
-        perceiver=Perceiver(
-            name, store, media, Album(store), senses, ways, now, zone, calls["worker"].set, suggest
-        ),
+        perceiver=Perceiver(name, store, files, now, zone, calls["worker"].set, suggest),
         worker=Worker(
             name,
             store,

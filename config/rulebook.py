@@ -7,7 +7,7 @@ its line and words that say what to do.
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -15,20 +15,26 @@ from config import isolation
 from config.sources import Problem, Source, cue_problem, one_source, reason, sources
 from domain.authenticity import Authenticity
 from domain.forms import Form, FormField, Rulebook, Wordlists
+from domain.stock import StockRules
+from domain.values import Value
 
 __all__ = ["Problem", "Rulebook", "RulebookError", "load"]
+
+Whole = TypeVar("Whole", bound=Value)
 
 SHIPPED = Path(__file__).parent
 AUTHENTICITY = "authenticity.yaml"
 POLICIES = "policies"
+STOCK = "stock.yaml"
 
 LEXICON = {
-    "actions": ("negation", "asking", "rounds"),
+    "actions": ("unreal", "negation", "asking", "rounds"),
     "commands": (
         "chitchat",
         "query_day",
         "query_leads",
         "query_customer",
+        "query_stock",
         "practise",
         "objection_help",
         "daily_report",
@@ -36,10 +42,11 @@ LEXICON = {
         "undo",
     ),
     "money": ("cues", "prices", "after"),
-    "names": ("surnames", "titles", "roles", "shops", "not_shops"),
+    "names": ("surnames", "titles", "roles", "shops", "not_shops", "leading", "chains", "not_names"),
     "objections": ("price", "trust", "timing", "not_price", "not_trust", "not_timing"),
     "speech": (
         *("fillers", "stutters", "corrections", "changes", "heard", "not_heard", "units_heard", "dialect"),
+        "breaths",
     ),
     "todos": (
         *("open", "closed", "talk", "about", "owners", "dues", "titles", "states", "opening", "actions"),
@@ -65,8 +72,8 @@ class RulebookError(Exception):
 
 
 def load(directory: Path | None = None) -> Rulebook:
-    """The rulebook in `directory` (folders `forms` and `lexicon`, and `authenticity.yaml` and the folder `policies`
-    where they differ from the shipped ones), the shipped one without it.
+    """The rulebook in `directory` (folders `forms` and `lexicon`, and `authenticity.yaml`, `stock.yaml` and the folder
+    `policies` where they differ from the shipped ones), the shipped one without it.
 
     Raises RulebookError with every mistake found.
     """
@@ -79,30 +86,32 @@ def load(directory: Path | None = None) -> Rulebook:
     forms = dict(_forms(forms_read, problems, classes))
     lexicon = dict(_lexicon(lexicon_read, problems, classes))
     problems.extend(_missing_files(root, forms, lexicon, problems))
-    authenticity = _authenticity(root, problems, digest)
+    authenticity = _whole(root, AUTHENTICITY, Authenticity, problems, digest)
+    stock = _whole(root, STOCK, StockRules, problems, digest)
     own = root / POLICIES
     policies = (
         isolation.read(own, forms, problems, digest)
         if own.is_dir()
         else isolation.read(SHIPPED / POLICIES, None, problems, digest)
     )
-    if problems or authenticity is None or policies is None:
+    if problems or authenticity is None or stock is None or policies is None:
         raise RulebookError(sorted(problems, key=lambda p: (p.file, p.line)))
     return Rulebook(
         version=digest.hexdigest()[:12],
         forms=forms,
         lexicon=lexicon,
         authenticity=authenticity,
+        stock=stock,
         policies=policies,
     )
 
 
-def _authenticity(root: Path, problems: list[Problem], digest: Any) -> Authenticity | None:
-    """How visits are judged. One whole file: without it the shipped one holds."""
-    own = root / AUTHENTICITY
-    source = one_source(own if own.exists() else SHIPPED / AUTHENTICITY, AUTHENTICITY, problems, digest)
+def _whole(root: Path, name: str, kind: type[Whole], problems: list[Problem], digest: Any) -> Whole | None:
+    """Rules that are one whole file: without one of its own the shipped one holds."""
+    own = root / name
+    source = one_source(own if own.exists() else SHIPPED / name, name, problems, digest)
     try:
-        return Authenticity.model_validate(source.data) if source else None
+        return kind.model_validate(source.data) if source else None
     except ValidationError as error:
         assert source is not None
         problems.extend(source.problem(reason(e), *e["loc"]) for e in error.errors())

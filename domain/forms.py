@@ -1,6 +1,7 @@
 """A form: the fields of a record, and the words by which people speak of them. Data, written as YAML."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import Field
@@ -8,6 +9,7 @@ from pydantic import Field
 from domain.authenticity import Authenticity
 from domain.people import Role
 from domain.policies import Policies
+from domain.stock import StockRules
 from domain.values import Value
 
 FieldType = Literal[
@@ -101,7 +103,11 @@ class Form(Value):
     fields: tuple[FormField, ...] = Field(default_factory=tuple)
 
     def field(self, field_id: str) -> FormField | None:
-        return next((f for f in self.fields if f.id == field_id), None)
+        return self._by_id.get(field_id)
+
+    @cached_property
+    def _by_id(self) -> dict[str, FormField]:
+        return {f.id: f for f in reversed(self.fields)}
 
     def missing(self, data: Mapping[str, Any]) -> FormField | None:
         """The first field without which a record with this data cannot be saved, None when nothing is missing."""
@@ -118,7 +124,7 @@ Wordlists = dict[str, tuple[str, ...]]
 
 
 class Rulebook(Value):
-    """Everything that sales operations may change: forms, lexicon, how visits are judged; checked as a whole."""
+    """Everything that sales operations may change, checked as a whole."""
 
     version: str
     """Changes with any change of content; the same content has the same version."""
@@ -127,6 +133,7 @@ class Rulebook(Value):
     """File → section → words."""
     authenticity: Authenticity
     policies: Policies
+    stock: StockRules
 
     def words(self, file: str, section: str) -> tuple[str, ...]:
         """One list of words, empty where the lexicon has none."""

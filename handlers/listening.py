@@ -29,7 +29,7 @@ from domain.intents import (
     Unheard,
 )
 from domain.messages import Action
-from handlers import contacts, learning, photos, receipts, sign_in, todos, transfers
+from handlers import contacts, learning, photos, receipts, samples, sign_in, todos, transfers
 from handlers.turn import Arrival, OpenProposal, View
 from nlu.dialogue.corrections import Reader
 from nlu.dialogue.replies import rejection_reason, reply_word
@@ -127,15 +127,17 @@ def unreadable(what: str) -> Listener:
 
 def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent, ...]:
     """Words are, in this order: a word for what is open, an answer or correction of it, or something new."""
-    return (
+    meant = (
         sign_in.heard(text)
         or transfers.heard(text, view)
         or learning.heard(text, view)
         or _replied(text, view, proof)
         or todos.heard(text, view, proof)
+        or samples.heard(text, view)
         or _corrected(text, view)
         or _told(text, view, proof, suggested)
     )
+    return samples.with_feedback(meant, text, view, proof)
 
 
 def _replied(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
@@ -145,10 +147,6 @@ def _replied(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
         if word == "drop":
             return (_said_button("keep", f"rejection:{top.id}"),)
         return (Reason(approval=top.id, words=text.strip()),)
-    if top and top.kind in ("explanation", "acceptance", "refusal"):
-        return (_about_visit(top, text.strip(), proof, gives_up=word == "drop"),)
-    if text.strip().strip("。.！!") in LEAVING:
-        return (CheckOut(),)
     if top and top.kind in ("explanation", "acceptance", "refusal"):
         return (_about_visit(top, text.strip(), proof, gives_up=word == "drop"),)
     if text.strip("。.！! ") in LEAVING:

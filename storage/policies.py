@@ -34,7 +34,7 @@ from sqlmodel import SQLModel
 
 from domain.forms import Form, Rulebook
 from domain.policies import Policies, Reach, Viewer, hidden_fields
-from storage import tables
+from storage import stock_tables, tables
 from storage.claims import table_of
 
 PERSON, CUSTOMER, RECORD, APPROVAL = (
@@ -253,7 +253,7 @@ ROWS: dict[type[SQLModel], Callable[[Guard], Criterion]] = {
     tables.PersonRow: _staff,
     tables.ProductRow: _staff,
     tables.CompetitorRow: _staff,
-    tables.StockRow: _staff,
+    stock_tables.StockBalanceRow: _staff,
     tables.DealerRow: _dealers,
 }
 """Who sees which rows. What is kept for the house's own work (messages, deliveries, files, registers) is in no list."""

@@ -8,7 +8,7 @@ from sqlmodel import Session, SQLModel, col
 
 from domain.people import Person
 from storage.claims import table_of
-from storage.columns import document, identity, moment
+from storage.columns import Row, document, identity, moment
 from storage.people import bump_master_version, person_value
 from storage.policies import PERSON, Below
 from storage.records import Records
@@ -17,7 +17,7 @@ from storage.tables import CustomerRow, PersonRow
 AT_ONCE = 500
 
 
-class TransferRow(SQLModel, table=True):
+class TransferRow(Row, table=True):
     """Customers that are to pass from one person to another, or to nobody. States: proposed, done, dropped."""
 
     __tablename__ = "transfer"

@@ -9,8 +9,9 @@ from sqlmodel.sql.sqltypes import AutoString
 
 import storage.sign_in
 import storage.tables
-import storage.transfers  # noqa: F401
+import storage.transfers  # noqa: F401  (they fill the metadata, with stock_tables below)
 from storage.columns import UtcTime
+from storage.stock_tables import Amount
 
 
 def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
@@ -19,6 +20,8 @@ def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
         return False
     if isinstance(item, UtcTime):
         return "storage.columns.UtcTime()"
+    if isinstance(item, Amount):
+        return "storage.columns.BIG"
     if isinstance(item, sqlalchemy.JSON):
         return "storage.columns.JSON_TYPE"
     if isinstance(item, sqlalchemy.BigInteger):

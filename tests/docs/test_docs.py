@@ -21,7 +21,7 @@ from bot.channels.wecom import callback as wecom_callback
 from bot.channels.wecom.config import WeComConfig
 from bot.channels.wecom.errors import CODES
 from bot.cli import app
-from config import settings
+from config import settings, settings_file
 from domain.messages import Inbound
 
 ROOT = Path(__file__).parents[2]
@@ -193,7 +193,7 @@ def test_every_settings_key_and_finding_that_is_named_exists(path: Path) -> None
 
 @of([*DOCS, *UNITS, COMPOSE])
 def test_every_environment_variable_that_is_named_exists(path: Path) -> None:
-    known = {settings.variable(tuple(key.split("."))) for key in known_keys()} | {settings.CONFIG}
+    known = {settings_file.variable(tuple(key.split("."))) for key in known_keys()} | {settings_file.CONFIG}
     assert {name for name in VARIABLE.findall(words(path)) if not name.endswith("_")} <= known | {
         # Stands for any key, in the description of the pattern.
         "XIAOFANG_SECTION__KEY"
@@ -215,7 +215,7 @@ def test_every_settings_example_is_taken(example: str, tmp_path: Path) -> None:
     for name in re.findall(r"_file: ([^,}\s]+)", file.read_text(encoding="utf-8")):
         content = "postgresql://u:p@h/d" if "database" in name else AES_KEY
         (tmp_path / name).write_text(content, encoding="utf-8")
-    settings.load(file, {})
+    settings_file.load(file, {})
 
 
 def test_there_are_settings_examples_to_check() -> None:
@@ -241,11 +241,11 @@ def test_every_link_and_path_that_is_named_exists(path: Path) -> None:
 
 
 def test_every_name_of_the_checklist_stands_in_the_code() -> None:
-    """`LISTENERS`, `Senses`, `_sense`: what is defined at the place that the page names."""
+    """`LISTENERS`, `Senses`, `NEEDS_PERCEPTION`: what is defined at the place that the page names."""
     path = ROOT / "docs" / "add-a-message-kind.md"
     code = "\n".join(words(file) for package in PACKAGES for file in (ROOT / package).rglob("*.py"))
     identifiers = {s for s in spans(path) if re.fullmatch(r"[A-Z][A-Za-z_]{3,}|_[a-z_]+", s)}
-    assert {"LISTENERS", "HANDLERS", "READERS", "MESSAGES", "Kind", "_sense"} <= identifiers
+    assert {"LISTENERS", "HANDLERS", "READERS", "MESSAGES", "Kind", "Senses"} <= identifiers
     undefined = [
         name
         for name in identifiers
@@ -392,7 +392,7 @@ def test_the_environment_of_compose_is_taken(tmp_path: Path) -> None:
     file = tmp_path / "xiaofang.yaml"
     file.write_text("company: {name: 青禾乳业}\ndatabase_url: sqlite:///x.db\n", encoding="utf-8")
     environment = {**ours()["web"]["environment"], "XIAOFANG_DATABASE_URL_FILE": str(secret)}
-    found = settings.load(file, environment)
+    found = settings_file.load(file, environment)
     assert found.database_url.startswith("postgresql://xiaofang:choose%20one@database")
     assert (found.listen.host, found.listen.port) == ("0.0.0.0", 8080)
     assert found.media_dir == Path("/var/lib/xiaofang/media")
