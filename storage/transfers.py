@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import literal, select, update
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, col
 
 from domain.people import Person
 from storage.claims import table_of
