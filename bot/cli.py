@@ -10,7 +10,19 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from bot.commands import checking, coaching, data, language, models, perception, rules, running, stock, talk
+from bot.commands import (
+    checking,
+    coaching,
+    data,
+    language,
+    models,
+    perception,
+    rules,
+    running,
+    stock,
+    talk,
+    transfers,
+)
 from bot.commands.console import FAILED, Trouble
 
 
@@ -111,6 +123,7 @@ app.add_typer(data.exporting, name="export")
 app.add_typer(rules.app, name="rulebook")
 app.add_typer(stock.app, name="stock")
 app.add_typer(models.app, name="models")
+app.command("hand-over")(transfers.hand_over)
 app.command("doctor")(checking.doctor)
 app.command("migrate")(running.migrate)
 app.command("bench", context_settings=running.RAW)(running.bench)

@@ -18,6 +18,7 @@ from handlers import (
     stock,
     taps,
     todos,
+    transfers,
     undo,
     visits,
     words,
@@ -45,6 +46,7 @@ HANDLERS: dict[str, Handler] = {
     "ruling": rulings.rule,
     "teach": learning.teach,
     "forget": learning.forget,
+    "transfer": transfers.preview,
     "todo_done": todos.done,
     "undo": undo.undo,
     # something to answer

@@ -15,6 +15,7 @@ from handlers import (
     sample_feedback,
     samples,
     todos,
+    transfers,
     undo,
     visits,
 )
@@ -38,6 +39,8 @@ BUTTONS: dict[tuple[str, str], Callable[[Action, int, Turn], Reply]] = {
     ("feedback", "later"): sample_feedback.later,
     ("word", "confirm"): learning.confirm,
     ("word", "drop"): learning.drop,
+    ("transfer", "confirm"): transfers.confirm,
+    ("transfer", "drop"): transfers.drop,
     ("todo", "done"): todos.tick,
     ("objection", "useful"): coaching.useful,
     ("objection", "useless"): coaching.useless,
