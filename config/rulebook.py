@@ -1,24 +1,30 @@
-"""The rulebook: forms and lexicon as YAML that sales operations edit, loaded and checked as a whole.
+"""The rulebook: forms, alerts and lexicon as YAML that sales operations edit, read and checked as a whole.
 
 Nothing is taken from a rulebook with a mistake in it, and all mistakes are reported at once, each with its file,
 its line and words that say what to do.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from config.sources import Problem, Source, cue_problem, one_source, reason, sources
+from config import alert_files
+from config.sources import Problem, Source, cue_problem, expression_problem, files_of, read_all, reason
 from domain.authenticity import Authenticity
+from domain.facts import fact, names_of
 from domain.forms import Form, FormField, Rulebook, Wordlists
+from domain.rulebook_changes import Carried
 
 __all__ = ["Problem", "Rulebook", "RulebookError", "load"]
 
 SHIPPED = Path(__file__).parent
 AUTHENTICITY = "authenticity.yaml"
+FOLDERS = ("alerts", "forms", "lexicon")
+OPTIONAL = ("alerts",)
+"""Folders that a rulebook may leave out; then the shipped one holds."""
 
 LEXICON = {
     "actions": ("negation", "asking", "rounds"),
@@ -63,30 +69,57 @@ class RulebookError(Exception):
 
 
 def load(directory: Path | None = None) -> Rulebook:
-    """The rulebook in `directory` (folders `forms` and `lexicon`, and `authenticity.yaml` where it differs from the
-    shipped one), the shipped one without it.
+    """The rulebook in `directory`, the shipped one without it. Raises RulebookError with every mistake found."""
+    return read(files(directory))
+
+
+def files(directory: Path | None = None) -> dict[str, bytes]:
+    """The files of a rulebook as they are written, by their names: `forms/visit.yaml`.
+
+    What is left out as a whole of `OPTIONAL` is taken from the shipped rulebook.
+    """
+    root = directory or SHIPPED
+    found = {
+        name: raw
+        for folder in FOLDERS
+        for name, raw in files_of(
+            (root if (root / folder).is_dir() else SHIPPED) / folder, f"{folder}/"
+        ).items()
+        if folder in OPTIONAL or (root / folder).is_dir()
+    }
+    own = root / AUTHENTICITY
+    return {**found, AUTHENTICITY: (own if own.exists() else SHIPPED / AUTHENTICITY).read_bytes()}
+
+
+def read(files: Mapping[str, bytes], carried: Carried | None = None) -> Rulebook:
+    """The rulebook that these files are, with what it keeps of earlier versions.
 
     Raises RulebookError with every mistake found.
     """
-    root = directory or SHIPPED
     problems: list[Problem] = []
-    digest = sha256()
-    forms_read = sources(root / "forms", problems, digest)
-    lexicon_read = sources(root / "lexicon", problems, digest)
+    digest = sha256(carried.model_dump_json().encode() if carried else b"")
+    read = read_all(files, problems, digest)
+    forms_read, lexicon_read = _in("forms", read), _in("lexicon", read)
     classes = _classes(lexicon_read)
     forms = dict(_forms(forms_read, problems, classes))
     lexicon = dict(_lexicon(lexicon_read, problems, classes))
-    problems.extend(_missing_files(root, forms, lexicon, problems))
-    authenticity = _authenticity(root, problems, digest)
+    alerts = dict(alert_files.read(_in("alerts", read), problems, forms))
+    problems.extend(_missing_files(files, lexicon, problems))
+    authenticity = _authenticity(read, problems)
     if problems or authenticity is None:
         raise RulebookError(sorted(problems, key=lambda p: (p.file, p.line)))
-    return Rulebook(version=digest.hexdigest()[:12], forms=forms, lexicon=lexicon, authenticity=authenticity)
+    forms = carried.kept(forms) if carried else forms
+    version = digest.hexdigest()[:12]
+    return Rulebook(version=version, forms=forms, alerts=alerts, lexicon=lexicon, authenticity=authenticity)
 
 
-def _authenticity(root: Path, problems: list[Problem], digest: Any) -> Authenticity | None:
-    """How visits are judged. One whole file: without it the shipped one holds."""
-    own = root / AUTHENTICITY
-    source = one_source(own if own.exists() else SHIPPED / AUTHENTICITY, AUTHENTICITY, problems, digest)
+def _in(folder: str, read: list[Source]) -> list[Source]:
+    return [source for source in read if source.file.startswith(f"{folder}/")]
+
+
+def _authenticity(read: list[Source], problems: list[Problem]) -> Authenticity | None:
+    """How visits are judged: one whole file."""
+    source = next((source for source in read if source.file == AUTHENTICITY), None)
     try:
         return Authenticity.model_validate(source.data) if source else None
     except ValidationError as error:
@@ -133,6 +166,11 @@ def _form_problems(source: Source, form: Form, known: Any, classes: Wordlists) -
         if ids.index(field.id) != index:
             yield source.problem(f"字段 {field.id} 重复了。", "fields", index, "id")
         yield from _field_problems(source, index, field, ids, classes)
+        yield from expression_problem(
+            source, field.required_when, names_of(form), "fields", index, "required_when"
+        )
+    for index, check in enumerate(form.checks):
+        yield from expression_problem(source, check.must, names_of(form), "checks", index, "must")
     for index, other in enumerate(form.yields_to):
         if other not in known:
             yield source.problem(f"没有表单 {other}。", "yields_to", index)
@@ -147,11 +185,13 @@ def _field_problems(
     source: Source, index: int, field: FormField, ids: list[str], classes: Wordlists
 ) -> Iterator[Problem]:
     at = ("fields", index)
-    if (field.required or field.required_unless) and not field.ask:
+    if field.may_be_required and not field.ask:
         yield source.problem(f"必填字段 {field.id} 缺少提问（ask）。", *at)
     for other in field.required_unless:
         if other not in ids:
             yield source.problem(f"required_unless 指向的字段 {other} 不存在。", *at)
+    if field.default is not None and field.default != "today" and fact(field.type, field.default) is None:
+        yield source.problem(f"字段 {field.id} 的默认值不是{field.type}类型的值。", *at, "default")
     if field.type == "choice" and not field.choices:
         yield source.problem(f"选择字段 {field.id} 没有选项（choices）。", *at)
     for number, cue in enumerate(field.cues):
@@ -197,11 +237,11 @@ def _sections(
 
 
 def _missing_files(
-    root: Path, forms: dict[str, Form], lexicon: dict[str, Wordlists], problems: list[Problem]
+    files: Mapping[str, bytes], lexicon: dict[str, Wordlists], problems: list[Problem]
 ) -> Iterator[Problem]:
     broken = {p.file for p in problems}
-    if not forms and not any(f.startswith("forms/") for f in broken):
-        yield Problem("forms/", 0, f"{root} 里没有任何表单。")
+    if not any(name.startswith("forms/") for name in files):
+        yield Problem("forms/", 0, "里面没有任何表单。")
     for name in LEXICON:
         if name not in lexicon and f"lexicon/{name}.yaml" not in broken:
             yield Problem(f"lexicon/{name}.yaml", 0, "缺少这个文件。")

@@ -8,7 +8,7 @@ from domain.intents import Propose, Question
 from domain.messages import Action
 from handlers import approvals, contacts, learning, papers, todos, verdicts
 from handlers.proposal_cards import closed_card, proposal_card, question_card, submitted_card, title
-from handlers.record_rows import link_visit, missing_in, prove, record_of
+from handlers.record_rows import link_visit, missing_in, prove, record_of, wrong_in
 from handlers.turn import Reply, Turn, outcome, say, show
 from handlers.wording import summary
 from storage.tables import ProposalRow, RecordRow
@@ -46,6 +46,8 @@ def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
     rows = turn.work.records.of_proposal(proposal_id)
     if missing := missing_in(rows, turn):
         raise Refusal(f"还差一项才能保存：{missing}。直接打字告诉我就行。")
+    if wrong := wrong_in(rows, turn):
+        raise Refusal(f"还不能保存：{wrong}直接说要改成什么就行。")
     taken = {row.id: why for row in rows if row.form in NEEDS_APPROVAL and (why := papers.claim(row, turn))}
     if len(taken) == len(rows):
         raise Refusal("".join(taken.values()) + "这张卡没有提交；不报了就点放弃。")
