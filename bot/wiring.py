@@ -175,7 +175,15 @@ def build(
             name, store, media, Album(store), senses, ways, now, zone, calls["worker"].set, suggest
         ),
         worker=Worker(
-            name, store, knowledge, now, zone, calls["courier"].set, invoice_policy(settings), lessons
+            name,
+            store,
+            knowledge,
+            now,
+            zone,
+            calls["courier"].set,
+            invoice_policy(settings),
+            lessons,
+            settings.public_url,
         ),
         courier=Courier(name, store, media, ways, now, zone, senders, pool.cut),
         clock=Clock(name, store, knowledge, now, zone, calls["courier"].set),

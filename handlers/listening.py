@@ -29,7 +29,7 @@ from domain.intents import (
     Unheard,
 )
 from domain.messages import Action
-from handlers import contacts, learning, photos, receipts, todos
+from handlers import contacts, learning, photos, receipts, sign_in, todos
 from handlers.turn import Arrival, OpenProposal, View
 from nlu.dialogue.corrections import Reader
 from nlu.dialogue.replies import rejection_reason, reply_word
@@ -128,7 +128,8 @@ def unreadable(what: str) -> Listener:
 def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent, ...]:
     """Words are, in this order: a word for what is open, an answer or correction of it, or something new."""
     return (
-        learning.heard(text, view)
+        sign_in.heard(text)
+        or learning.heard(text, view)
         or _replied(text, view, proof)
         or todos.heard(text, view, proof)
         or _corrected(text, view)
