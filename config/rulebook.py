@@ -7,18 +7,22 @@ its line and words that say what to do.
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from config import flow_files
 from config.sources import Problem, Source, cue_problem, one_source, reason, sources
 from domain.authenticity import Authenticity
+from domain.flows.definition import Flow
+from domain.flows.working_time import OfficeHours
 from domain.forms import Form, FormField, Rulebook, Wordlists
+from domain.values import Value
 
 __all__ = ["Problem", "Rulebook", "RulebookError", "load"]
 
 SHIPPED = Path(__file__).parent
-AUTHENTICITY = "authenticity.yaml"
+AUTHENTICITY, OFFICE = "authenticity.yaml", "office.yaml"
 
 LEXICON = {
     "actions": ("negation", "asking", "rounds"),
@@ -63,8 +67,8 @@ class RulebookError(Exception):
 
 
 def load(directory: Path | None = None) -> Rulebook:
-    """The rulebook in `directory` (folders `forms` and `lexicon`, and `authenticity.yaml` where it differs from the
-    shipped one), the shipped one without it.
+    """The rulebook in `directory` (folders `forms` and `lexicon`; `flows`, `authenticity.yaml` and `office.yaml` where
+    they differ from the shipped ones), the shipped one without it.
 
     Raises RulebookError with every mistake found.
     """
@@ -77,18 +81,40 @@ def load(directory: Path | None = None) -> Rulebook:
     forms = dict(_forms(forms_read, problems, classes))
     lexicon = dict(_lexicon(lexicon_read, problems, classes))
     problems.extend(_missing_files(root, forms, lexicon, problems))
-    authenticity = _authenticity(root, problems, digest)
-    if problems or authenticity is None:
+    flows = _flows(root, forms, problems, digest)
+    authenticity = _whole(Authenticity, root, AUTHENTICITY, problems, digest)
+    office = _whole(OfficeHours, root, OFFICE, problems, digest)
+    if problems or authenticity is None or office is None:
         raise RulebookError(sorted(problems, key=lambda p: (p.file, p.line)))
-    return Rulebook(version=digest.hexdigest()[:12], forms=forms, lexicon=lexicon, authenticity=authenticity)
+    return Rulebook(
+        version=digest.hexdigest()[:12],
+        forms=forms,
+        lexicon=lexicon,
+        flows=flows,
+        authenticity=authenticity,
+        office=office,
+    )
 
 
-def _authenticity(root: Path, problems: list[Problem], digest: Any) -> Authenticity | None:
-    """How visits are judged. One whole file: without it the shipped one holds."""
-    own = root / AUTHENTICITY
-    source = one_source(own if own.exists() else SHIPPED / AUTHENTICITY, AUTHENTICITY, problems, digest)
+def _flows(root: Path, forms: dict[str, Form], problems: list[Problem], digest: Any) -> dict[str, Flow]:
+    """The folder's own flows; without it the shipped ones as far as it has their forms."""
+    own = root / "flows"
+    files = sources(own if own.is_dir() else SHIPPED / "flows", problems, digest)
+    if own.is_dir():
+        return dict(flow_files.read(files, forms, problems))
+    known = [s for s in files if (s.data["begins"].get("form") or "") in ("", *forms)]
+    return dict(flow_files.read(known, forms, problems))
+
+
+Whole = TypeVar("Whole", bound=Value)
+
+
+def _whole(kind: type[Whole], root: Path, name: str, problems: list[Problem], digest: Any) -> Whole | None:
+    """What is one file as a whole; without it the shipped one holds."""
+    own = root / name
+    source = one_source(own if own.exists() else SHIPPED / name, name, problems, digest)
     try:
-        return Authenticity.model_validate(source.data) if source else None
+        return kind.model_validate(source.data) if source else None
     except ValidationError as error:
         assert source is not None
         problems.extend(source.problem(reason(e), *e["loc"]) for e in error.errors())

@@ -6,6 +6,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from domain.authenticity import Authenticity
+from domain.flows.definition import Flow
+from domain.flows.working_time import OfficeHours
 from domain.values import Value
 
 FieldType = Literal[
@@ -110,7 +112,7 @@ Wordlists = dict[str, tuple[str, ...]]
 
 
 class Rulebook(Value):
-    """Everything that sales operations may change: forms, lexicon, how visits are judged; checked as a whole."""
+    """Everything that sales operations may change: forms, flows, lexicon, how visits are judged; checked as a whole."""
 
     version: str
     """Changes with any change of content; the same content has the same version."""
@@ -118,6 +120,8 @@ class Rulebook(Value):
     lexicon: dict[str, Wordlists]
     """File → section → words."""
     authenticity: Authenticity
+    flows: dict[str, Flow] = Field(default_factory=dict)
+    office: OfficeHours = OfficeHours()
 
     def words(self, file: str, section: str) -> tuple[str, ...]:
         """One list of words, empty where the lexicon has none."""
