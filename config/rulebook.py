@@ -7,24 +7,35 @@ its line and words that say what to do.
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from config import alert_files
-from config.sources import Problem, Source, cue_problem, expression_problem, files_of, read_all, reason
+from config import alert_files, flow_files
+from config.sources import (
+    Problem,
+    Source,
+    cue_problem,
+    expression_problem,
+    files_of,
+    parsed,
+    read_all,
+    reason,
+)
 from domain.authenticity import Authenticity
 from domain.facts import fact, names_of
+from domain.flows.working_time import OfficeHours
 from domain.forms import Form, FormField, Rulebook, Wordlists
 from domain.rulebook_changes import Carried
+from domain.values import Value
 
 __all__ = ["Problem", "Rulebook", "RulebookError", "load"]
 
 SHIPPED = Path(__file__).parent
-AUTHENTICITY = "authenticity.yaml"
-FOLDERS = ("alerts", "forms", "lexicon")
-OPTIONAL = ("alerts",)
-"""Folders that a rulebook may leave out; then the shipped one holds."""
+AUTHENTICITY, OFFICE = "authenticity.yaml", "office.yaml"
+FOLDERS = ("forms", "lexicon")
+OPTIONAL = ("alerts", "flows")
+"""Folders that a rulebook may leave out; then the shipped one holds, as far as it has the forms for it."""
 
 LEXICON = {
     "actions": ("negation", "asking", "rounds"),
@@ -76,19 +87,30 @@ def load(directory: Path | None = None) -> Rulebook:
 def files(directory: Path | None = None) -> dict[str, bytes]:
     """The files of a rulebook as they are written, by their names: `forms/visit.yaml`.
 
-    What is left out as a whole of `OPTIONAL` is taken from the shipped rulebook.
+    `alerts`, `flows`, `authenticity.yaml` and `office.yaml` are the shipped ones where they are left out.
     """
     root = directory or SHIPPED
-    found = {
-        name: raw
-        for folder in FOLDERS
-        for name, raw in files_of(
-            (root if (root / folder).is_dir() else SHIPPED) / folder, f"{folder}/"
-        ).items()
-        if folder in OPTIONAL or (root / folder).is_dir()
-    }
-    own = root / AUTHENTICITY
-    return {**found, AUTHENTICITY: (own if own.exists() else SHIPPED / AUTHENTICITY).read_bytes()}
+    found: dict[str, bytes] = {}
+    for folder in (*FOLDERS, *OPTIONAL):
+        if (root / folder).is_dir():
+            found |= files_of(root / folder, f"{folder}/")
+        elif folder in OPTIONAL:
+            shipped = files_of(SHIPPED / folder, f"{folder}/")
+            found |= {name: raw for name, raw in shipped.items() if _forms_named(raw) <= _forms_in(root)}
+    for name in (AUTHENTICITY, OFFICE):
+        found[name] = (root / name if (root / name).exists() else SHIPPED / name).read_bytes()
+    return found
+
+
+def _forms_in(root: Path) -> set[str]:
+    return {path.stem for path in (root / "forms").glob("*.yaml")}
+
+
+def _forms_named(raw: bytes) -> set[str]:
+    """The forms that a shipped flow or alert is about."""
+    data = parsed("", raw.decode()).data
+    triggers = data.get("triggers") or [data.get("begins", {}).get("form")]
+    return {key for key in triggers if key and key != "daily"}
 
 
 def read(files: Mapping[str, bytes], carried: Carried | None = None) -> Rulebook:
@@ -104,24 +126,35 @@ def read(files: Mapping[str, bytes], carried: Carried | None = None) -> Rulebook
     forms = dict(_forms(forms_read, problems, classes))
     lexicon = dict(_lexicon(lexicon_read, problems, classes))
     alerts = dict(alert_files.read(_in("alerts", read), problems, forms))
+    flows = dict(flow_files.read(_in("flows", read), forms, problems))
     problems.extend(_missing_files(files, lexicon, problems))
-    authenticity = _authenticity(read, problems)
-    if problems or authenticity is None:
+    authenticity = _whole(Authenticity, read, AUTHENTICITY, problems)
+    office = _whole(OfficeHours, read, OFFICE, problems)
+    if problems or authenticity is None or office is None:
         raise RulebookError(sorted(problems, key=lambda p: (p.file, p.line)))
-    forms = carried.kept(forms) if carried else forms
-    version = digest.hexdigest()[:12]
-    return Rulebook(version=version, forms=forms, alerts=alerts, lexicon=lexicon, authenticity=authenticity)
+    return Rulebook(
+        version=digest.hexdigest()[:12],
+        forms=carried.kept(forms) if carried else forms,
+        alerts=alerts,
+        flows=flows,
+        lexicon=lexicon,
+        authenticity=authenticity,
+        office=office,
+    )
 
 
 def _in(folder: str, read: list[Source]) -> list[Source]:
     return [source for source in read if source.file.startswith(f"{folder}/")]
 
 
-def _authenticity(read: list[Source], problems: list[Problem]) -> Authenticity | None:
-    """How visits are judged: one whole file."""
-    source = next((source for source in read if source.file == AUTHENTICITY), None)
+Whole = TypeVar("Whole", bound=Value)
+
+
+def _whole(kind: type[Whole], read: list[Source], name: str, problems: list[Problem]) -> Whole | None:
+    """What is one file as a whole."""
+    source = next((source for source in read if source.file == name), None)
     try:
-        return Authenticity.model_validate(source.data) if source else None
+        return kind.model_validate(source.data) if source else None
     except ValidationError as error:
         assert source is not None
         problems.extend(source.problem(reason(e), *e["loc"]) for e in error.errors())

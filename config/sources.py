@@ -66,7 +66,7 @@ def read_all(files: Mapping[str, bytes], problems: list[Problem], digest: Any) -
 def _read(name: str, raw: bytes, problems: list[Problem], digest: Any) -> Source | None:
     digest.update(name.encode() + b"\0" + raw)
     try:
-        return _parsed(name, raw.decode("utf-8"))
+        return parsed(name, raw.decode("utf-8"))
     except UnicodeDecodeError:
         problems.append(Problem(name, 0, "不是 UTF-8 文本，请用 UTF-8 保存。"))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -75,7 +75,7 @@ def _read(name: str, raw: bytes, problems: list[Problem], digest: Any) -> Source
     return None
 
 
-def _parsed(name: str, text: str) -> Source:
+def parsed(name: str, text: str) -> Source:
     """Read once, for the data and for the lines that they stand on."""
     loader = LOADER(text)
     try:

@@ -12,6 +12,8 @@ from domain.alerts import Alert
 from domain.authenticity import Authenticity
 from domain.expressions import Expression, ExpressionError, compile
 from domain.facts import facts_of, names_of
+from domain.flows.definition import Flow
+from domain.flows.working_time import OfficeHours
 from domain.people import Role
 from domain.values import Value
 
@@ -180,7 +182,7 @@ Wordlists = dict[str, tuple[str, ...]]
 
 
 class Rulebook(Value):
-    """Everything that sales operations may change: forms, alerts, lexicon, how visits are judged."""
+    """Everything that sales operations may change: forms, flows, alerts, lexicon, how visits are judged."""
 
     version: str
     """Changes with any change of content; the same content has the same version."""
@@ -189,6 +191,8 @@ class Rulebook(Value):
     lexicon: dict[str, Wordlists]
     """File → section → words."""
     authenticity: Authenticity
+    flows: dict[str, Flow] = Field(default_factory=dict)
+    office: OfficeHours = OfficeHours()
 
     def words(self, file: str, section: str) -> tuple[str, ...]:
         """One list of words, empty where the lexicon has none."""

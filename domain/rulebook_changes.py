@@ -7,7 +7,9 @@ from typing import Any
 
 from pydantic import Field
 
+from domain.alerts import Alert
 from domain.facts import fact
+from domain.flows.definition import Flow
 from domain.forms import FieldType, Form, FormField, Rulebook
 from domain.values import Value
 
@@ -123,7 +125,12 @@ def converted(value: Any, old: FieldType, field: FormField) -> Any:
 
 def differences(old: Rulebook, new: Rulebook) -> list[str]:
     """What the new rulebook has other than the old one, in words, forms first."""
-    return [*_form_differences(old, new), *_alert_differences(old, new), *_word_differences(old, new)]
+    return [
+        *_form_differences(old, new),
+        *_keyed_differences("流程", old.flows, new.flows),
+        *_keyed_differences("提醒", old.alerts, new.alerts),
+        *_word_differences(old, new),
+    ]
 
 
 def _form_differences(old: Rulebook, new: Rulebook) -> Iterator[str]:
@@ -178,16 +185,17 @@ def _said(form: Form) -> set[tuple[str, str]]:
     return {(part, words) for part in SAID for words in getattr(form, part)}
 
 
-def _alert_differences(old: Rulebook, new: Rulebook) -> Iterator[str]:
-    for key, alert in new.alerts.items():
-        before = old.alerts.get(key)
+def _keyed_differences(
+    what: str, old: Mapping[str, Alert | Flow], new: Mapping[str, Alert | Flow]
+) -> Iterator[str]:
+    for key, one in new.items():
+        before = old.get(key)
         if before is None:
-            yield f"新提醒「{alert.label}」"
-        elif before != alert:
-            yield f"提醒「{alert.label}」" + ("停用" if alert.off and not before.off else "改了")
-    for key, before in old.alerts.items():
-        if key not in new.alerts:
-            yield f"提醒「{before.label}」删除"
+            yield f"新{what}「{one.label}」"
+        elif before != one:
+            stopped = getattr(one, "off", False) and not getattr(before, "off", False)
+            yield f"{what}「{one.label}」" + ("停用" if stopped else "改了")
+    yield from (f"{what}「{before.label}」删除" for key, before in old.items() if key not in new)
 
 
 def _word_differences(old: Rulebook, new: Rulebook) -> Iterator[str]:
@@ -200,3 +208,5 @@ def _word_differences(old: Rulebook, new: Rulebook) -> Iterator[str]:
                 yield f"词库 {file}.{section} 增加 {len(more)} 个词，减少 {len(less)} 个词"
     if old.authenticity != new.authenticity:
         yield "拜访真实性的判断规则改了"
+    if old.office != new.office:
+        yield "上班时间改了"
