@@ -26,7 +26,6 @@ from bot.perceiver import Perceiver, Senses
 from bot.senses import PooledSenses, config_of
 from bot.suggesting import Suggesting
 from bot.worker import Worker
-from config import rulebook
 from config.settings import Settings
 from domain.messages import NEEDS_PERCEPTION, Inbound
 from domain.papers import InvoicePolicy
@@ -100,6 +99,7 @@ class House:
         """Go on at once with what a process of this machine left when it was killed."""
         with self.store.write() as session:
             free_claims_of_the_dead(session, self.now())
+            self.knowledge.keep(session, self.now())
 
     def drain(self) -> None:
         """Do all that can be done now, one thing after another, on this thread: for one-shot commands and tests."""
@@ -133,7 +133,7 @@ def build(
     name = worker_name()
     calls = {role: threading.Event() for role in ("worker", "perceiver", "suggester", "courier")}
     media = MediaStore(Path(settings.media_dir))
-    knowledge = Knowledge(rulebook.load(Path(settings.rulebook_dir) if settings.rulebook_dir else None))
+    knowledge = Knowledge(settings.rulebook_dir)
     lessons = Lessons(settings.rulebook_dir)
     closers: list[Callable[[], None]] = []
     if pool is None:

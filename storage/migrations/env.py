@@ -7,6 +7,8 @@ from alembic import context
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
+import storage.alerts
+import storage.rulebooks
 import storage.sign_in
 import storage.tables  # noqa: F401
 from storage.columns import UtcTime
