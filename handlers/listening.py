@@ -146,10 +146,6 @@ def _replied(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
         return (Reason(approval=top.id, words=text.strip()),)
     if top and top.kind in ("explanation", "acceptance", "refusal"):
         return (_about_visit(top, text.strip(), proof, gives_up=word == "drop"),)
-    if text.strip().strip("。.！!") in LEAVING:
-        return (CheckOut(),)
-    if top and top.kind in ("explanation", "acceptance", "refusal"):
-        return (_about_visit(top, text.strip(), proof, gives_up=word == "drop"),)
     if text.strip("。.！! ") in LEAVING:
         return (CheckOut(),)
     if reason := rejection_reason(text):

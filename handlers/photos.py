@@ -72,11 +72,11 @@ def prove_visit(row: RecordRow, turn: Turn) -> None:
     which = turn.rulebook.forms[row.form].photos
     if row.data.get("planned") or row.customer_code is None or not which:
         return
-    customer = turn.work.customers.get(row.customer_code)
     check_in = _check_in(row.customer_code, turn)
     since = min(check_in.at if check_in else turn.now, turn.now) - JUST_BEFORE
     # A file that was sent twice counts once, as it was sent last.
     latest = {sent.sha256: sent for sent in turn.work.photos.sent_by(turn.person.id, since)}
+    customer = turn.work.customers.get(row.customer_code) if latest else None
     for sent in latest.values():
         photo = _sent_photo(sent, turn)
         if photo is None or customer is None or (which == "shelf" and not photo.goods):

@@ -49,7 +49,9 @@ class Draft:
     """In words; empty where nothing is different."""
 
 
-def draft(session: Session, files: Files, now_in_force: InForce, *, who: str, why: str, now: datetime) -> Draft:
+def draft(
+    session: Session, files: Files, now_in_force: InForce, *, who: str, why: str, now: datetime
+) -> Draft:
     """Keep `files` as a draft. Raises RulebookError with every mistake in them."""
     written = rulebook.read(files)
     carried = carry(now_in_force.rules, written)

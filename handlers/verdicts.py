@@ -70,8 +70,7 @@ def _judge(row: RecordRow, turn: Turn, *, alone: bool = False) -> Reply:
     verdict = judge(visit, turn.rulebook.authenticity)
     if before and [f.model_dump() for f in findings_of(before)] == [f.model_dump() for f in verdict.findings]:
         return Reply()
-    reporter = turn.work.people.get(row.reporter_id)
-    reviewer = _reviewer(reporter, turn) if reporter and verdict.level == "suspicious" else None
+    reviewer = _reviewer(row, turn) if verdict.level == "suspicious" else None
     closed = _closed_for_new(before, row, turn) if before else Reply()
     now = turn.work.verdicts.add(
         row.id or 0,
@@ -117,10 +116,11 @@ def _prove_position(row: RecordRow, check_in: CheckInRow, turn: Turn) -> None:
     turn.work.records.prove(row.id or 0, "position", words, check_in=check_in.id, metres=check_in.distance)
 
 
-def _reviewer(reporter: Person, turn: Turn) -> Person | None:
+def _reviewer(row: RecordRow, turn: Turn) -> Person | None:
     """Who decides about this person's visits; None where there is nobody above him."""
+    reporter = turn.work.people.get(row.reporter_id)
     try:
-        return approvals.approver_of(reporter, turn)
+        return approvals.approver_of(reporter, turn) if reporter else None
     except Refusal:
         return None
 

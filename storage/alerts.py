@@ -93,7 +93,9 @@ def movements(
             if quantity is None or not data.get("product") or data.get("planned"):
                 continue
             day = at.astimezone(zone).date()
-            yield Movement(code, form, Moved(str(data["product"]), str(data.get("unit") or ""), quantity, day))
+            yield Movement(
+                code, form, Moved(str(data["product"]), str(data.get("unit") or ""), quantity, day)
+            )
 
 
 def _parts(query: Select[Any], column: Any, codes: Collection[str] | None) -> Iterator[Select[Any]]:

@@ -68,7 +68,9 @@ class RulebookChangeRow(SQLModel, table=True):
 
 def in_force(session: Session) -> RulebookChangeRow | None:
     """The last change; None where nothing was ever published."""
-    return session.scalars(select(RulebookChangeRow).order_by(col(RulebookChangeRow.id).desc()).limit(1)).first()
+    return session.scalars(
+        select(RulebookChangeRow).order_by(col(RulebookChangeRow.id).desc()).limit(1)
+    ).first()
 
 
 def version(session: Session, version_id: int | None) -> RulebookVersionRow | None:

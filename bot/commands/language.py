@@ -136,6 +136,7 @@ def _todo(values: dict[str, Any], people: "dict[str, Person]") -> dict[str, Any]
 
 def _amounts(settings: "Settings") -> Callable[[Line], dict[str, Any]]:
     from bot.commands.amounts import amount
+    from config import rulebook
 
     rules = rulebook.load(settings.rulebook_dir)
     return lambda line: amount(line.text, line.now, rules)
