@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from starlette.routing import BaseRoute
 
 from bot.album import Album
+from bot.alert_rounds import AlertRounds
 from bot.channels.base import Accept, Channel
 from bot.clock import Clock
 from bot.courier import Courier
@@ -70,6 +71,7 @@ class House:
     perceiver: Perceiver
     courier: Courier
     clock: Clock
+    alerts: AlertRounds
     calls: dict[str, threading.Event]
     routes: list[BaseRoute] = field(default_factory=list)
     background: list[Beside] = field(default_factory=list)
@@ -92,6 +94,7 @@ class House:
             *suggesting,
             Post("courier", self.courier.run_once, IDLE, self.calls["courier"]),
             Post("clock", self.clock.run_once, 1.0),
+            Post("alerts", self.alerts.run_once, 60.0),
             Post("model-watch", self.perceiver.wake_waiting, 15.0),
         ]
 
@@ -111,6 +114,7 @@ class House:
             self.perceiver.run_once,
             self.worker.run_once,
             self.clock.run_once,
+            self.alerts.run_once,
             self.courier.run_once,
         )
 
@@ -187,6 +191,7 @@ def build(
         ),
         courier=Courier(name, store, media, ways, now, zone, senders, pool.cut),
         clock=Clock(name, store, knowledge, now, zone, calls["courier"].set),
+        alerts=AlertRounds(store, knowledge, now, zone, calls["courier"].set),
         calls=calls,
         routes=routes,
         background=background,

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
@@ -176,11 +176,21 @@ class Watches:
             except ExpressionError:
                 continue
 
-    def _candidates(self, trigger: str, facts: Mapping[str, object]) -> Iterator[Watch]:
+    def may_meet(self, trigger: str, facts: Mapping[str, object], known: Collection[str]) -> bool:
+        """False where none of them can hold, whatever the facts are that are not `known` yet."""
+        return any(
+            watch.condition.may_hold(facts, known) for watch in self._candidates(trigger, facts, known)
+        )
+
+    def _candidates(
+        self, trigger: str, facts: Mapping[str, object], known: Collection[str] | None = None
+    ) -> Iterator[Watch]:
+        """Without those that wait for another value of a known fact."""
         yield from self._open.get(trigger, ())
         for name, by_value in self._waiting.get(trigger, {}).items():
-            value = facts.get(name)
-            if value is not None:
+            if known is not None and name not in known:
+                yield from {id(watch): watch for watches in by_value.values() for watch in watches}.values()
+            elif (value := facts.get(name)) is not None:
                 yield from by_value.get(value, ())
 
 

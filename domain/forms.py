@@ -123,6 +123,8 @@ class Form(Value):
     """One record for each product line."""
     photos: Literal["", "visit", "shelf"] = ""
     """Which photos of a visit prove its records: all of them, or those of shelves."""
+    tells: Literal["", "visited", "sold", "counted"] = ""
+    """What its records say of a customer to those who look for it: alerts, reports."""
     retired: bool = False
     """Deleted: nobody can make such a record any more, those that there are stay readable."""
     checks: tuple[FormCheck, ...] = ()

@@ -6,7 +6,7 @@ from datetime import timedelta
 from domain.errors import Refusal
 from domain.intents import Propose, Question
 from domain.messages import Action
-from handlers import approvals, contacts, learning, papers, todos, verdicts
+from handlers import alerts, approvals, contacts, learning, papers, todos, verdicts
 from handlers.proposal_cards import closed_card, proposal_card, question_card, submitted_card, title
 from handlers.record_rows import link_visit, missing_in, prove, record_of, wrong_in
 from handlers.turn import Reply, Turn, outcome, say, show
@@ -62,7 +62,8 @@ def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
         done = outcome(turn, closed_card(proposal, rows, turn, "已保存", "success"))
     learning.remember(proposal, turn)
     followed = sum((_follows(row, taken.get(row.id), turn) for row in rows), Reply())
-    return done + submitted + followed + todos.assigned(rows, turn) + still_open(turn)
+    followed += todos.assigned(rows, turn) + alerts.saved(rows, turn)
+    return done + submitted + followed + still_open(turn)
 
 
 def _counts(row: RecordRow, taken: str | None, turn: Turn) -> Reply:
