@@ -5,7 +5,18 @@ from collections.abc import Callable
 from domain.errors import Refusal
 from domain.intents import Tap
 from domain.messages import Action
-from handlers import answers, approvals, coaching, learning, proposals, rulings, todos, undo, visits
+from handlers import (
+    answers,
+    approvals,
+    coaching,
+    learning,
+    proposals,
+    rulebook_talk,
+    rulings,
+    todos,
+    undo,
+    visits,
+)
 from handlers.turn import Reply, Turn
 
 BUTTONS: dict[tuple[str, str], Callable[[Action, int, Turn], Reply]] = {
@@ -20,6 +31,8 @@ BUTTONS: dict[tuple[str, str], Callable[[Action, int, Turn], Reply]] = {
     ("rejection", "keep"): approvals.keep,
     ("word", "confirm"): learning.confirm,
     ("word", "drop"): learning.drop,
+    ("rulebook", "confirm"): rulebook_talk.confirm,
+    ("rulebook", "drop"): rulebook_talk.drop,
     ("todo", "done"): todos.tick,
     ("objection", "useful"): coaching.useful,
     ("objection", "useless"): coaching.useless,

@@ -2,9 +2,8 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
 from sqlmodel import Field, Session, SQLModel
@@ -62,12 +61,13 @@ def customers(session: Session, codes: Collection[str] | None = None) -> Iterato
 
 
 def last_times(
-    session: Session, forms: Collection[str], codes: Collection[str] | None = None
+    session: Session, forms: Collection[str], until: datetime, codes: Collection[str] | None = None
 ) -> dict[tuple[str, str], datetime]:
-    """(customer, form) → when such a record last happened; plans do not count."""
+    """(customer, form) → when such a record last happened before then; plans do not count."""
     query = (
         select(RECORD.c.customer_code, RECORD.c.form, func.max(RECORD.c.happened_at))
         .where(RECORD.c.form.in_(forms), RECORD.c.status.in_(COUNT), RECORD.c.customer_code.is_not(None))
+        .where(RECORD.c.happened_at < until)
         .where(RECORD.c.data["planned"].as_boolean().is_not(True))
         .group_by(RECORD.c.customer_code, RECORD.c.form)
     )
@@ -78,13 +78,19 @@ def last_times(
 
 
 def movements(
-    session: Session, forms: Collection[str], since: datetime, zone: ZoneInfo, codes: Collection[str] | None
+    session: Session,
+    forms: Collection[str],
+    since: datetime,
+    until: datetime,
+    zone: tzinfo,
+    codes: Collection[str] | None,
 ) -> Iterator[Movement]:
-    """What these forms say of quantities of products since then; plans and what has no quantity are left out."""
+    """What these forms say of quantities of products in that time; plans and what has no quantity are left out."""
     columns = (RECORD.c.customer_code, RECORD.c.form, RECORD.c.happened_at, RECORD.c.data)
     query = (
         select(*columns)
         .where(RECORD.c.form.in_(forms), RECORD.c.status.in_(COUNT), RECORD.c.happened_at >= since)
+        .where(RECORD.c.happened_at < until)
         .where(RECORD.c.customer_code.is_not(None))
     )
     for part in _parts(query, RECORD.c.customer_code, codes):
