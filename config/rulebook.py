@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from config import alert_files, flow_files
+from config import alert_files, flow_files, isolation
 from config.sources import (
     Problem,
     Source,
@@ -26,24 +26,30 @@ from domain.authenticity import Authenticity
 from domain.facts import fact, names_of
 from domain.flows.working_time import OfficeHours
 from domain.forms import Form, FormField, Rulebook, Wordlists
+from domain.policies import Policies
 from domain.rulebook_changes import Carried
+from domain.stock import StockRules
 from domain.values import Value
 
 __all__ = ["Problem", "Rulebook", "RulebookError", "load"]
 
+Whole = TypeVar("Whole", bound=Value)
+
 SHIPPED = Path(__file__).parent
-AUTHENTICITY, OFFICE = "authenticity.yaml", "office.yaml"
+AUTHENTICITY, OFFICE, STOCK = "authenticity.yaml", "office.yaml", "stock.yaml"
+WHOLE = (AUTHENTICITY, OFFICE, STOCK)
 FOLDERS = ("forms", "lexicon")
-OPTIONAL = ("alerts", "flows")
+OPTIONAL = ("alerts", "flows", "policies")
 """Folders that a rulebook may leave out; then the shipped one holds, as far as it has the forms for it."""
 
 LEXICON = {
-    "actions": ("negation", "asking", "rounds"),
+    "actions": ("unreal", "negation", "asking", "rounds"),
     "commands": (
         "chitchat",
         "query_day",
         "query_leads",
         "query_customer",
+        "query_stock",
         "practise",
         "objection_help",
         "daily_report",
@@ -51,10 +57,11 @@ LEXICON = {
         "undo",
     ),
     "money": ("cues", "prices", "after"),
-    "names": ("surnames", "titles", "roles", "shops", "not_shops"),
+    "names": ("surnames", "titles", "roles", "shops", "not_shops", "leading", "chains", "not_names"),
     "objections": ("price", "trust", "timing", "not_price", "not_trust", "not_timing"),
     "speech": (
         *("fillers", "stutters", "corrections", "changes", "heard", "not_heard", "units_heard", "dialect"),
+        "breaths",
     ),
     "todos": (
         *("open", "closed", "talk", "about", "owners", "dues", "titles", "states", "opening", "actions"),
@@ -87,7 +94,7 @@ def load(directory: Path | None = None) -> Rulebook:
 def files(directory: Path | None = None) -> dict[str, bytes]:
     """The files of a rulebook as they are written, by their names: `forms/visit.yaml`.
 
-    `alerts`, `flows`, `authenticity.yaml` and `office.yaml` are the shipped ones where they are left out.
+    `OPTIONAL` folders and `WHOLE` files are the shipped ones where they are left out.
     """
     root = directory or SHIPPED
     found: dict[str, bytes] = {}
@@ -97,7 +104,7 @@ def files(directory: Path | None = None) -> dict[str, bytes]:
         elif folder in OPTIONAL:
             shipped = files_of(SHIPPED / folder, f"{folder}/")
             found |= {name: raw for name, raw in shipped.items() if _forms_named(raw) <= _forms_in(root)}
-    for name in (AUTHENTICITY, OFFICE):
+    for name in WHOLE:
         found[name] = (root / name if (root / name).exists() else SHIPPED / name).read_bytes()
     return found
 
@@ -107,7 +114,7 @@ def _forms_in(root: Path) -> set[str]:
 
 
 def _forms_named(raw: bytes) -> set[str]:
-    """The forms that a shipped flow or alert is about."""
+    """The forms that a shipped flow or alert is about; policies name none that they need."""
     data = parsed("", raw.decode()).data
     triggers = data.get("triggers") or [data.get("begins", {}).get("form")]
     return {key for key in triggers if key and key != "daily"}
@@ -127,10 +134,12 @@ def read(files: Mapping[str, bytes], carried: Carried | None = None) -> Rulebook
     lexicon = dict(_lexicon(lexicon_read, problems, classes))
     alerts = dict(alert_files.read(_in("alerts", read), problems, forms))
     flows = dict(flow_files.read(_in("flows", read), forms, problems))
+    policies = _policies(_in("policies", read), files, forms, problems)
     problems.extend(_missing_files(files, lexicon, problems))
     authenticity = _whole(Authenticity, read, AUTHENTICITY, problems)
     office = _whole(OfficeHours, read, OFFICE, problems)
-    if problems or authenticity is None or office is None:
+    stock = _whole(StockRules, read, STOCK, problems)
+    if problems or authenticity is None or office is None or stock is None or policies is None:
         raise RulebookError(sorted(problems, key=lambda p: (p.file, p.line)))
     return Rulebook(
         version=digest.hexdigest()[:12],
@@ -140,6 +149,8 @@ def read(files: Mapping[str, bytes], carried: Carried | None = None) -> Rulebook
         lexicon=lexicon,
         authenticity=authenticity,
         office=office,
+        stock=stock,
+        policies=policies,
     )
 
 
@@ -147,7 +158,13 @@ def _in(folder: str, read: list[Source]) -> list[Source]:
     return [source for source in read if source.file.startswith(f"{folder}/")]
 
 
-Whole = TypeVar("Whole", bound=Value)
+def _policies(
+    read: list[Source], files: Mapping[str, bytes], forms: dict[str, Form], problems: list[Problem]
+) -> Policies | None:
+    """The shipped ones may name forms that a company has deleted."""
+    shipped = files_of(SHIPPED / "policies", "policies/")
+    own = {name: raw for name, raw in files.items() if name.startswith("policies/")} != shipped
+    return isolation.read(read, forms if own else None, problems)
 
 
 def _whole(kind: type[Whole], read: list[Source], name: str, problems: list[Problem]) -> Whole | None:

@@ -76,7 +76,7 @@ def of_customers(
     """
     common = day.facts()
     found = [facts for row in alerts.customers(session, codes) if worth(facts := common | _own(row))]
-    wanted = None if codes is None and len(found) > 5000 else {facts["customer.code"] for facts in found}
+    wanted = {facts["customer.code"] for facts in found}
     if not found:
         return []
     if set(needs) & SINCE.keys():

@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from domain.cards import Text
 from domain.errors import Refusal
 from domain.intents import Due
 from domain.push_times import push_time
-from handlers import proposals
+from handlers import approvals, proposals, samples, stock
 from handlers.approvals import REMIND_AFTER, approval_card
-from handlers.turn import Reply, Turn, tell
+from handlers.proposal_cards import closed_card
+from handlers.turn import Reply, Turn, outcome, tell
+from handlers.wording import summary
 
 MOST_REMINDERS = 5
 
@@ -43,6 +46,25 @@ def approval_reminder(intent: Due, turn: Turn) -> Reply:
     return tell(approval.approver_id, reminder)
 
 
+def sample_lapse(intent: Due, turn: Turn) -> Reply:
+    """A request that nobody decided in time holds no stock any longer."""
+    row = turn.work.records.get(_number(intent))
+    if row is None or row.status == "approved" or not turn.work.stock.held(row.id or 0):
+        return Reply()
+    hours = turn.rulebook.stock.hold_hours
+    why = f"超过 {hours} 小时没有审批，已作废，占用的库存已归还"
+    reply = approvals.end_pending(row, "lapsed", why, turn) + stock.release_stock(row, turn)
+    if row.status != "submitted":
+        return reply
+    turn.work.records.set_status(row, "expired", why)
+    news = Text(text=f"你的样品申请（{summary(row, turn)}）{why}。还需要的话，直接再说一遍。")
+    proposal = turn.work.records.proposal(row.proposal_id) if row.proposal_id else None
+    if proposal:
+        rows = turn.work.records.of_proposal(proposal.id or 0)
+        reply += outcome(turn, closed_card(proposal, rows, turn, why, "warning"))
+    return reply + tell(row.reporter_id, news)
+
+
 def _number(intent: Due) -> int:
     number = intent.subject.rpartition(":")[2]
     if not number.isdecimal():
@@ -53,4 +75,8 @@ def _number(intent: Due) -> int:
 OCCASIONS: dict[str, Callable[[Due, Turn], Reply]] = {
     "proposal_expiry": proposal_expiry,
     "approval_reminder": approval_reminder,
+    stock.LAPSE: sample_lapse,
+    stock.WATCH: stock.watch,
+    samples.REMIND: samples.remind,
+    samples.ASK: samples.ask,
 }

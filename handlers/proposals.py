@@ -15,7 +15,7 @@ from storage.tables import ProposalRow, RecordRow
 
 DRAFT_LASTS = timedelta(hours=24)
 MOST_QUESTIONS = 2
-NEEDS_APPROVAL = frozenset({"expense"})
+NEEDS_APPROVAL = frozenset({"expense", "sample_request"})
 """Forms whose records go to somebody else once the rep confirms them."""
 AFTER_CONFIRM: dict[str, Callable[[RecordRow, Turn], Reply]] = {"visit": verdicts.visited}
 """What follows once a record of that form counts."""

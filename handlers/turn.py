@@ -16,9 +16,13 @@ from domain.messages import Inbound
 from domain.papers import InvoicePolicy
 from domain.people import Person
 from domain.photos import Before
+from domain.policies import Purpose, viewer_of
 from handlers.publishing import InForce
 from nlu.alerting import Asked
 from nlu.language.lexicon import Lexicon
+from storage.guarding import GuardedSession
+from storage.policies import Guard
+from storage.seeing import Seen
 from storage.work import Work
 
 
@@ -114,6 +118,13 @@ class Turn:
     @property
     def local_now(self) -> datetime:
         return self.now.astimezone(self.zone)
+
+    def seen(self, purpose: Purpose = "review") -> Seen:
+        """Records and customers as this person may see them, in the turn's own transaction."""
+        self.work.session.flush()
+        viewer = viewer_of(self.person, purpose)
+        guard = Guard(self.rulebook.policies, viewer, self.rulebook.forms)
+        return Seen(GuardedSession(self.work.session.connection(), guard, self.local_now))
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,7 @@ from datetime import timedelta
 from domain.errors import Refusal
 from domain.intents import Command
 from domain.messages import Action
-from handlers import contacts, proposals, todos, verdicts
-from handlers.approvals import approval_card
+from handlers import approvals, contacts, proposals, stock, todos, verdicts
 from handlers.proposal_cards import closed_card
 from handlers.turn import Reply, Turn, outcome, say
 from handlers.wording import summary
@@ -58,9 +57,7 @@ def _take_back(proposal: ProposalRow, turn: Turn) -> Reply:
 
 def _withdraw(row: RecordRow, turn: Turn) -> Reply:
     """Take the record back from whoever was to approve it."""
-    reply = todos.withdrawn(row, turn)
-    for approval in turn.work.records.approvals_of(row.id or 0):
-        if turn.work.records.decide(approval, "cancelled", "申请人撤销"):
-            turn.work.schedule.cancel("approval_reminder", f"approval:{approval.id}")
-            reply += outcome(turn, approval_card(approval, row, turn.person, turn, "申请人已撤销"))
-    return reply
+    released = stock.release_stock(row, turn) if row.form in stock.FORMS else Reply()
+    return (
+        todos.withdrawn(row, turn) + approvals.end_pending(row, "cancelled", "申请人已撤销", turn) + released
+    )

@@ -8,6 +8,7 @@ from sqlalchemy import CursorResult, bindparam, insert, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col
 
+from domain.policies import may_decide
 from storage.claims import table_of
 from storage.invoices import free
 from storage.tables import ApprovalRow, AuditRow, EvidenceRow, ProposalRow, RecordRow
@@ -203,6 +204,9 @@ class Records:
     # approvals ----------------------------------------------------------------------------------------------
 
     def ask_approval(self, record_id: int, approver_id: str, step: int = 0) -> ApprovalRow:
+        record = self.get(record_id)
+        if record is not None and not may_decide(approver_id, record.reporter_id):
+            raise ValueError(f"{approver_id} reported record {record_id} and cannot be asked to approve it")
         row = ApprovalRow(record_id=record_id, approver_id=approver_id, step=step, created_at=self.now)
         self.session.add(row)
         self.session.flush()

@@ -13,6 +13,7 @@ from storage.people import Customers, People
 from storage.photos import Photos
 from storage.records import Records
 from storage.schedule import Schedule
+from storage.stock import Stock
 from storage.verdicts import Verdicts
 from storage.visits import CheckIns, LearnedPlaces
 
@@ -30,6 +31,7 @@ class Work:
     photos: Photos
     schedule: Schedule
     feedback: CardFeedback
+    stock: Stock
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
@@ -38,7 +40,8 @@ class Work:
         Rows that were read before the block are read anew after one that raised.
         """
         self.session.flush()
-        savepoint = self.session.connection().begin_nested()  # the session's own costs ten times as much
+        connection = self.session.connection()
+        connection.exec_driver_sql("SAVEPOINT attempt")  # the session's own costs ten times as much
         try:
             yield
             self.session.flush()
@@ -46,9 +49,9 @@ class Work:
         except BaseException:
             self.records.forget()
             self.session.expunge_all()
-            savepoint.rollback()
+            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT attempt")
             raise
-        savepoint.commit()
+        connection.exec_driver_sql("RELEASE SAVEPOINT attempt")
 
 
 def work_of(session: Session, *, who: str, now: datetime, inbox_id: int | None) -> Work:
@@ -65,4 +68,5 @@ def work_of(session: Session, *, who: str, now: datetime, inbox_id: int | None) 
         photos=Photos(session),
         schedule=Schedule(session),
         feedback=CardFeedback(session, who=who, now=now),
+        stock=Stock(session, who=who, now=now, inbox_id=inbox_id),
     )

@@ -60,7 +60,7 @@ class Entry:
     roles: tuple[str, ...] = ()
 
 
-NAVIGATION: tuple[Entry, ...] = ()
+NAVIGATION: tuple[Entry, ...] = (Entry("/manage/records", "记录", "看记录、依据和留痕，筛选和导出"),)
 
 
 @dataclass(frozen=True)
