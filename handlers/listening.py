@@ -29,7 +29,18 @@ from domain.intents import (
     Unheard,
 )
 from domain.messages import Action
-from handlers import contacts, learning, photos, receipts, sample_feedback, samples, sign_in, todos, transfers
+from handlers import (
+    contacts,
+    learning,
+    photos,
+    receipts,
+    rulebook_talk,
+    sample_feedback,
+    samples,
+    sign_in,
+    todos,
+    transfers,
+)
 from handlers.turn import Arrival, OpenProposal, View
 from nlu.dialogue.corrections import Reader
 from nlu.dialogue.replies import rejection_reason, reply_word
@@ -130,6 +141,7 @@ def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent,
     meant = (
         sign_in.heard(text)
         or transfers.heard(text, view)
+        or rulebook_talk.heard(text, view)
         or learning.heard(text, view)
         or _replied(text, view, proof)
         or todos.heard(text, view, proof)
