@@ -19,6 +19,7 @@ from bot.commands import (
     perception,
     rules,
     running,
+    stock,
     talk,
     transfers,
 )
@@ -120,6 +121,7 @@ app.command("understand")(language.understand)
 app.add_typer(data.importing, name="import")
 app.add_typer(data.exporting, name="export")
 app.add_typer(rules.app, name="rulebook")
+app.add_typer(stock.app, name="stock")
 app.add_typer(models.app, name="models")
 app.command("hand-over")(transfers.hand_over)
 app.command("doctor")(checking.doctor)

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from starlette.routing import BaseRoute
 
 from bot.album import Album
+from bot.alert_rounds import AlertRounds
 from bot.channels.base import Accept, Channel
 from bot.clock import Clock
 from bot.courier import Courier
@@ -29,7 +30,6 @@ from bot.senses import PooledSenses, config_of
 from bot.sensing import Senses, Sensing
 from bot.suggesting import Suggesting
 from bot.worker import Worker
-from config import rulebook
 from config.settings import Settings
 from domain.messages import NEEDS_PERCEPTION, Inbound
 from domain.papers import InvoicePolicy
@@ -78,6 +78,7 @@ class House:
     perceiver: Perceiver
     courier: Courier
     clock: Clock
+    alerts: AlertRounds
     calls: dict[str, threading.Event]
     routes: list[BaseRoute] = field(default_factory=list)
     background: list[Beside] = field(default_factory=list)
@@ -108,6 +109,7 @@ class House:
             *suggesting,
             Post("courier", self.courier.run_once, IDLE, self.calls["courier"]),
             Post("clock", self.clock.run_once, 1.0),
+            Post("alerts", self.alerts.run_once, 60.0),
             Post("model-watch", self.perceiver.wake_waiting, 15.0),
         ]
 
@@ -115,6 +117,7 @@ class House:
         """Go on at once with what a process of this machine left when it was killed."""
         with self.store.write() as session:
             free_claims_of_the_dead(session, self.now())
+            self.knowledge.keep(session, self.now())
 
     def drain(self) -> None:
         """Do all that can be done now, one thing after another, on this thread: for one-shot commands and tests."""
@@ -126,6 +129,7 @@ class House:
             self.perceiver.run_once,
             self.worker.run_once,
             self.clock.run_once,
+            self.alerts.run_once,
             self.courier.run_once,
         )
 
@@ -148,7 +152,7 @@ def build(
     name = worker_name()
     calls = {role: threading.Event() for role in ("worker", "perceiver", "suggester", "courier")}
     media = MediaStore(Path(settings.media_dir))
-    knowledge = Knowledge(rulebook.load(Path(settings.rulebook_dir) if settings.rulebook_dir else None))
+    knowledge = Knowledge(settings.rulebook_dir)
     lessons = Lessons(settings.rulebook_dir)
     closers: list[Callable[[], None]] = []
     if pool is None:
@@ -209,6 +213,7 @@ def build(
             calls["courier"].set,
             Retention(store, media, knowledge, zone).run_daily,
         ),
+        alerts=AlertRounds(store, knowledge, now, zone, calls["courier"].set),
         calls=calls,
         routes=routes,
         background=background,

@@ -1,12 +1,11 @@
 """The five isolation policies, read from the folder `policies` of the rulebook and checked as a whole."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from config.sources import Problem, Source, reason, sources
+from config.sources import Problem, Source, reason
 from domain.forms import Form
 from domain.policies import (
     CustomerPolicy,
@@ -26,14 +25,12 @@ POLICIES: dict[str, type[BaseModel]] = {
 }
 
 
-def read(
-    folder: Path, forms: dict[str, Form] | None, problems: list[Problem], digest: Any
-) -> Policies | None:
+def read(files: list[Source], forms: dict[str, Form] | None, problems: list[Problem]) -> Policies | None:
     """None where anything is wrong; what is, is added to the problems. A policy that is missing is a mistake too:
     who sees what is never left to a default. `forms` are those that the policies may name, None for any."""
     before = len(problems)
     found: dict[str, Any] = {}
-    for source in sources(folder, problems, digest):
+    for source in files:
         name = source.file.removeprefix("policies/").removesuffix(".yaml")
         if name not in POLICIES:
             problems.append(source.problem(f"没有 {name} 这种权限，可用的是 {'、'.join(POLICIES)}。"))

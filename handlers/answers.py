@@ -4,7 +4,7 @@ from domain.cards import Card
 from domain.errors import Refusal
 from domain.intents import Amend, Correct, Question, Resume, Skip
 from domain.messages import Action
-from handlers import verdicts
+from handlers import alerts, verdicts
 from handlers.proposal_cards import closed_card
 from handlers.proposals import AFTER_CONFIRM, ask, open_proposal, present, still_open
 from handlers.record_rows import link_visit, missing_in, record_of, set_value
@@ -83,7 +83,8 @@ def amend(intent: Amend, turn: Turn) -> Reply:
     changed = list({row.id: row for row in concerned}.values())
     told = "；".join(summary(row, turn) for row in changed)
     judged = (verdicts.evidence_arrived(row, turn) for row in changed if row.form in AFTER_CONFIRM)
-    return sum(judged, say(turn, f"已改好，保存的是：{told}。不对的话再说一遍，或说“撤销”。"))
+    said = say(turn, f"已改好，保存的是：{told}。不对的话再说一遍，或说“撤销”。")
+    return sum(judged, said) + alerts.saved(changed, turn)
 
 
 def _reader(proposal: ProposalRow, question: Question | None, turn: Turn) -> Reader:

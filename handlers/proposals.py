@@ -6,9 +6,9 @@ from datetime import timedelta
 from domain.errors import Refusal
 from domain.intents import Propose, Question
 from domain.messages import Action
-from handlers import approvals, contacts, learning, papers, todos, verdicts
+from handlers import alerts, approvals, contacts, learning, papers, todos, verdicts
 from handlers.proposal_cards import closed_card, proposal_card, question_card, submitted_card, title
-from handlers.record_rows import link_visit, missing_in, prove, record_of
+from handlers.record_rows import link_visit, missing_in, prove, record_of, wrong_in
 from handlers.turn import Reply, Turn, outcome, say, show
 from handlers.wording import summary
 from storage.tables import ProposalRow, RecordRow
@@ -46,6 +46,8 @@ def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
     rows = turn.work.records.of_proposal(proposal_id)
     if missing := missing_in(rows, turn):
         raise Refusal(f"还差一项才能保存：{missing}。直接打字告诉我就行。")
+    if wrong := wrong_in(rows, turn):
+        raise Refusal(f"还不能保存：{wrong}直接说要改成什么就行。")
     taken = {row.id: why for row in rows if row.form in NEEDS_APPROVAL and (why := papers.claim(row, turn))}
     if len(taken) == len(rows):
         raise Refusal("".join(taken.values()) + "这张卡没有提交；不报了就点放弃。")
@@ -60,7 +62,8 @@ def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
         done = outcome(turn, closed_card(proposal, rows, turn, "已保存", "success"))
     learning.remember(proposal, turn)
     followed = sum((_follows(row, taken.get(row.id), turn) for row in rows), Reply())
-    return done + submitted + followed + todos.assigned(rows, turn) + still_open(turn)
+    followed += todos.assigned(rows, turn) + alerts.saved(rows, turn)
+    return done + submitted + followed + still_open(turn)
 
 
 def _counts(row: RecordRow, taken: str | None, turn: Turn) -> Reply:

@@ -105,7 +105,7 @@ def export_records(
     out: Annotated[Path | None, typer.Option("--out", help="写到文件；不写时输出到标准输出。")] = None,
 ) -> None:
     from bot import exports
-    from config import rulebook
+    from bot.knowledge import Knowledge
     from domain.policies import viewer_of
     from storage.guarding import read_as
     from storage.policies import Guard
@@ -113,14 +113,15 @@ def export_records(
 
     settings = settings_of(context)
     zone = ZoneInfo(settings.company.timezone)
-    rules = rulebook.load(settings.rulebook_dir)
-    forms = rules.forms
-    if form not in forms:
-        raise Trouble(f"没有表单“{form}”。可用的是：{'、'.join(sorted(forms))}。", WRONG_USAGE)
     if out is None and format is Format.xlsx and sys.stdout.isatty():
         raise Trouble("xlsx 不能显示在终端里：请加上 --out FILE.xlsx。", WRONG_USAGE)
     start = moment(since, zone) if since else None
     with database(settings) as store, ExitStack() as stack:
+        with store.read() as session:
+            rules = Knowledge(settings.rulebook_dir).in_force(session).rules
+        forms = rules.forms
+        if form not in forms:
+            raise Trouble(f"没有表单“{form}”。可用的是：{'、'.join(sorted(forms))}。", WRONG_USAGE)
         if person is None:
             session = stack.enter_context(store.read())
             total = exports.how_many(session, form, start)

@@ -41,7 +41,9 @@ def new_draft(event: Event, scan: Scan, form: Form) -> Draft:
     return draft
 
 
-def hand_out(drafts: list[Draft], events: list[Event], scan: Scan, asked: frozenset[int] = frozenset()) -> None:
+def hand_out(
+    drafts: list[Draft], events: list[Event], scan: Scan, asked: frozenset[int] = frozenset()
+) -> None:
     """Each span goes to the event whose cue names it, else to the one in whose stretch it stands, else to the nearest
     event of its sentence that has a field for it. Those at the places `asked` go to nobody but the first."""
     for span in scan.spans:
@@ -154,9 +156,9 @@ def link_customers(drafts: list[Draft], scan: Scan, customer: str | None) -> Non
         if wanted is None:
             continue
         span = draft.customer
-        if span and (wanted.required or wanted.required_unless or span in draft.spans):
+        if span and (wanted.may_be_required or span in draft.spans):
             _take_customer(draft, span)
-        elif span is None and customer and (wanted.required or wanted.required_unless):
+        elif span is None and customer and wanted.may_be_required:
             draft.fields["customer"] = Said(value=customer)
 
 

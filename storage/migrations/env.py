@@ -7,6 +7,8 @@ from alembic import context
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
+import storage.alerts
+import storage.rulebooks
 import storage.sign_in
 import storage.tables
 import storage.transfers  # noqa: F401  (they fill the metadata, with stock_tables below)

@@ -1,0 +1,172 @@
+"""A flow as sales operations write it: what begins it, its steps, and what follows where it does not go through."""
+
+from collections.abc import Iterator
+from datetime import time
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from domain.people import Role
+from domain.values import Value
+
+EventName = Literal["submitted", "changed", "met", "schedule", "message"]
+ACTIONS = {
+    "judge_visit": "审核拜访真实性",
+    "hold_budget": "占用预算",
+    "release_budget": "退回占用的预算",
+    "spend_budget": "预算记为已支出",
+    "reserve_stock": "预留库存",
+    "release_stock": "释放预留",
+    "issue_stock": "样品出库",
+    "tell_day": "发送日报",
+}
+"""What `do: act` may name: each is done by a function of that name in `handlers`."""
+
+
+class Who(Value):
+    """Who decides: the applicant's superior (1 is his own, 2 that one's), everybody of a role, or one person."""
+
+    superior: int = Field(default=0, ge=0, le=9)
+    role: Role | None = None
+    person: str = ""
+    otherwise: tuple[Role, ...] = ("director",)
+    """Of a superior: whoever decides about people who have none."""
+
+    @model_validator(mode="after")
+    def _one(self) -> "Who":
+        if sum(map(bool, (self.superior, self.role, self.person))) != 1:
+            raise ValueError("superior（第几级上级）、role（角色）、person（人员编号）三选一")
+        return self
+
+
+class Trigger(Value):
+    """`submitted`: a rep confirmed a record of the form. `changed`: one that counts was changed. `met`: `when` is true
+    of it now and was not before. `schedule`: at a time of day. `message`: somebody writes one of the words."""
+
+    event: EventName
+    form: str = ""
+    when: str = ""
+    at: time | None = None
+    workdays: bool = True
+    """Of a schedule: on working days only."""
+    role: Role | None = None
+    """Of a schedule: everybody of this role has a turn."""
+    words: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Trigger":
+        needs = {"schedule": ("at", "role"), "message": ("words",), "met": ("form", "when")}
+        for name in needs.get(self.event, ("form",)):
+            if not getattr(self, name):
+                raise ValueError(f"触发方式 {self.event} 还缺 {name}")
+        return self
+
+
+class Approve(Value):
+    """Waits until people have decided. Hours are working hours, but for `lapse_after`."""
+
+    do: Literal["approve"]
+    id: str
+    label: str
+    who: Who
+    mode: Literal["any", "all"] = "any"
+    """any: one of them decides (或签); all: each of them must agree (会签). One who refuses is enough to refuse."""
+    when: str = ""
+    """Skipped where this does not hold; the bands of amounts are written so."""
+    remind_after: float = Field(default=4, gt=0)
+    escalate_after: float = Field(default=0, ge=0)
+    """After so long without an answer his superior is asked instead; 0: never."""
+    lapse_after: float = Field(default=0, ge=0)
+    """After so many hours by the clock nobody need decide any more; 0: never."""
+    again: bool = False
+    """Asks also those who decided the step before, who are otherwise not asked twice."""
+    button: str = "同意"
+    done: str = "已通过"
+    may_refuse: bool = True
+
+
+class Wait(Value):
+    """Lets time pass: working hours, or hours by the clock."""
+
+    do: Literal["wait"]
+    hours: float = Field(gt=0, le=24 * 366)
+    working: bool = True
+    when: str = ""
+
+
+class Status(Value):
+    do: Literal["status"]
+    to: Literal["approved", "paid", "confirmed", "expired"]
+    when: str = ""
+
+
+class Act(Value):
+    do: Literal["act"]
+    action: str
+    when: str = ""
+
+
+class Tell(Value):
+    """`text` may hold {申请人}, {单据} and {内容}. Without `who` it goes to the applicant."""
+
+    do: Literal["tell"]
+    text: str
+    who: Who | None = None
+    when: str = ""
+
+
+class Task(Value):
+    """Somebody gets something to do. `text` as in `Tell`; `days` until it is due."""
+
+    do: Literal["task"]
+    text: str
+    who: Who | None = None
+    days: int = Field(default=1, ge=0, le=366)
+    when: str = ""
+
+
+class Webhook(Value):
+    """Tells another system. `event` is what it is called there."""
+
+    do: Literal["webhook"]
+    event: str
+    when: str = ""
+
+
+class SetField(Value):
+    do: Literal["set"]
+    field: str
+    value: str | float | bool
+    when: str = ""
+
+
+Instant = Annotated[Status | Act | Tell | Task | Webhook | SetField, Field(discriminator="do")]
+Step = Annotated[Approve | Wait | Status | Act | Tell | Task | Webhook | SetField, Field(discriminator="do")]
+Outcome = Literal["rejected", "withdrawn", "lapsed"]
+
+
+class Flow(Value):
+    key: str
+    label: str
+    version: int = 1
+    begins: Trigger
+    steps: tuple[Step, ...]
+    rejected: tuple[Instant, ...] = ()
+    withdrawn: tuple[Instant, ...] = ()
+    lapsed: tuple[Instant, ...] = ()
+
+    @property
+    def waits(self) -> bool:
+        """Whether it takes longer than the moment in which it begins; only such flows leave a row."""
+        return any(isinstance(step, Approve | Wait) for step in self.steps)
+
+    @property
+    def decides(self) -> bool:
+        """Whether somebody else decides about the record: until then it is submitted, not confirmed."""
+        return any(isinstance(step, Approve) for step in self.steps)
+
+    def all_steps(self) -> Iterator[tuple[str, int, "Step"]]:
+        """Section, place and step, of all sections."""
+        for section in ("steps", "rejected", "withdrawn", "lapsed"):
+            for index, step in enumerate(getattr(self, section)):
+                yield section, index, step
