@@ -84,7 +84,8 @@ class Listening:
 
 class Knowing(Knowledge):
     def __init__(self, rules: Rulebook, lexicon: Lexicon) -> None:
-        super().__init__(rules)
+        super().__init__()
+        self.rulebook = rules
         self._lexicon, self._looked = lexicon, float("inf")
 
 
