@@ -77,6 +77,16 @@ def balance_of(lots: list[Lot], today: date) -> Balance:
     )
 
 
+def shares(lots: list[Lot], amount: Decimal, today: date) -> list[tuple[Lot, Decimal]]:
+    """Which lots give how much, in their order; empty where they have too little."""
+    parts: list[tuple[Lot, Decimal]] = []
+    for lot in lots:
+        if lot.free > 0 and amount > 0 and (lot.expires_on is None or lot.expires_on >= today):
+            parts.append((lot, min(lot.free, amount)))
+            amount -= parts[-1][1]
+    return parts if amount <= 0 else []
+
+
 def pieces_in(product: Product) -> int:
     """How many pieces one unit of the product is."""
     return product.pack_size or 1

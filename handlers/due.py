@@ -7,7 +7,7 @@ from domain.cards import Text
 from domain.errors import Refusal
 from domain.intents import Due
 from domain.push_times import push_time
-from handlers import approvals, proposals, samples, stock
+from handlers import approvals, proposals, sample_feedback, samples, stock
 from handlers.approvals import REMIND_AFTER, approval_card
 from handlers.proposal_cards import closed_card
 from handlers.turn import Reply, Turn, outcome, tell
@@ -78,5 +78,5 @@ OCCASIONS: dict[str, Callable[[Due, Turn], Reply]] = {
     stock.LAPSE: sample_lapse,
     stock.WATCH: stock.watch,
     samples.REMIND: samples.remind,
-    samples.ASK: samples.ask,
+    sample_feedback.ASK: sample_feedback.ask,
 }

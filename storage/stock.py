@@ -10,16 +10,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlmodel import Session, col
 
-from domain.stock import Balance, Lot, balance_of
+from domain.stock import Balance, Lot, balance_of, shares
 from storage.claims import insert_new, table_of
 from storage.stock_tables import Amount, StockAlertRow, StockBalanceRow, StockHoldRow, StockMovementRow
 from storage.tables import RecordRow
 
 BALANCE, HOLD, MOVEMENT = table_of(StockBalanceRow), table_of(StockHoldRow), table_of(StockMovementRow)
 NOTHING = Decimal(0)
+LIVE = ("held", "issued", "received")
+"""The states of a hold whose pieces are with the record."""
 
 Counted = Literal["added", "changed", "unchanged", "reserved"]
 
@@ -48,6 +50,12 @@ MOVE = (
         reserved=BALANCE.c.reserved + _amount("more_reserved"),
     )
 )
+HOLDS = (
+    select(HOLD)
+    .where(HOLD.c.record_id == bindparam("record"), HOLD.c.state.in_(bindparam("states", expanding=True)))
+    .order_by(HOLD.c.balance_id)
+)
+NEW_HOLD, NEW_MOVEMENT = insert(HOLD), insert(MOVEMENT)
 END = (
     update(HOLD)
     .where(HOLD.c.id == bindparam("hold"), HOLD.c.state == bindparam("expected"))
@@ -83,48 +91,41 @@ class Stock:
 
     # what records hold --------------------------------------------------------------------------------------
 
-    def held(self, record_id: int, state: str = "held") -> Decimal:
-        """How many pieces the record has in that state."""
-        return sum((hold.amount for hold in self._holds(record_id, state)), NOTHING)
+    def held(self, record_id: int, *states: str) -> Decimal:
+        """How many pieces the record holds, or has in one of those states."""
+        return sum((hold.amount for hold in self._holds(record_id, *(states or ("held",)))), NOTHING)
 
     def reserve(self, record_id: int, product: str, amount: Decimal, today: date) -> bool:
         """Hold so many pieces for the record, all or nothing; False, with nothing written, where there are too few.
 
-        What expires first is taken first, over several lots where one is not enough. A record that holds its pieces
-        already keeps them.
+        What expires first is taken first, over several lots where one is not enough. A record that has its pieces
+        already, held or handed out, is given no more of them. Raises ValueError where it has another amount.
         """
-        if held := self.held(record_id):
-            if held != amount:
+        if had := self.held(record_id, *LIVE):
+            if had != amount:
                 raise ValueError(
-                    f"record {record_id} holds {held} pieces; release them before asking for {amount}"
+                    f"record {record_id} has {had} pieces; release them before asking for {amount}"
                 )
             return True
-        while True:
-            savepoint = self._connection.begin_nested()
-            good = [lot for lot in self.lots(product) if not lot.expires_on or lot.expires_on >= today]
-            if sum((lot.free for lot in good), NOTHING) < amount:
-                savepoint.rollback()
-                return False
-            if self._taken(record_id, good, amount):
-                savepoint.commit()
+        while parts := shares(self.lots(product), amount, today):
+            # One update is whole by itself; of several all or none.
+            savepoint = self._connection.begin_nested() if len(parts) > 1 else None
+            taken = all(self._take(record_id, lot.id, part) for lot, part in parts)
+            if savepoint:
+                savepoint.commit() if taken else savepoint.rollback()
+            if taken:
                 return True
-            savepoint.rollback()  # somebody was quicker with one of the lots: what is left is looked at anew
+            # Somebody was quicker with one of the lots: what is left is looked at anew.
+        return False
 
-    def _taken(self, record_id: int, lots: list[Lot], rest: Decimal) -> bool:
-        """Whether every lot gave what was asked of it."""
-        for lot in lots:
-            part = min(lot.free, rest)
-            if part <= 0:
-                continue
-            if not self._moved(lot.id, on_hand=NOTHING, reserved=part):
-                return False
-            hold = {"record_id": record_id, "balance_id": lot.id, "amount": part, "state": "held"}
-            made = self._connection.execute(
-                insert(HOLD), {**hold, "created_at": self.now, "changed_at": self.now}
-            )
-            key = made.inserted_primary_key
-            self._write(lot.id, "reserved", NOTHING, part, hold=key[0] if key else None)
-            rest -= part
+    def _take(self, record_id: int, balance: int, part: Decimal) -> bool:
+        """Whether the lot had that much."""
+        if not self._moved(balance, on_hand=NOTHING, reserved=part):
+            return False
+        hold = {"record_id": record_id, "balance_id": balance, "amount": part, "state": "held"}
+        stamps = {"created_at": self.now, "changed_at": self.now}
+        made = self._connection.execute(NEW_HOLD, {**hold, **stamps}).inserted_primary_key
+        self._write(balance, "reserved", NOTHING, part, hold=made[0] if made else None)
         return True
 
     def release(self, record_id: int, reason: str = "") -> Decimal:
@@ -141,8 +142,8 @@ class Stock:
 
     def take_back(self, record_id: int, reason: str = "") -> Decimal:
         """What was issued comes back to the warehouse, received by whoever asked for it or not."""
-        reached = [self._end(record_id, state, "returned", reason=reason) for state in ("issued", "received")]
-        return sum(reached, NOTHING)
+        back = [self._end(record_id, state, "returned", reason=reason) for state in ("issued", "received")]
+        return sum(back, NOTHING)
 
     def _end(
         self, record_id: int, expected: str, reached: str, *, reason: str = "", moves: bool = True
@@ -161,9 +162,8 @@ class Stock:
                 self._write(hold.balance_id, reached, on_hand, reserved, hold=hold.id, reason=reason)
         return ended
 
-    def _holds(self, record_id: int, state: str) -> list[Any]:
-        which = select(HOLD).where(HOLD.c.record_id == record_id, HOLD.c.state == state)
-        return list(self._connection.execute(which.order_by(HOLD.c.balance_id)))
+    def _holds(self, record_id: int, *states: str) -> list[Any]:
+        return list(self._connection.execute(HOLDS, {"record": record_id, "states": states}))
 
     def lots_of(self, record_id: int) -> list[str]:
         """The numbers of the lots that the record's pieces come from, none where no lots are kept."""
@@ -256,49 +256,11 @@ class Stock:
     ) -> None:
         row = {"balance_id": balance, "kind": kind, "on_hand": on_hand, "reserved": reserved}
         by = {"hold_id": hold, "reason": reason, "who": self.who, "at": self.now, "inbox_id": self.inbox_id}
-        self._connection.execute(insert(MOVEMENT), {**row, **by})
+        self._connection.execute(NEW_MOVEMENT, {**row, **by})
 
 
 SIGNS = {"released": (0, -1), "issued": (-1, -1), "returned": (1, 0)}
 """What becomes of the balance's pieces on hand, and of those reserved, when a hold gets there."""
-
-
-def differences(session: Session) -> list[str]:
-    """Balances that are not the sum of their movements, or not what the holds say; empty where the books are right."""
-    moved = (
-        select(
-            MOVEMENT.c.balance_id,
-            func.sum(MOVEMENT.c.on_hand).label("on_hand"),
-            func.sum(MOVEMENT.c.reserved).label("reserved"),
-        )
-        .group_by(MOVEMENT.c.balance_id)
-        .subquery()
-    )
-    held = (
-        select(HOLD.c.balance_id, func.sum(HOLD.c.amount).label("amount"))
-        .where(HOLD.c.state == "held")
-        .group_by(HOLD.c.balance_id)
-        .subquery()
-    )
-    sums = [func.coalesce(c, NOTHING) for c in (moved.c.on_hand, moved.c.reserved, held.c.amount)]
-    wrong = (
-        select(BALANCE.c.product_code, BALANCE.c.lot)
-        .outerjoin(moved, moved.c.balance_id == BALANCE.c.id)
-        .outerjoin(held, held.c.balance_id == BALANCE.c.id)
-        .where(
-            or_(BALANCE.c.on_hand != sums[0], BALANCE.c.reserved != sums[1], BALANCE.c.reserved != sums[2])
-        )
-    )
-    return [
-        f"{row.product_code}{f'（{row.lot}）' if row.lot else ''}"
-        for row in session.execute(wrong.order_by(BALANCE.c.product_code, BALANCE.c.lot))
-    ]
-
-
-def is_counted(session: Session, products: Iterable[str]) -> set[str]:
-    """Those of the products of which there is anything in stock."""
-    having = select(BALANCE.c.product_code).where(BALANCE.c.product_code.in_(list(products)))
-    return set(session.execute(having.where(BALANCE.c.on_hand > NOTHING)).scalars())
 
 
 def _lot(row: Any) -> Lot:

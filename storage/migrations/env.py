@@ -10,7 +10,8 @@ from sqlmodel.sql.sqltypes import AutoString
 import storage.alerts
 import storage.rulebooks
 import storage.sign_in
-import storage.tables  # noqa: F401  (fills the metadata, with stock_tables below)
+import storage.tables
+import storage.transfers  # noqa: F401  (they fill the metadata, with stock_tables below)
 from storage.columns import UtcTime
 from storage.stock_tables import Amount
 

@@ -1,5 +1,7 @@
 """Databases in use come to the newest version with what is in them."""
 
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 from storage import migrate
+from storage.stock import Stock
+from storage.stock_books import differences
 from storage.store import Store
 from storage.tables import PersonRow
 from tests.conftest import BACKENDS
@@ -61,4 +65,27 @@ def test_codes_of_cards_that_lie_in_chats_are_kept(empty_database_url: str) -> N
         shown = connection.execute(text("SELECT card FROM shown_card ORDER BY card")).scalars().all()
     assert [tuple(row) for row in kept] == [("wecom", "card-P1", "RC1")]
     assert shown == ["card-P1", "card-P2"]
+    store.close()
+
+
+def test_stock_that_was_a_bare_number_becomes_the_first_movement(empty_database_url: str) -> None:
+    store = Store(empty_database_url)
+    upgrade_to(store, "0008")
+    with store.transaction() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO product (code, name, aliases, unit, pack_size) VALUES ('A', '奶', '[]', '箱', 12)"
+            )
+        )
+        for code, on_hand in (("A", "60.50"), ("B", "7")):
+            connection.execute(
+                text(f"INSERT INTO stock VALUES ('{code}', '{on_hand}', '2026-03-10 02:00:00+00:00')")
+            )
+    upgrade_to(store, "head")
+    now = datetime(2026, 3, 10, 2, 7, tzinfo=UTC)
+    with store.write() as session:
+        stock = Stock(session, who="P101", now=now, inbox_id=None)
+        assert [stock.balance(code, now.date()).on_hand for code in "AB"] == [726, 7]
+        assert differences(session) == []
+        assert stock.count("C", Decimal(1)) == "added"
     store.close()
