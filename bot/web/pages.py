@@ -63,7 +63,10 @@ class Entry:
     roles: tuple[str, ...] = ()
 
 
-NAVIGATION: tuple[Entry, ...] = (Entry("/manage/records", "记录", "看记录、依据和留痕，筛选和导出"),)
+NAVIGATION: tuple[Entry, ...] = (
+    Entry("/manage/records", "记录", "看记录、依据和留痕，筛选和导出"),
+    Entry("/manage/rulebook", "规则", "改表单、流程和提醒：检查、试算、发布、退回", ("operations", "admin")),
+)
 
 
 @dataclass(frozen=True)
