@@ -17,7 +17,7 @@ from sqlmodel import Session, col, func, select
 from domain.forms import Form
 from storage.tables import EvidenceRow, RecordRow
 
-COUNTS = ("confirmed", "submitted", "approved", "rejected")
+COUNTS = ("confirmed", "submitted", "approved", "rejected", "paid")
 BATCH = 500
 HEAD = ("id", "form", "form_version", "reporter", "customer", "happened_at", "status")
 

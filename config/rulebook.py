@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from config import flow_files
 from config.sources import Problem, Source, cue_problem, one_source, reason, sources
 from domain.authenticity import Authenticity
+from domain.expenses.rules import ExpenseRules
 from domain.flows.definition import Flow
 from domain.flows.working_time import OfficeHours
 from domain.forms import Form, FormField, Rulebook, Wordlists
@@ -22,7 +23,7 @@ from domain.values import Value
 __all__ = ["Problem", "Rulebook", "RulebookError", "load"]
 
 SHIPPED = Path(__file__).parent
-AUTHENTICITY, OFFICE = "authenticity.yaml", "office.yaml"
+AUTHENTICITY, OFFICE, EXPENSES = "authenticity.yaml", "office.yaml", "expenses.yaml"
 
 LEXICON = {
     "actions": ("negation", "asking", "rounds"),
@@ -67,8 +68,8 @@ class RulebookError(Exception):
 
 
 def load(directory: Path | None = None) -> Rulebook:
-    """The rulebook in `directory` (folders `forms` and `lexicon`; `flows`, `authenticity.yaml` and `office.yaml` where
-    they differ from the shipped ones), the shipped one without it.
+    """The rulebook in `directory` (folders `forms` and `lexicon`; `flows`, `authenticity.yaml`, `office.yaml` and
+    `expenses.yaml` where they differ from the shipped ones), the shipped one without it.
 
     Raises RulebookError with every mistake found.
     """
@@ -84,7 +85,8 @@ def load(directory: Path | None = None) -> Rulebook:
     flows = _flows(root, forms, problems, digest)
     authenticity = _whole(Authenticity, root, AUTHENTICITY, problems, digest)
     office = _whole(OfficeHours, root, OFFICE, problems, digest)
-    if problems or authenticity is None or office is None:
+    expenses = _whole(ExpenseRules, root, EXPENSES, problems, digest)
+    if problems or authenticity is None or office is None or expenses is None:
         raise RulebookError(sorted(problems, key=lambda p: (p.file, p.line)))
     return Rulebook(
         version=digest.hexdigest()[:12],
@@ -93,6 +95,7 @@ def load(directory: Path | None = None) -> Rulebook:
         flows=flows,
         authenticity=authenticity,
         office=office,
+        expenses=expenses,
     )
 
 

@@ -1,11 +1,13 @@
 """A form: the fields of a record, and the words by which people speak of them. Data, written as YAML."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import Field
 
 from domain.authenticity import Authenticity
+from domain.expenses.rules import ExpenseRules
 from domain.flows.definition import Flow
 from domain.flows.working_time import OfficeHours
 from domain.values import Value
@@ -122,6 +124,16 @@ class Rulebook(Value):
     authenticity: Authenticity
     flows: dict[str, Flow] = Field(default_factory=dict)
     office: OfficeHours = OfficeHours()
+    expenses: ExpenseRules = ExpenseRules()
+
+    def flows_of(self, form: str) -> tuple[Flow, ...]:
+        """The flows that records of this form may begin."""
+        return self._flows_by_form.get(form, ())
+
+    @cached_property
+    def _flows_by_form(self) -> dict[str, tuple[Flow, ...]]:
+        forms = {flow.begins.form for flow in self.flows.values() if flow.begins.form}
+        return {form: tuple(f for f in self.flows.values() if f.begins.form == form) for form in forms}
 
     def words(self, file: str, section: str) -> tuple[str, ...]:
         """One list of words, empty where the lexicon has none."""

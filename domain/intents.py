@@ -207,6 +207,39 @@ class Reason(Value):
     words: str
 
 
+class Countersign(Value):
+    """Whoever is to decide wants somebody else's word as well (加签)."""
+
+    intent: Literal["countersign"] = "countersign"
+    people: tuple[str, ...] = ()
+    """Whom the words may mean."""
+    words: str
+
+
+class TakeLeave(Value):
+    """Somebody will be away, and says who decides for him meanwhile."""
+
+    intent: Literal["take_leave"] = "take_leave"
+    start: datetime | None = None
+    until: datetime | None = None
+    deputies: tuple[str, ...] = ()
+    """Whom the words may mean."""
+    words: str = ""
+    """How the deputy was named; empty where nobody was."""
+
+
+class LeaveOver(Value):
+    """Somebody is back, or does not go."""
+
+    intent: Literal["leave_over"] = "leave_over"
+
+
+class Resubmit(Value):
+    """Somebody wants to hand in again what was rejected last."""
+
+    intent: Literal["resubmit"] = "resubmit"
+
+
 class CheckIn(Value):
     """Somebody shared where he is."""
 
@@ -322,6 +355,10 @@ Intent = (
     | TodoDone
     | TodoList
     | Reason
+    | Countersign
+    | TakeLeave
+    | LeaveOver
+    | Resubmit
     | CheckIn
     | CheckOut
     | Explain

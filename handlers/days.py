@@ -9,11 +9,11 @@ from handlers.wording import customer_name, summary
 from storage.tables import CheckInRow, RecordRow
 from storage.todos import open_todos
 
-COUNTS = ("confirmed", "submitted", "approved", "rejected")
+COUNTS = ("confirmed", "submitted", "approved", "rejected", "paid")
 PROMISES_FROM = timedelta(days=60)
 """How far back follow-ups are looked for that fall on today."""
 
-STATUS = {"submitted": "（待审批）", "approved": "（已通过）", "rejected": "（被驳回）"}
+STATUS = {"submitted": "（待审批）", "approved": "（已通过）", "rejected": "（被驳回）", "paid": "（已付款）"}
 
 
 def my_day(intent: Command, turn: Turn) -> Reply:
@@ -74,9 +74,9 @@ def _unconfirmed(turn: Turn) -> list[str]:
 
 def _waiting(turn: Turn) -> list[str]:
     lines = []
-    for approval in turn.work.records.approvals_waiting_for(turn.person.id):
+    for approval in turn.work.flows.waiting_for(turn.person.id):
         row = turn.work.records.get(approval.record_id)
         applicant = turn.work.people.get(row.reporter_id) if row else None
         if row and applicant:
-            lines.append(f"{applicant.name} 的{_record(row, turn).removesuffix('（待审批）')}")
+            lines.append(f"{applicant.name} 的{_record(row, turn).removesuffix(STATUS.get(row.status, ''))}")
     return lines

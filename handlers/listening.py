@@ -31,6 +31,7 @@ from domain.intents import (
 from domain.messages import Action
 from handlers import contacts, learning, photos, receipts, todos
 from handlers.turn import Arrival, OpenProposal, View
+from nlu.dialogue.approving import about_approvals
 from nlu.dialogue.corrections import Reader
 from nlu.dialogue.replies import rejection_reason, reply_word
 from nlu.suggesting.request import Pointed, candidates_for
@@ -130,6 +131,7 @@ def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent,
     return (
         learning.heard(text, view)
         or _replied(text, view, proof)
+        or _about_approvals(text, view)
         or todos.heard(text, view, proof)
         or _corrected(text, view)
         or _told(text, view, proof, suggested)
@@ -164,6 +166,11 @@ def _replied(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
     if word == "skip":
         return (Skip(proposal=view.proposal.id),)
     return ()
+
+
+def _about_approvals(text: str, view: View) -> tuple[Intent, ...]:
+    found = about_approvals(text, view.now, view.lexicon)
+    return (found,) if found else ()
 
 
 def _corrected(text: str, view: View) -> tuple[Intent, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
+from storage import flow_tables  # noqa: F401  # all tables are known once this module is
 from storage.columns import BIG, JSON_TYPE, Claimable, document, identity, long_text, moment
 
 UNFINISHED = text("state IN ('pending', 'claimed')")
@@ -341,14 +342,19 @@ class AuditRow(SQLModel, table=True):
 
 
 class ApprovalRow(SQLModel, table=True):
-    """One step of an approval, for one approver. States: pending, approved, rejected, cancelled."""
+    """One decision at one step of a flow. States: pending, approved, rejected, cancelled, passed_on."""
 
     __tablename__ = "approval"
 
     id: int | None = identity()
     record_id: int = Field(sa_type=BIG, index=True)
+    flow_id: int | None = Field(default=None, sa_type=BIG, index=True)
     step: int = 0
     approver_id: str = Field(index=True)
+    behalf: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """For whom he stands in."""
+    added_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Who wanted his word as well."""
     state: str = "pending"
     reason: str = long_text()
     revision: int = 1

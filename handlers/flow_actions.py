@@ -1,0 +1,22 @@
+"""What flows may do by name (`do: act`): name → function. The names are those of `domain.flows.definition`."""
+
+from collections.abc import Callable
+
+from domain.intents import Command
+from handlers import days, expenses, verdicts
+from handlers.turn import Reply, Turn
+from storage.tables import RecordRow
+
+ACTIONS: dict[str, Callable[[RecordRow, Turn], Reply]] = {
+    "judge_visit": verdicts.visited,
+    "hold_budget": expenses.hold_budget,
+    "release_budget": expenses.release_budget,
+    "spend_budget": expenses.spend_budget,
+}
+
+
+def tell_day(turn: Turn) -> Reply:
+    return days.my_day(Command(intent="query_day"), turn)
+
+
+ROUTINES: dict[str, Callable[[Turn], Reply]] = {"tell_day": tell_day}
