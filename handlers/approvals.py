@@ -12,7 +12,7 @@ from domain.messages import Action
 from handlers import flows
 from handlers.approval_cards import TONES, name_of
 from handlers.flows import Decision
-from handlers.proposal_cards import closed_card, submitted_card
+from handlers.proposal_cards import closed_card
 from handlers.turn import Reply, Turn, outcome, say, show, tell
 from handlers.wording import summary
 from storage.flow_tables import FlowRunRow
@@ -88,13 +88,13 @@ def countersign(intent: Countersign, turn: Turn) -> Reply:
     name = name_of(intent.people[0], turn)
     what = f"「{summary(row, turn)}」" if row else "这条"
     told = say(turn, f"已请 {name} 一起审批{what}，TA 同意后才会往下走。你的卡片还等你处理。")
-    return asked + told + (_show_applicant(row, run, f"已加签 {name}", turn) if row else Reply())
+    return asked + told + moved_on(run, f"加签了 {name}", turn)
 
 
 def moved_on(run: FlowRunRow, status: str, turn: Turn) -> Reply:
-    """The clock moved a flow on: show it on the applicant's card."""
+    """The clock moved a flow on: the applicant learns it."""
     row = turn.work.records.get(run.record_id)
-    return _show_applicant(row, run, status, turn) if row else Reply()
+    return _tell_applicant(row, run, status, turn) if row else Reply()
 
 
 def _mine(approval_id: int, turn: Turn) -> tuple[ApprovalRow, FlowRunRow, Approve]:
@@ -149,32 +149,23 @@ def _decide(
     moved = flows.move(run, event, turn, why=status, decision=Decision(approval, state, reason))
     flows.forget_times(approval, turn)
     shown = outcome(turn, flows.card_of(approval, step, row, applicant, turn, status))
-    return shown + moved + _tell_applicant(row, run, step, status, turn)
+    return shown + moved + _tell_applicant(row, run, status, turn)
 
 
-def _tell_applicant(row: RecordRow, run: FlowRunRow, step: Approve, status: str, turn: Turn) -> Reply:
-    """The applicant's card always shows how far it is; words are sent only where something was settled."""
-    settled = run.state != "running" or row.status != "submitted"
-    shown = _show_applicant(row, run, status, turn) if row.status != "paid" else Reply()
-    if not settled:
-        return shown
+def _tell_applicant(row: RecordRow, run: FlowRunRow, status: str, turn: Turn) -> Reply:
+    """Words at every step. His card is changed only when the matter is settled: in WeCom each change costs a one-time
+    code, and there has to be one left for the outcome."""
     label = turn.rulebook.forms[row.form].label
-    more = ""
-    if row.status == "rejected":
-        more = "改好后说“重新提交”，或者重新发一次票据就行。"
-    elif run.state == "running" and (names := flows.waiting_names(run, turn)):
-        more = f"接下来等 {names} 处理。"
-    return tell(row.reporter_id, Text(text=f"你的{label}（{summary(row, turn)}）{status}。{more}")) + shown
+    waits = f"接下来等 {flows.waiting_names(run, turn)}。" if run.state == "running" else ""
+    again = "改好后说“重新提交”，或者重新发一次票据就行。" if row.status == "rejected" else ""
+    told = tell(row.reporter_id, Text(text=f"你的{label}（{summary(row, turn)}）{status}。{waits}{again}"))
+    return told + (_settled(row, status, turn) if row.status not in ("submitted", "paid") else Reply())
 
 
-def _show_applicant(row: RecordRow, run: FlowRunRow, status: str, turn: Turn) -> Reply:
-    """The card by which he submitted it; with a button as long as anything on it may still be taken back."""
+def _settled(row: RecordRow, status: str, turn: Turn) -> Reply:
+    """The outcome on the card by which he submitted it."""
     proposal = turn.work.records.proposal(row.proposal_id) if row.proposal_id else None
     if proposal is None:
         return Reply()
     rows = turn.work.records.of_proposal(proposal.id or 0)
-    if any(r.status == "submitted" for r in rows):
-        waits = f"，等 {flows.waiting_names(run, turn)}" if run.state == "running" else ""
-        card = submitted_card(proposal, rows, turn)
-        return outcome(turn, card.model_copy(update={"status": f"{status}{waits}"}))
     return outcome(turn, closed_card(proposal, rows, turn, status, TONES.get(row.status, "info")))

@@ -194,7 +194,7 @@ def _close(effect: Close, going: Going, turn: Turn) -> Reply:
         if turn.work.flows.decide(approval, effect.state, going.why):
             forget_times(approval, turn)
             step = step_of(going.flow, approval)
-            card = card_of(approval, step, going.row, going.applicant, turn, f"{going.why}，不用再处理")
+            card = card_of(approval, step, going.row, going.applicant, turn, going.why)
             return outcome(turn, card)
     return Reply()
 
