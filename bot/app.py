@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Router
 
 from bot import health
 from bot.crew import Crew
+from bot.web import site
 from bot.wiring import House
 
 
@@ -33,4 +34,7 @@ def web_app(house: House, *, work: bool = True, extra_routes: list[BaseRoute] | 
             await house.inbox.close()
             await asyncio.to_thread(crew.stop)
 
-    return Router(routes=[*house.routes, *health.routes(house), *(extra_routes or [])], lifespan=lifespan)
+    return Router(
+        routes=[*house.routes, *health.routes(house), *site.routes(house), *(extra_routes or [])],
+        lifespan=lifespan,
+    )

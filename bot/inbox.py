@@ -87,12 +87,16 @@ class Inbox:
         self._writer.shutdown()
 
     def _begin_to_write(self) -> None:
-        if self._store.nobody_writes():
-            self._flush = None
-            group, self._waiting = self._waiting, []
-            self._settle(group, self._outcome(group))
-        else:
-            self._flush = asyncio.get_running_loop().create_task(self._write_groups())
+        if self._store.sqlite:
+            try:
+                new = self._insert_into_file([row for row, _ in self._waiting], wait=False)
+            except sqlite3.Error:
+                pass  # somebody else writes, or worse: the thread waits for it, and says so where it lasts
+            else:
+                group, self._waiting, self._flush = self._waiting, [], None
+                self._settle(group, new)
+                return
+        self._flush = asyncio.get_running_loop().create_task(self._write_groups())
 
     async def _write_groups(self) -> None:
         loop = asyncio.get_running_loop()
@@ -121,11 +125,14 @@ class Inbox:
         if new is not None:
             self._arrived()
 
+    def _insert_into_file(self, rows: list[tuple[Any, ...]], *, wait: bool) -> list[bool]:
+        with self._store.bare_write(wait=wait) as connection:
+            return [connection.execute(ONE_ROW, row).rowcount == 1 for row in rows]
+
     def _insert(self, rows: list[tuple[Any, ...]]) -> list[bool]:
         """One transaction for the group. Plain SQL: this is the one place where microseconds are counted."""
         if self._store.sqlite:
-            with self._store.bare_write() as connection:
-                return [connection.execute(ONE_ROW, row).rowcount == 1 for row in rows]
+            return self._insert_into_file(rows, wait=True)
         unique = {row[:3]: row for row in rows}
         groups = ", ".join([f"({', '.join(['%s'] * len(COLUMNS))})"] * len(unique))
         statement = f"{INTO}{groups} ON CONFLICT DO NOTHING RETURNING channel, tenant, key"

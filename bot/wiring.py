@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from starlette.routing import BaseRoute
 
 from bot.album import Album
+from bot.alert_rounds import AlertRounds
 from bot.channels.base import Accept, Channel
 from bot.clock import Clock
 from bot.courier import Courier
@@ -26,7 +27,6 @@ from bot.perceiver import Perceiver, Senses
 from bot.senses import PooledSenses, config_of
 from bot.suggesting import Suggesting
 from bot.worker import Worker
-from config import rulebook
 from config.settings import Settings
 from domain.messages import NEEDS_PERCEPTION, Inbound
 from domain.papers import InvoicePolicy
@@ -71,6 +71,7 @@ class House:
     perceiver: Perceiver
     courier: Courier
     clock: Clock
+    alerts: AlertRounds
     calls: dict[str, threading.Event]
     routes: list[BaseRoute] = field(default_factory=list)
     background: list[Beside] = field(default_factory=list)
@@ -93,6 +94,7 @@ class House:
             *suggesting,
             Post("courier", self.courier.run_once, IDLE, self.calls["courier"]),
             Post("clock", self.clock.run_once, 1.0),
+            Post("alerts", self.alerts.run_once, 60.0),
             Post("model-watch", self.perceiver.wake_waiting, 15.0),
         ]
 
@@ -100,6 +102,7 @@ class House:
         """Go on at once with what a process of this machine left when it was killed."""
         with self.store.write() as session:
             free_claims_of_the_dead(session, self.now())
+            self.knowledge.keep(session, self.now())
 
     def drain(self) -> None:
         """Do all that can be done now, one thing after another, on this thread: for one-shot commands and tests."""
@@ -111,6 +114,7 @@ class House:
             self.perceiver.run_once,
             self.worker.run_once,
             self.clock.run_once,
+            self.alerts.run_once,
             self.courier.run_once,
         )
 
@@ -133,7 +137,7 @@ def build(
     name = worker_name()
     calls = {role: threading.Event() for role in ("worker", "perceiver", "suggester", "courier")}
     media = MediaStore(Path(settings.media_dir))
-    knowledge = Knowledge(rulebook.load(Path(settings.rulebook_dir) if settings.rulebook_dir else None))
+    knowledge = Knowledge(settings.rulebook_dir)
     lessons = Lessons(settings.rulebook_dir)
     closers: list[Callable[[], None]] = []
     if pool is None:
@@ -175,10 +179,19 @@ def build(
             name, store, media, Album(store), senses, ways, now, zone, calls["worker"].set, suggest
         ),
         worker=Worker(
-            name, store, knowledge, now, zone, calls["courier"].set, invoice_policy(settings), lessons
+            name,
+            store,
+            knowledge,
+            now,
+            zone,
+            calls["courier"].set,
+            invoice_policy(settings),
+            lessons,
+            settings.public_url,
         ),
         courier=Courier(name, store, media, ways, now, zone, senders, pool.cut),
         clock=Clock(name, store, knowledge, now, zone, calls["courier"].set),
+        alerts=AlertRounds(store, knowledge, now, zone, calls["courier"].set),
         calls=calls,
         routes=routes,
         background=background,

@@ -55,6 +55,7 @@ class Worker:
     """Called after each commit, so that the courier need not wait for its next look."""
     policy: InvoicePolicy = field(default_factory=InvoicePolicy)
     coach: Callable[[], Coach] = nobody_teaches
+    public_url: str = ""
 
     def run_once(self) -> int:
         """Give a turn to each of the oldest messages that may have one. Returns how many there were."""
@@ -123,6 +124,7 @@ class Worker:
             work=work_of(session, who=person.id, now=now, inbox_id=arrival.inbox_id),
             policy=self.policy,
             coach=self.coach,
+            public_url=self.public_url,
         )
 
     def _commit(

@@ -6,8 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from config.sources import Problem, Source, reason
-from domain.expressions import ExpressionError, compile
+from config.sources import Problem, Source, expression_problem, reason
 from domain.flows.conditions import names_of
 from domain.flows.definition import ACTIONS, ROUTINES, Act, Approve, Flow, SetField, Task, Tell
 from domain.forms import Form
@@ -44,11 +43,11 @@ def _flow_problems(source: Source, flow: Flow, forms: Mapping[str, Form]) -> Ite
     if not flow.steps:
         yield source.problem("至少要有一个步骤。", "steps")
     names = names_of(form) if form else {}
-    yield from _condition(source, flow.begins.when, names, "begins", "when")
+    yield from expression_problem(source, flow.begins.when, names, "begins", "when")
     ids: set[str] = set()
     for section, index, step in flow.all_steps():
         at = (section, index)
-        yield from _condition(source, step.when, names, *at, "when")
+        yield from expression_problem(source, step.when, names, *at, "when")
         if isinstance(step, Approve):
             if step.id in ids:
                 yield source.problem(f"步骤 {step.id} 重复了。", *at, "id")
@@ -67,15 +66,6 @@ def _step_problems(source: Source, step: Any, form: Form | None, *at: Any) -> It
         yield source.problem(f"表单里没有字段 {step.field}。", *at, "field")
     if form is None and not isinstance(step, Act | Tell):
         yield source.problem("没有单据的流程（schedule、message）只能用 act 和 tell。", *at, "do")
-
-
-def _condition(source: Source, text: str, names: Mapping[str, type], *at: Any) -> Iterator[Problem]:
-    if not text:
-        return
-    try:
-        compile(text, dict(names))
-    except ExpressionError as error:
-        yield source.problem(f"条件“{text}”写法有误：{error}", *at)
 
 
 def _text(source: Source, text: str, *at: Any) -> Iterator[Problem]:

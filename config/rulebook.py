@@ -1,29 +1,42 @@
-"""The rulebook: forms and lexicon as YAML that sales operations edit, loaded and checked as a whole.
+"""The rulebook: forms, alerts and lexicon as YAML that sales operations edit, read and checked as a whole.
 
 Nothing is taken from a rulebook with a mistake in it, and all mistakes are reported at once, each with its file,
 its line and words that say what to do.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from config import flow_files
-from config.sources import Problem, Source, cue_problem, one_source, reason, sources
+from config import alert_files, flow_files
+from config.sources import (
+    Problem,
+    Source,
+    cue_problem,
+    expression_problem,
+    files_of,
+    parsed,
+    read_all,
+    reason,
+)
 from domain.authenticity import Authenticity
 from domain.expenses.rules import ExpenseRules
-from domain.flows.definition import Flow
+from domain.facts import fact, names_of
 from domain.flows.working_time import OfficeHours
 from domain.forms import Form, FormField, Rulebook, Wordlists
+from domain.rulebook_changes import Carried
 from domain.values import Value
 
 __all__ = ["Problem", "Rulebook", "RulebookError", "load"]
 
 SHIPPED = Path(__file__).parent
 AUTHENTICITY, OFFICE, EXPENSES = "authenticity.yaml", "office.yaml", "expenses.yaml"
+FOLDERS = ("forms", "lexicon")
+OPTIONAL = ("alerts", "flows")
+"""Folders that a rulebook may leave out; then the shipped one holds, as far as it has the forms for it."""
 
 LEXICON = {
     "actions": ("negation", "asking", "rounds"),
@@ -68,54 +81,81 @@ class RulebookError(Exception):
 
 
 def load(directory: Path | None = None) -> Rulebook:
-    """The rulebook in `directory` (folders `forms` and `lexicon`; `flows`, `authenticity.yaml`, `office.yaml` and
-    `expenses.yaml` where they differ from the shipped ones), the shipped one without it.
+    """The rulebook in `directory`, the shipped one without it. Raises RulebookError with every mistake found."""
+    return read(files(directory))
+
+
+def files(directory: Path | None = None) -> dict[str, bytes]:
+    """The files of a rulebook as they are written, by their names: `forms/visit.yaml`.
+
+    `alerts`, `flows` and the files of one kind each (`office.yaml`, …) are the shipped ones where they are left out.
+    """
+    root = directory or SHIPPED
+    found: dict[str, bytes] = {}
+    for folder in (*FOLDERS, *OPTIONAL):
+        if (root / folder).is_dir():
+            found |= files_of(root / folder, f"{folder}/")
+        elif folder in OPTIONAL:
+            shipped = files_of(SHIPPED / folder, f"{folder}/")
+            found |= {name: raw for name, raw in shipped.items() if _forms_named(raw) <= _forms_in(root)}
+    for name in (AUTHENTICITY, OFFICE, EXPENSES):
+        found[name] = (root / name if (root / name).exists() else SHIPPED / name).read_bytes()
+    return found
+
+
+def _forms_in(root: Path) -> set[str]:
+    return {path.stem for path in (root / "forms").glob("*.yaml")}
+
+
+def _forms_named(raw: bytes) -> set[str]:
+    """The forms that a shipped flow or alert is about."""
+    data = parsed("", raw.decode()).data
+    triggers = data.get("triggers") or [data.get("begins", {}).get("form")]
+    return {key for key in triggers if key and key != "daily"}
+
+
+def read(files: Mapping[str, bytes], carried: Carried | None = None) -> Rulebook:
+    """The rulebook that these files are, with what it keeps of earlier versions.
 
     Raises RulebookError with every mistake found.
     """
-    root = directory or SHIPPED
     problems: list[Problem] = []
-    digest = sha256()
-    forms_read = sources(root / "forms", problems, digest)
-    lexicon_read = sources(root / "lexicon", problems, digest)
+    digest = sha256(carried.model_dump_json().encode() if carried else b"")
+    read = read_all(files, problems, digest)
+    forms_read, lexicon_read = _in("forms", read), _in("lexicon", read)
     classes = _classes(lexicon_read)
     forms = dict(_forms(forms_read, problems, classes))
     lexicon = dict(_lexicon(lexicon_read, problems, classes))
-    problems.extend(_missing_files(root, forms, lexicon, problems))
-    flows = _flows(root, forms, problems, digest)
-    authenticity = _whole(Authenticity, root, AUTHENTICITY, problems, digest)
-    office = _whole(OfficeHours, root, OFFICE, problems, digest)
-    expenses = _whole(ExpenseRules, root, EXPENSES, problems, digest)
+    alerts = dict(alert_files.read(_in("alerts", read), problems, forms))
+    flows = dict(flow_files.read(_in("flows", read), forms, problems))
+    problems.extend(_missing_files(files, lexicon, problems))
+    authenticity = _whole(Authenticity, read, AUTHENTICITY, problems)
+    office = _whole(OfficeHours, read, OFFICE, problems)
+    expenses = _whole(ExpenseRules, read, EXPENSES, problems)
     if problems or authenticity is None or office is None or expenses is None:
         raise RulebookError(sorted(problems, key=lambda p: (p.file, p.line)))
     return Rulebook(
         version=digest.hexdigest()[:12],
-        forms=forms,
-        lexicon=lexicon,
+        forms=carried.kept(forms) if carried else forms,
+        alerts=alerts,
         flows=flows,
+        lexicon=lexicon,
         authenticity=authenticity,
         office=office,
         expenses=expenses,
     )
 
 
-def _flows(root: Path, forms: dict[str, Form], problems: list[Problem], digest: Any) -> dict[str, Flow]:
-    """The folder's own flows; without it the shipped ones as far as it has their forms."""
-    own = root / "flows"
-    files = sources(own if own.is_dir() else SHIPPED / "flows", problems, digest)
-    if own.is_dir():
-        return dict(flow_files.read(files, forms, problems))
-    known = [s for s in files if (s.data["begins"].get("form") or "") in ("", *forms)]
-    return dict(flow_files.read(known, forms, problems))
+def _in(folder: str, read: list[Source]) -> list[Source]:
+    return [source for source in read if source.file.startswith(f"{folder}/")]
 
 
 Whole = TypeVar("Whole", bound=Value)
 
 
-def _whole(kind: type[Whole], root: Path, name: str, problems: list[Problem], digest: Any) -> Whole | None:
-    """What is one file as a whole; without it the shipped one holds."""
-    own = root / name
-    source = one_source(own if own.exists() else SHIPPED / name, name, problems, digest)
+def _whole(kind: type[Whole], read: list[Source], name: str, problems: list[Problem]) -> Whole | None:
+    """What is one file as a whole."""
+    source = next((source for source in read if source.file == name), None)
     try:
         return kind.model_validate(source.data) if source else None
     except ValidationError as error:
@@ -162,6 +202,11 @@ def _form_problems(source: Source, form: Form, known: Any, classes: Wordlists) -
         if ids.index(field.id) != index:
             yield source.problem(f"字段 {field.id} 重复了。", "fields", index, "id")
         yield from _field_problems(source, index, field, ids, classes)
+        yield from expression_problem(
+            source, field.required_when, names_of(form), "fields", index, "required_when"
+        )
+    for index, check in enumerate(form.checks):
+        yield from expression_problem(source, check.must, names_of(form), "checks", index, "must")
     for index, other in enumerate(form.yields_to):
         if other not in known:
             yield source.problem(f"没有表单 {other}。", "yields_to", index)
@@ -176,11 +221,13 @@ def _field_problems(
     source: Source, index: int, field: FormField, ids: list[str], classes: Wordlists
 ) -> Iterator[Problem]:
     at = ("fields", index)
-    if (field.required or field.required_unless) and not field.ask:
+    if field.may_be_required and not field.ask:
         yield source.problem(f"必填字段 {field.id} 缺少提问（ask）。", *at)
     for other in field.required_unless:
         if other not in ids:
             yield source.problem(f"required_unless 指向的字段 {other} 不存在。", *at)
+    if field.default is not None and field.default != "today" and fact(field.type, field.default) is None:
+        yield source.problem(f"字段 {field.id} 的默认值不是{field.type}类型的值。", *at, "default")
     if field.type == "choice" and not field.choices:
         yield source.problem(f"选择字段 {field.id} 没有选项（choices）。", *at)
     for number, cue in enumerate(field.cues):
@@ -226,11 +273,11 @@ def _sections(
 
 
 def _missing_files(
-    root: Path, forms: dict[str, Form], lexicon: dict[str, Wordlists], problems: list[Problem]
+    files: Mapping[str, bytes], lexicon: dict[str, Wordlists], problems: list[Problem]
 ) -> Iterator[Problem]:
     broken = {p.file for p in problems}
-    if not forms and not any(f.startswith("forms/") for f in broken):
-        yield Problem("forms/", 0, f"{root} 里没有任何表单。")
+    if not any(name.startswith("forms/") for name in files):
+        yield Problem("forms/", 0, "里面没有任何表单。")
     for name in LEXICON:
         if name not in lexicon and f"lexicon/{name}.yaml" not in broken:
             yield Problem(f"lexicon/{name}.yaml", 0, "缺少这个文件。")

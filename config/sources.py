@@ -8,6 +8,8 @@ from typing import Any
 import yaml
 
 from domain.cues import CueError, check_cue
+from domain.expressions import ExpressionError, compile
+from domain.facts import Names
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Ten times as fast where PyYAML comes with libyaml; every process reads the rulebook as it starts."""
@@ -47,25 +49,33 @@ class Source:
 
 def sources(folder: Path, problems: list[Problem], digest: Any) -> list[Source]:
     """Every file of a folder; what cannot be read is added to the problems."""
-    paths = sorted(folder.glob("*.yaml"))
-    read = (one_source(path, f"{folder.name}/{path.name}", problems, digest) for path in paths)
+    return read_all(files_of(folder, f"{folder.name}/"), problems, digest)
+
+
+def files_of(folder: Path, prefix: str = "") -> dict[str, bytes]:
+    """The rules of a folder as they are written, each under its name after `prefix`."""
+    return {f"{prefix}{path.name}": path.read_bytes() for path in sorted(folder.glob("*.yaml"))}
+
+
+def read_all(files: Mapping[str, bytes], problems: list[Problem], digest: Any) -> list[Source]:
+    """Files by their names, as they are written; what cannot be read is added to the problems."""
+    read = (_read(name, raw, problems, digest) for name, raw in sorted(files.items()))
     return [source for source in read if source]
 
 
-def one_source(path: Path, name: str, problems: list[Problem], digest: Any) -> Source | None:
-    raw = path.read_bytes()
+def _read(name: str, raw: bytes, problems: list[Problem], digest: Any) -> Source | None:
     digest.update(name.encode() + b"\0" + raw)
     try:
-        return _parsed(name, raw.decode("utf-8"))
+        return parsed(name, raw.decode("utf-8"))
     except UnicodeDecodeError:
         problems.append(Problem(name, 0, "不是 UTF-8 文本，请用 UTF-8 保存。"))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         problems.append(Problem(name, mark.line + 1 if mark else 0, f"YAML 写法有误：{error}"))
     return None
 
 
-def _parsed(name: str, text: str) -> Source:
+def parsed(name: str, text: str) -> Source:
     """Read once, for the data and for the lines that they stand on."""
     loader = LOADER(text)
     try:
@@ -83,6 +93,15 @@ def cue_problem(
         check_cue(cue, classes, whole=source.file != "lexicon/words.yaml")
     except CueError as error:
         yield source.problem(str(error), *path)
+
+
+def expression_problem(source: Source, text: str, names: Names, *path: Any) -> Iterator[Problem]:
+    """What is wrong with a condition over these names; nothing where none is written."""
+    try:
+        if text:
+            compile(text, names)
+    except ExpressionError as error:
+        yield source.problem(f"条件“{text[:60]}”{error}", *path)
 
 
 def _child(node: yaml.Node | None, step: Any) -> yaml.Node | None:

@@ -1,15 +1,21 @@
 """A form: the fields of a record, and the words by which people speak of them. Data, written as YAML."""
 
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import cached_property, lru_cache
+from types import EllipsisType
 from typing import Any, Literal
 
 from pydantic import Field
 
+from domain.alerts import Alert
 from domain.authenticity import Authenticity
 from domain.expenses.rules import ExpenseRules
+from domain.expressions import Expression, ExpressionError, compile
+from domain.facts import facts_of, names_of
 from domain.flows.definition import Flow
 from domain.flows.working_time import OfficeHours
+from domain.people import Role
 from domain.values import Value
 
 FieldType = Literal[
@@ -62,9 +68,31 @@ class FormField(Value):
     """Of such a field: where none of its cues matches, the clause that the record itself was recognised by."""
     choices: tuple[Choice, ...] = ()
     default: Any = None
+    """Taken where nothing was said; `today` for a day."""
     hidden: bool = False
+    """Kept and exported, but neither asked for nor shown: what becomes of a field that is deleted."""
     required_unless: tuple[str, ...] = ()
     """Asked for like a required field as long as the fields named here are all empty too."""
+    required_when: str = ""
+    """Asked for like a required field where this condition over the record's fields holds."""
+    seen_by: tuple[Role, ...] = ()
+    """The roles that may see it beside the reporter himself; everybody, where there are none."""
+
+    @property
+    def may_be_required(self) -> bool:
+        return bool(self.required or self.required_unless or self.required_when)
+
+    def open_to(self, role: str) -> bool:
+        """Whether somebody of this role may see it in records of others."""
+        return not self.seen_by or role in self.seen_by
+
+
+class FormCheck(Value):
+    """What must hold before a record may be saved, and what its reporter is told where it does not."""
+
+    must: str
+    """A condition over the fields; one that looks at an empty field is left alone."""
+    words: str
 
 
 class Form(Value):
@@ -94,31 +122,75 @@ class Form(Value):
     """Patterns against which no doubt counts (当场拍板)."""
     by_product: bool = False
     """One record for each product line."""
+    photos: Literal["", "visit", "shelf"] = ""
+    """Which photos of a visit prove its records: all of them, or those of shelves."""
+    tells: Literal["", "visited", "sold", "counted"] = ""
+    """What its records say of a customer to those who look for it: alerts, reports."""
+    retired: bool = False
+    """Deleted: nobody can make such a record any more, those that there are stay readable."""
+    checks: tuple[FormCheck, ...] = ()
     fields: tuple[FormField, ...] = Field(default_factory=tuple)
 
     def field(self, field_id: str) -> FormField | None:
         return next((f for f in self.fields if f.id == field_id), None)
 
+    def wants(self, wanted: FormField, data: Mapping[str, Any]) -> bool:
+        """Whether a record with this data cannot be saved for want of this field."""
+        if data.get(wanted.id) is not None or wanted.default is not None:
+            return False
+        others = wanted.required_unless
+        if wanted.required or (others and all(data.get(other) is None for other in others)):
+            return True
+        when = wanted.required_when
+        return bool(when) and holds(self._condition(when), facts_of(self, data))
+
     def missing(self, data: Mapping[str, Any]) -> FormField | None:
         """The first field without which a record with this data cannot be saved, None when nothing is missing."""
-        for wanted in self.fields:
-            if data.get(wanted.id) is not None or wanted.default is not None:
-                continue
-            others = wanted.required_unless
-            if wanted.required or (others and all(data.get(other) is None for other in others)):
-                return wanted
-        return None
+        return next((field for field in self.fields if self.wants(field, data)), None)
+
+    def defaults(self, data: Mapping[str, Any], today: date) -> dict[str, Any]:
+        """What the form gives for the fields that this data leaves empty."""
+        empty = (f for f in self.fields if f.default is not None and f.id not in data)
+        return {f.id: today.isoformat() if f.default == "today" else f.default for f in empty}
+
+    def wrong(self, data: Mapping[str, Any]) -> Iterator[str]:
+        """What keeps a record with this data from being saved, in the form's own words."""
+        if not self.checks:
+            return
+        facts = facts_of(self, data)
+        for check in self.checks:
+            condition = self._condition(check.must)
+            known = all(facts.get(name) is not None for name in condition.names)
+            if known and not holds(condition, facts):
+                yield check.words
+
+    def _condition(self, text: str) -> Expression:
+        return _compiled(text, tuple(names_of(self).items()))
+
+
+@lru_cache(maxsize=1024)
+def _compiled(text: str, names: tuple[tuple[str, type | EllipsisType], ...]) -> Expression:
+    return compile(text, dict(names))
+
+
+def holds(condition: Expression, facts: Mapping[str, object]) -> bool:
+    """Whether a condition holds; one that cannot be worked out over these facts does not."""
+    try:
+        return bool(condition(facts))
+    except ExpressionError:
+        return False
 
 
 Wordlists = dict[str, tuple[str, ...]]
 
 
 class Rulebook(Value):
-    """Everything that sales operations may change: forms, flows, lexicon, how visits are judged; checked as a whole."""
+    """Everything that sales operations may change: forms, flows, alerts, lexicon, how visits are judged."""
 
     version: str
     """Changes with any change of content; the same content has the same version."""
     forms: dict[str, Form]
+    alerts: dict[str, Alert] = Field(default_factory=dict)
     lexicon: dict[str, Wordlists]
     """File → section → words."""
     authenticity: Authenticity

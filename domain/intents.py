@@ -199,6 +199,12 @@ class TodoList(Value):
     intent: Literal["todo_list"] = "todo_list"
 
 
+class SignIn(Value):
+    """Somebody wants to open the web pages."""
+
+    intent: Literal["sign_in"] = "sign_in"
+
+
 class Reason(Value):
     """The reason for a rejection, in the approver's words."""
 
@@ -354,6 +360,7 @@ Intent = (
     | WordList
     | TodoDone
     | TodoList
+    | SignIn
     | Reason
     | Countersign
     | TakeLeave

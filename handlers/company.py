@@ -1,8 +1,9 @@
 """The company as flows need to know it: who is above whom, who is away, and when people work."""
 
 from domain.errors import Refusal
+from domain.facts import facts_of
 from domain.flows.approvers import choose
-from domain.flows.conditions import facts_of, names_of
+from domain.flows.conditions import names_of
 from domain.flows.definition import Who
 from domain.flows.engine import Scene
 from domain.flows.working_time import WorkingTime

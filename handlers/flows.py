@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.cards import Text
 from domain.errors import Refusal
-from domain.flows.conditions import facts_of
+from domain.facts import facts_of
 from domain.flows.definition import Approve, EventName, Flow
 from domain.flows.engine import advance
 from domain.flows.state import (

@@ -29,7 +29,7 @@ from domain.intents import (
     Unheard,
 )
 from domain.messages import Action
-from handlers import contacts, learning, photos, receipts, todos
+from handlers import contacts, learning, photos, receipts, sign_in, todos
 from handlers.turn import Arrival, OpenProposal, View
 from nlu.dialogue.approving import about_approvals
 from nlu.dialogue.corrections import Reader
@@ -129,7 +129,8 @@ def unreadable(what: str) -> Listener:
 def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent, ...]:
     """Words are, in this order: a word for what is open, an answer or correction of it, or something new."""
     return (
-        learning.heard(text, view)
+        sign_in.heard(text)
+        or learning.heard(text, view)
         or _replied(text, view, proof)
         or _about_approvals(text, view)
         or todos.heard(text, view, proof)
@@ -145,10 +146,6 @@ def _replied(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
         if word == "drop":
             return (_said_button("keep", f"rejection:{top.id}"),)
         return (Reason(approval=top.id, words=text.strip()),)
-    if top and top.kind in ("explanation", "acceptance", "refusal"):
-        return (_about_visit(top, text.strip(), proof, gives_up=word == "drop"),)
-    if text.strip().strip("。.！!") in LEAVING:
-        return (CheckOut(),)
     if top and top.kind in ("explanation", "acceptance", "refusal"):
         return (_about_visit(top, text.strip(), proof, gives_up=word == "drop"),)
     if text.strip("。.！! ") in LEAVING:

@@ -17,8 +17,6 @@ from storage.tables import CheckInRow, RecordRow, SentPhotoRow
 KINDS = {"watermark_photo": "水印照片", "shelf_photo": "货架照片", "other": "照片"}
 JUST_BEFORE = timedelta(minutes=30)
 """Photos that came so long before a visit's check-in, or its record, belong to it."""
-ON_A_SHELF = frozenset({"display", "promotion_check"})
-"""Forms whose records rest on the shelf photos of their visit."""
 MOST_GOODS = 6
 
 
@@ -71,16 +69,17 @@ def seen_before(intent: SeenBefore, turn: Turn) -> Reply:
 
 def prove_visit(row: RecordRow, turn: Turn) -> None:
     """The photos of a visit become evidence of its record; those of a shelf also of what was found there."""
-    if row.data.get("planned") or row.customer_code is None or row.form not in {"visit", *ON_A_SHELF}:
+    which = turn.rulebook.forms[row.form].photos
+    if row.data.get("planned") or row.customer_code is None or not which:
         return
-    customer = turn.work.customers.get(row.customer_code)
     check_in = _check_in(row.customer_code, turn)
     since = min(check_in.at if check_in else turn.now, turn.now) - JUST_BEFORE
     # A file that was sent twice counts once, as it was sent last.
     latest = {sent.sha256: sent for sent in turn.work.photos.sent_by(turn.person.id, since)}
+    customer = turn.work.customers.get(row.customer_code) if latest else None
     for sent in latest.values():
         photo = _sent_photo(sent, turn)
-        if photo is None or customer is None or (row.form in ON_A_SHELF and not photo.goods):
+        if photo is None or customer is None or (which == "shelf" and not photo.goods):
             continue
         elsewhere = turn.work.photos.proves_other_customer(sent.sha256, turn.person.id, customer.code)
         if elsewhere and sent.sha256 not in sent.reuse_of:  # sent once, and for that visit

@@ -3,6 +3,7 @@
 from domain.cards import Button, Card, Line, Tone
 from domain.intents import Question
 from handlers import papers
+from handlers.record_rows import wrong_in
 from handlers.turn import Turn
 from handlers.wording import (
     MISSING,
@@ -30,7 +31,7 @@ def proposal_card(proposal: ProposalRow, rows: list[RecordRow], turn: Turn) -> C
         title=title(rows, turn),
         subtitle="请核对，确认后才算数",
         lines=_lines(rows, turn),
-        note=_note(rows),
+        note=_note(rows, turn),
         buttons=BUTTONS,
     )
 
@@ -109,10 +110,10 @@ def _whole(words: list[str]) -> list[str]:
     return [w for w in words if not any(w in other for other in words if other != w)]
 
 
-def _note(rows: list[RecordRow]) -> str:
-    """What does not fit on the papers, how one of several is put right, and help with an objection."""
+def _note(rows: list[RecordRow], turn: Turn) -> str:
+    """What does not fit on the papers or in the form, how one of several is put right, and help with an objection."""
     how = "" if len(rows) == 1 else "要改其中一条，直接说，比如“样品改成3箱”。"
     if rows and all(row.form == FORM for row in rows):
         how = "要改就说，比如“第一条给张敏”“第一条改到周五”“最后一条不要”。"
     help_ = HOW_TO_ANSWER if any(row.data.get("objections") for row in rows) else ""
-    return "\n".join(filter(None, (papers.note_of(rows), how, help_)))
+    return "\n".join(filter(None, (papers.note_of(rows), wrong_in(rows, turn), how, help_)))

@@ -6,9 +6,9 @@ from domain.errors import Refusal
 from domain.flows.definition import Flow
 from domain.intents import Propose, Question
 from domain.messages import Action
-from handlers import approvals, contacts, expenses, flows, learning, papers, todos
+from handlers import alerts, approvals, contacts, expenses, flows, learning, papers, todos
 from handlers.proposal_cards import closed_card, proposal_card, question_card, submitted_card, title
-from handlers.record_rows import link_visit, missing_in, prove, record_of
+from handlers.record_rows import link_visit, missing_in, prove, record_of, wrong_in
 from handlers.turn import Reply, Turn, outcome, say, show
 from handlers.wording import summary
 from storage.tables import ProposalRow, RecordRow
@@ -45,6 +45,8 @@ def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
     rows = turn.work.records.of_proposal(proposal_id)
     if missing := missing_in(rows, turn):
         raise Refusal(f"还差一项才能保存：{missing}。直接打字告诉我就行。")
+    if wrong := wrong_in(rows, turn):
+        raise Refusal(f"还不能保存：{wrong}直接说要改成什么就行。")
     for row in rows:
         expenses.examine(row, turn)
         expenses.refuse_stopped(row, turn)
@@ -63,7 +65,8 @@ def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
         done = outcome(turn, closed_card(proposal, rows, turn, "已保存", "success"))
     learning.remember(proposal, turn)
     followed = sum((_follows(row, taken.get(row.id), begun[row.id], turn) for row in rows), Reply())
-    return done + submitted + followed + todos.assigned(rows, turn) + still_open(turn)
+    followed += todos.assigned(rows, turn) + alerts.saved(rows, turn)
+    return done + submitted + followed + still_open(turn)
 
 
 def _decided(begun: list[Flow]) -> Flow | None:

@@ -8,11 +8,16 @@ from handlers import expenses, papers, photos
 from handlers.turn import Turn
 from storage.tables import ProposalRow, RecordRow
 
+DEFAULT = "默认"
+"""The source of a value that nobody said and the form gives."""
+
 
 def record_of(proposal: ProposalRow, intent: RecordIntent, turn: Turn) -> RecordRow:
     form = turn.rulebook.forms[intent.form]
     data = {field: said.value for field, said in intent.fields.items() if not said.alternatives}
     sources = {field: intent.fields[field].words for field in data}
+    given = form.defaults(data, turn.local_now.date())
+    data, sources = {**data, **given}, {**sources, **dict.fromkeys(given, DEFAULT)}
     return RecordRow(
         proposal_id=proposal.id,
         form=form.key,
@@ -72,3 +77,8 @@ def missing_in(rows: list[RecordRow], turn: Turn) -> str:
         if field := form.missing(row.data):
             return f"{form.label}的{field.label}"
     return ""
+
+
+def wrong_in(rows: list[RecordRow], turn: Turn) -> str:
+    """What the forms themselves do not allow, in their words; empty when they allow all of it."""
+    return "".join(words for row in rows for words in turn.rulebook.forms[row.form].wrong(row.data))

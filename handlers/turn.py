@@ -98,6 +98,8 @@ class Turn:
     work: Work
     policy: InvoicePolicy = field(default_factory=InvoicePolicy)
     coach: Callable[[], Coach] = nobody_teaches
+    public_url: str = ""
+    """Where browsers find our pages, without a slash at the end; empty where nothing was set."""
 
     @property
     def local_now(self) -> datetime:

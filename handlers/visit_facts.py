@@ -26,7 +26,7 @@ def facts_of(row: RecordRow, turn: Turn) -> tuple[Visit, CheckInRow | None]:
     places = places_of([code, *(f.customer for f in own if f.customer)], turn)
     evidence = turn.work.records.evidence(row.id or 0)
     told = [e for e in evidence if e.kind in ("text", "voice")]
-    notes, messages = [note_of(e, row) for e in told], [e.inbox_id for e in told]
+    notes, messages = [note_of(e, row) for e in told], [e.inbox_id for e in told if e.inbox_id]
     earlier = turn.work.verdicts.earlier_notes(row, messages)
     earlier += turn.work.verdicts.replays(row, messages, [n.sha256 for n in notes if n.sha256])
     visit = Visit(

@@ -115,9 +115,8 @@ def _blocks(wanted: FormField, form: Form, intent: RecordIntent) -> bool:
     said = intent.fields.get(wanted.id)
     if said is not None:
         return said.value is None
-    if wanted.required_unless:
-        return not any(other in intent.fields for other in wanted.required_unless)
-    return wanted.required and wanted.default is None
+    told = {name: one.words if one.value is None else one.value for name, one in intent.fields.items()}
+    return form.wants(wanted, told)
 
 
 def _without_doubtful(intent: RecordIntent | Command, rulebook: Rulebook) -> RecordIntent | Command:
@@ -128,7 +127,7 @@ def _without_doubtful(intent: RecordIntent | Command, rulebook: Rulebook) -> Rec
     kept = {}
     for name, said in intent.fields.items():
         wanted = form.field(name)
-        optional = wanted is not None and not wanted.required and not wanted.required_unless
+        optional = wanted is not None and not wanted.may_be_required
         if (
             said.value is None
             and optional

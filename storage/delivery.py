@@ -3,21 +3,25 @@
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from pydantic import TypeAdapter
 from sqlalchemy import bindparam, delete, func
 from sqlmodel import Session, col, select
 
 from domain.cards import Attachment, Card, Content, Markdown, Text
-from storage.claims import insert_new
+from storage.claims import insert_new, table_of
 from storage.tables import CardHandleRow, OutboxRow, ShownCardRow
 
 CONTENT: TypeAdapter[Content] = TypeAdapter(Content)
 KINDS: dict[type, str] = {Text: "text", Markdown: "markdown", Card: "card", Attachment: "attachment"}
 
+OUTBOX = table_of(OutboxRow)
 CARDS_ABOUT = (
-    select(OutboxRow)
-    .where(col(OutboxRow.card_ref) == bindparam("ref"), col(OutboxRow.kind) == "card")
-    .order_by(col(OutboxRow.id))
+    sa.select(
+        *(OUTBOX.c[name] for name in ("lane", "card_revision", "closes", "person_id", "channel", "recipient"))
+    )
+    .where(OUTBOX.c.card_ref == bindparam("ref"), OUTBOX.c.kind == "card")
+    .order_by(OUTBOX.c.id)
 )
 
 
@@ -60,12 +64,13 @@ def enqueue(
     insert_new(session, OutboxRow, **row)
 
 
-def chats_with(session: Session, ref: str, revision: int) -> list[OutboxRow]:
+def chats_with(session: Session, ref: str, revision: int) -> list[Any]:
     """Every chat in which a card about this thing lies, or will lie, and still has to learn the outcome.
 
-    Cards of the given revision always; cards of other revisions unless they were closed before.
+    Cards of the given revision always; cards of other revisions unless they were closed before. Rows with the
+    columns of CARDS_ABOUT.
     """
-    rows = session.scalars(CARDS_ABOUT, {"ref": ref}).all()
+    rows = session.connection().execute(CARDS_ABOUT, {"ref": ref}).all()
     closed = {(r.lane, r.card_revision) for r in rows if r.closes}
     sent = {(r.lane, r.card_revision): r for r in rows if not r.closes}
     return [r for key, r in sent.items() if r.card_revision == revision or key not in closed]

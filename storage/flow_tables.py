@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from storage.columns import BIG, Claimable, document, identity, long_text, moment
+from storage.columns import BIG, Claimable, Row, document, identity, long_text, moment
 
 UNFINISHED = text("state IN ('pending', 'claimed')")
 
 
-class FlowRunRow(SQLModel, table=True):
+class FlowRunRow(Row, table=True):
     """One record on its way through a flow. States: running, done, rejected, withdrawn, lapsed, stopped."""
 
     __tablename__ = "flow_run"
@@ -28,7 +28,7 @@ class FlowRunRow(SQLModel, table=True):
     ended_at: datetime | None = moment(null=True)
 
 
-class FlowDefinitionRow(SQLModel, table=True):
+class FlowDefinitionRow(Row, table=True):
     """A flow as it was when something began by it. Never changed, never deleted."""
 
     __tablename__ = "flow_definition"
@@ -39,7 +39,7 @@ class FlowDefinitionRow(SQLModel, table=True):
     """JSON of domain.flows.definition.Flow."""
 
 
-class LeaveRow(SQLModel, table=True):
+class LeaveRow(Row, table=True):
     """Somebody is away, and who decides for him meanwhile."""
 
     __tablename__ = "leave"
@@ -55,7 +55,7 @@ class LeaveRow(SQLModel, table=True):
     created_at: datetime = moment()
 
 
-class BudgetRow(SQLModel, table=True):
+class BudgetRow(Row, table=True):
     """How much of a budget is in use: held by claims under way, or spent. Its limit stands in the rulebook."""
 
     __tablename__ = "budget"
@@ -66,7 +66,7 @@ class BudgetRow(SQLModel, table=True):
     """Fen."""
 
 
-class BudgetEntryRow(SQLModel, table=True):
+class BudgetEntryRow(Row, table=True):
     """What a record took from a budget. States: held, spent, released."""
 
     __tablename__ = "budget_entry"

@@ -4,13 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from domain.photos import Before
 from storage.claims import insert_new
 from storage.tables import EvidenceRow, PhotoRow, RecordRow, SentPhotoRow
 
+SENT_BY = (
+    select(SentPhotoRow)
+    .where(
+        col(SentPhotoRow.person_id) == bindparam("person"), col(SentPhotoRow.sent_at) >= bindparam("since")
+    )
+    .order_by(col(SentPhotoRow.sent_at), col(SentPhotoRow.inbox_id))
+)
 LIVE = ("proposed", "confirmed", "submitted", "approved")
 
 
@@ -66,15 +73,7 @@ class Photos:
 
     def sent_by(self, person_id: str, since: datetime) -> list[SentPhotoRow]:
         """This person's pictures since then, in the order in which they came."""
-        query = (
-            select(SentPhotoRow)
-            .where(
-                col(SentPhotoRow.person_id) == person_id,
-                col(SentPhotoRow.sent_at) >= since,
-            )
-            .order_by(col(SentPhotoRow.sent_at), col(SentPhotoRow.inbox_id))
-        )
-        return list(self.session.exec(query))
+        return list(self.session.scalars(SENT_BY, {"person": person_id, "since": since}))
 
     def latest_of(self, person_id: str, most: int) -> list[str]:
         """The sha256 of this person's latest pictures, the newest first."""

@@ -20,6 +20,10 @@ OF_PROPOSAL = (
     .where(col(RecordRow.proposal_id) == bindparam("proposal"), col(RecordRow.status) != "dropped")
     .order_by(col(RecordRow.id))
 )
+EVIDENCE_OF = (
+    select(EvidenceRow).where(col(EvidenceRow.record_id) == bindparam("record")).order_by(col(EvidenceRow.id))
+)
+PROPOSAL_WITH = select(ProposalRow).where(col(ProposalRow.id) == bindparam("proposal"))
 CLOSE = update(PROPOSAL).where(PROPOSAL.c.id == bindparam("which"), PROPOSAL.c.state == bindparam("expected"))
 
 
@@ -132,7 +136,7 @@ class Records:
         return row
 
     def proposal(self, proposal_id: int) -> ProposalRow | None:
-        return self.session.get(ProposalRow, proposal_id)
+        return self.session.scalars(PROPOSAL_WITH, {"proposal": proposal_id}).first()
 
     def close(self, row: ProposalRow, state: str, expected: str = "open") -> bool:
         """Decide a proposal; False where it is no longer in the expected state: one decision wins."""
@@ -172,10 +176,7 @@ class Records:
         )
 
     def evidence(self, record_id: int) -> list[EvidenceRow]:
-        query = (
-            select(EvidenceRow).where(col(EvidenceRow.record_id) == record_id).order_by(col(EvidenceRow.id))
-        )
-        return list(self.session.scalars(query))
+        return list(self.session.scalars(EVIDENCE_OF, {"record": record_id}))
 
     def audit(self, subject: str, field: str, old: Any, new: Any, why: str = "") -> None:
         self._audit.append(

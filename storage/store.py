@@ -5,63 +5,33 @@ SQLite and PostgreSQL run the same code. On SQLite a writing transaction takes t
 """
 
 import sqlite3
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, PoolProxiedConnection, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, create_engine
 
-BUSY_MILLISECONDS = 3000
-"""How long SQLite waits for another writer. Writers are short; past this the platform is asked to repeat."""
+from storage.writers import OthersWrite, Turnstile, WriteLock
 
-
-class WriteLock:
-    """One writer at a time within this process, in SQLite's stead.
-
-    SQLite makes waiting writers poll, so that a busy one starves the others. Here they queue, and whoever is urgent
-    (the callback path) goes before all who are not.
-    """
-
-    def __init__(self) -> None:
-        self._free = threading.Condition()
-        self._held = False
-        self._urgent = 0
-
-    @property
-    def free(self) -> bool:
-        return not self._held and not self._urgent
-
-    @contextmanager
-    def held(self, *, urgent: bool) -> Iterator[None]:
-        with self._free:
-            self._urgent += urgent
-            self._free.wait_for(lambda: not self._held and (urgent or not self._urgent))
-            self._urgent -= urgent
-            self._held = True
-        try:
-            yield
-        finally:
-            with self._free:
-                self._held = False
-                self._free.notify_all()
+PATIENCE = 3.0
+"""Seconds to wait for another writer. Writers are short; past this the platform is asked to repeat."""
 
 
 class Store:
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
-        self._writing = WriteLock()
         self._bare: PoolProxiedConnection | None = None
         self.url = make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
+        turnstile = None
         if self.sqlite and self.url.database and self.url.database != ":memory:":
-            Path(self.url.database).expanduser().parent.mkdir(parents=True, exist_ok=True)
+            file = Path(self.url.database)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            turnstile = Turnstile.before(file)
+        self._writing = WriteLock(turnstile)
         self.engine = _sqlite_engine(url, pool_size) if self.sqlite else _server_engine(url, pool_size)
-
-    def nobody_writes(self) -> bool:
-        """Whether a write would begin at once, as far as this process knows; never on a database server."""
-        return self.sqlite and self._writing.free
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -79,8 +49,11 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """A writing transaction on a bare connection."""
-        queue = self._writing.held(urgent=False) if self.sqlite else nullcontext()
+        """A writing transaction on a bare connection.
+
+        Raises sqlalchemy's OperationalError where others write for too long.
+        """
+        queue = self._queue() if self.sqlite else nullcontext()
         with queue, self.engine.connect() as connection:
             if self.sqlite:
                 connection = connection.execution_options(immediate=True)
@@ -88,12 +61,22 @@ class Store:
                 yield connection
 
     @contextmanager
-    def bare_write(self) -> Iterator[sqlite3.Connection]:
+    def _queue(self) -> Iterator[None]:
+        with ExitStack() as held:
+            try:
+                held.enter_context(self._writing.held(urgent=False, wait=PATIENCE))
+            except OthersWrite as error:
+                raise OperationalError("BEGIN IMMEDIATE", None, error) from None
+            yield
+
+    @contextmanager
+    def bare_write(self, *, wait: bool = True) -> Iterator[sqlite3.Connection]:
         """An urgent writing transaction on SQLite without SQLAlchemy, for the one path where microseconds count.
 
-        Raises sqlite3.Error. One at a time: the lock of all writers is held.
+        One at a time: the lock of all writers is held. Raises sqlite3.Error, OthersWrite among it; without `wait`
+        that is where anybody else writes at this moment.
         """
-        with self._writing.held(urgent=True):
+        with self._writing.held(urgent=True, wait=PATIENCE if wait else 0):
             if self._bare is None:
                 self._bare = self.engine.raw_connection()
             connection: sqlite3.Connection = self._bare.driver_connection  # type: ignore[assignment]
@@ -109,6 +92,7 @@ class Store:
         if self._bare is not None:
             self._bare.close()
         self.engine.dispose()
+        self._writing.close()
 
 
 def _server_engine(url: str, pool_size: int) -> Engine:
@@ -122,7 +106,7 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
         url,
         pool_size=pool_size,
         max_overflow=10,
-        connect_args={"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False},
+        connect_args={"timeout": PATIENCE, "check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")

@@ -4,10 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Index, Text, UniqueConstraint, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from storage import flow_tables  # noqa: F401  # all tables are known once this module is
-from storage.columns import BIG, JSON_TYPE, Claimable, document, identity, long_text, moment
+from storage.columns import BIG, JSON_TYPE, Claimable, Row, document, identity, long_text, moment
 
 UNFINISHED = text("state IN ('pending', 'claimed')")
 
@@ -87,7 +86,7 @@ class OutboxRow(Claimable, table=True):
     platform_ref: str = ""
 
 
-class PaceRow(SQLModel, table=True):
+class PaceRow(Row, table=True):
     """One send that counts against a platform's frequency limits. Kept for an hour."""
 
     __tablename__ = "pace"
@@ -103,7 +102,7 @@ class PaceRow(SQLModel, table=True):
     at: datetime = moment()
 
 
-class ChannelRow(SQLModel, table=True):
+class ChannelRow(Row, table=True):
     """The state of a whole channel: paused by the platform's word, and why."""
 
     __tablename__ = "channel"
@@ -138,7 +137,7 @@ class DueRow(Claimable, table=True):
     payload: dict[str, Any] = document()
 
 
-class ConversationRow(SQLModel, table=True):
+class ConversationRow(Row, table=True):
     """What is open between the bot and one person. `version` grows with every turn."""
 
     __tablename__ = "conversation"
@@ -149,7 +148,7 @@ class ConversationRow(SQLModel, table=True):
     updated_at: datetime = moment()
 
 
-class ShownCardRow(SQLModel, table=True):
+class ShownCardRow(Row, table=True):
     """A card as it lies in somebody's chat, so that it can be changed there."""
 
     __tablename__ = "shown_card"
@@ -166,7 +165,7 @@ class ShownCardRow(SQLModel, table=True):
     """Still carries buttons."""
 
 
-class PersonRow(SQLModel, table=True):
+class PersonRow(Row, table=True):
     __tablename__ = "person"
     __table_args__ = (
         Index("ix_person_wecom", text("lower(wecom_userid)")),
@@ -187,7 +186,7 @@ class PersonRow(SQLModel, table=True):
     active: bool = True
 
 
-class CustomerRow(SQLModel, table=True):
+class CustomerRow(Row, table=True):
     __tablename__ = "customer"
 
     code: str = Field(primary_key=True)
@@ -204,7 +203,7 @@ class CustomerRow(SQLModel, table=True):
     status: str = "active"
 
 
-class ContactRow(SQLModel, table=True):
+class ContactRow(Row, table=True):
     __tablename__ = "contact"
     __table_args__ = (UniqueConstraint("customer_code", "name"),)
 
@@ -215,7 +214,7 @@ class ContactRow(SQLModel, table=True):
     mobile: str = ""
 
 
-class ProductRow(SQLModel, table=True):
+class ProductRow(Row, table=True):
     __tablename__ = "product"
 
     code: str = Field(primary_key=True)
@@ -227,14 +226,14 @@ class ProductRow(SQLModel, table=True):
     floor_price: int | None = None
 
 
-class CompetitorRow(SQLModel, table=True):
+class CompetitorRow(Row, table=True):
     __tablename__ = "competitor"
 
     name: str = Field(primary_key=True)
     aliases: list[str] = document(default=list)
 
 
-class StockRow(SQLModel, table=True):
+class StockRow(Row, table=True):
     __tablename__ = "stock"
 
     product_code: str = Field(primary_key=True)
@@ -243,7 +242,7 @@ class StockRow(SQLModel, table=True):
     counted_at: datetime = moment()
 
 
-class DealerRow(SQLModel, table=True):
+class DealerRow(Row, table=True):
     __tablename__ = "dealer"
 
     code: str = Field(primary_key=True)
@@ -251,7 +250,7 @@ class DealerRow(SQLModel, table=True):
     details: dict[str, Any] = document()
 
 
-class LeadRow(SQLModel, table=True):
+class LeadRow(Row, table=True):
     __tablename__ = "lead"
 
     id: str = Field(primary_key=True)
@@ -260,7 +259,7 @@ class LeadRow(SQLModel, table=True):
     created_at: datetime = moment()
 
 
-class MasterDataRow(SQLModel, table=True):
+class MasterDataRow(Row, table=True):
     """Counts the changes of people, customers, products and competitors; what is built from them is rebuilt."""
 
     __tablename__ = "master_data"
@@ -269,7 +268,7 @@ class MasterDataRow(SQLModel, table=True):
     version: int = 0
 
 
-class ProposalRow(SQLModel, table=True):
+class ProposalRow(Row, table=True):
     """Records shown to a rep on one card and not yet his. States: open, confirmed, dropped, expired, undone."""
 
     __tablename__ = "proposal"
@@ -285,7 +284,7 @@ class ProposalRow(SQLModel, table=True):
     decided_at: datetime | None = moment(null=True)
 
 
-class RecordRow(SQLModel, table=True):
+class RecordRow(Row, table=True):
     """States: proposed, confirmed, submitted, approved, rejected, dropped, expired, undone."""
 
     __tablename__ = "record"
@@ -311,7 +310,7 @@ class RecordRow(SQLModel, table=True):
     updated_at: datetime = moment()
 
 
-class EvidenceRow(SQLModel, table=True):
+class EvidenceRow(Row, table=True):
     __tablename__ = "evidence"
 
     id: int | None = identity()
@@ -324,7 +323,7 @@ class EvidenceRow(SQLModel, table=True):
     inbox_id: int | None = Field(default=None, sa_type=BIG)
 
 
-class AuditRow(SQLModel, table=True):
+class AuditRow(Row, table=True):
     """Append-only: who changed what, when and why."""
 
     __tablename__ = "audit"
@@ -341,7 +340,7 @@ class AuditRow(SQLModel, table=True):
     inbox_id: int | None = Field(default=None, sa_type=BIG, index=True)
 
 
-class ApprovalRow(SQLModel, table=True):
+class ApprovalRow(Row, table=True):
     """One decision at one step of a flow. States: pending, approved, rejected, cancelled, passed_on."""
 
     __tablename__ = "approval"
@@ -362,7 +361,7 @@ class ApprovalRow(SQLModel, table=True):
     decided_at: datetime | None = moment(null=True)
 
 
-class CheckInRow(SQLModel, table=True):
+class CheckInRow(Row, table=True):
     __tablename__ = "check_in"
 
     id: int | None = identity()
@@ -387,7 +386,7 @@ class CheckInRow(SQLModel, table=True):
     inbox_id: int | None = Field(default=None, sa_type=BIG)
 
 
-class MediaRow(SQLModel, table=True):
+class MediaRow(Row, table=True):
     """A file in our own store, named by its content."""
 
     __tablename__ = "media"
@@ -399,7 +398,7 @@ class MediaRow(SQLModel, table=True):
     created_at: datetime = moment()
 
 
-class MessageMediaRow(SQLModel, table=True):
+class MessageMediaRow(Row, table=True):
     """Which files came with which message."""
 
     __tablename__ = "message_media"
@@ -409,7 +408,7 @@ class MessageMediaRow(SQLModel, table=True):
     sha256: str
 
 
-class PerceptionRow(SQLModel, table=True):
+class PerceptionRow(Row, table=True):
     """What was heard or read, once for each content: the same bytes are never perceived twice."""
 
     __tablename__ = "perception"
@@ -421,7 +420,7 @@ class PerceptionRow(SQLModel, table=True):
     created_at: datetime = moment()
 
 
-class InvoiceRow(SQLModel, table=True):
+class InvoiceRow(Row, table=True):
     """A receipt or invoice that somebody showed, one row for each paper. States: shown, claimed."""
 
     __tablename__ = "invoice"
@@ -442,7 +441,7 @@ class InvoiceRow(SQLModel, table=True):
     shown_at: datetime = moment()
 
 
-class CardHandleRow(SQLModel, table=True):
+class CardHandleRow(Row, table=True):
     """An unused one-time code for changing a card: one came with sending it, one more with each tap."""
 
     __tablename__ = "card_handle"
@@ -456,7 +455,7 @@ class CardHandleRow(SQLModel, table=True):
     at: datetime = moment()
 
 
-class LearnedPlaceRow(SQLModel, table=True):
+class LearnedPlaceRow(Row, table=True):
     """Where a customer is, from confirmed visits; used only where the master data say nothing."""
 
     __tablename__ = "learned_place"
@@ -473,7 +472,7 @@ class LearnedPlaceRow(SQLModel, table=True):
     updated_at: datetime = moment()
 
 
-class VisitVerdictRow(SQLModel, table=True):
+class VisitVerdictRow(Row, table=True):
     """How far a visit is believed. A new version whenever more is known, until somebody has decided.
 
     States: told (nothing to decide), waiting (for the manager), accepted, refused, replaced, withdrawn.
@@ -503,7 +502,7 @@ class VisitVerdictRow(SQLModel, table=True):
     decided_at: datetime | None = moment(null=True)
 
 
-class PhotoRow(SQLModel, table=True):
+class PhotoRow(Row, table=True):
     """What a picture is known again by, once for each content. See `nlu.senses.photos.fingerprints`."""
 
     __tablename__ = "photo"
@@ -515,7 +514,7 @@ class PhotoRow(SQLModel, table=True):
     look: bytes
 
 
-class SentPhotoRow(SQLModel, table=True):
+class SentPhotoRow(Row, table=True):
     """Who sent which picture when, and which earlier ones it is a copy of."""
 
     __tablename__ = "sent_photo"
@@ -529,7 +528,7 @@ class SentPhotoRow(SQLModel, table=True):
     """The sha256 of each, its own where the very same file was sent before; the nearest first."""
 
 
-class LearnedWordRow(SQLModel, table=True):
+class LearnedWordRow(Row, table=True):
     """A word that somebody taught. States: proposed, active, refused, forgotten."""
 
     __tablename__ = "learned_word"
@@ -548,7 +547,7 @@ class LearnedWordRow(SQLModel, table=True):
     inbox_id: int | None = Field(default=None, sa_type=BIG)
 
 
-class LessonRow(SQLModel, table=True):
+class LessonRow(Row, table=True):
     """A message that was misunderstood and put right by whoever sent it: a case for tests. Never leaves by itself."""
 
     __tablename__ = "lesson"
@@ -565,7 +564,7 @@ class LessonRow(SQLModel, table=True):
     created_at: datetime = moment()
 
 
-class CardFeedbackRow(SQLModel, table=True):
+class CardFeedbackRow(Row, table=True):
     """What somebody said of an objection card that he was shown."""
 
     __tablename__ = "card_feedback"

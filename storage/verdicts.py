@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, update
-from sqlmodel import Session, col, or_, select
+from sqlalchemy import ColumnElement, CursorResult, Select, bindparam, or_, select, union, update
+from sqlmodel import Session, col
 
 from domain.authenticity import Verdict
 from domain.places import Sample
 from domain.positions import Position
 from domain.visits import Note
+from storage.claims import table_of
 from storage.tables import CheckInRow, EvidenceRow, RecordRow, VisitVerdictRow
 from storage.visits import position_of
 
@@ -19,6 +20,50 @@ OVER = ("replaced", "withdrawn")
 MOST_NOTES = 40
 MOST_SAMPLES = 30
 MOST_SPOTS = 10
+
+EVIDENCE, RECORD = table_of(EvidenceRow), table_of(RecordRow)
+
+
+def _notes_of_visits(*which: ColumnElement[bool]) -> Select[Any]:
+    """The latest notes of other visits than `this`, which did not come with `messages`."""
+    with_it = EVIDENCE.c.inbox_id.in_(bindparam("messages", expanding=True))
+    return (
+        select(
+            *(EVIDENCE.c[name] for name in ("id", "kind", "words", "sha256")),
+            *(RECORD.c[name] for name in ("happened_at", "customer_code", "reporter_id")),
+        )
+        .join(RECORD, RECORD.c.id == EVIDENCE.c.record_id)
+        .where(
+            *which,
+            *_VISITS,
+            RECORD.c.id != bindparam("this"),
+            or_(EVIDENCE.c.inbox_id.is_(None), ~with_it),
+        )
+        .order_by(EVIDENCE.c.id.desc())
+        .limit(MOST_NOTES)
+    )
+
+
+def _latest_visits(column: ColumnElement[Any], name: str) -> Select[Any]:
+    visits = select(RECORD.c.id).where(column == bindparam(name), *_VISITS)
+    return select(visits.order_by(RECORD.c.happened_at.desc()).limit(MOST_NOTES).subquery().c.id)
+
+
+_VISITS = (RECORD.c.form == "visit", RECORD.c.status.in_(COUNTS))
+EARLIER = _notes_of_visits(
+    RECORD.c.id.in_(
+        union(
+            _latest_visits(RECORD.c.reporter_id, "reporter"),
+            _latest_visits(RECORD.c.customer_code, "customer"),
+        )
+    ),
+    EVIDENCE.c.kind.in_(("text", "voice")),
+)
+"""From the latest visits of either, by index: the table of all evidence is long."""
+REPLAYED = _notes_of_visits(EVIDENCE.c.sha256.in_(bindparam("files", expanding=True)))
+HOLDING = select(VisitVerdictRow).where(
+    col(VisitVerdictRow.record_id) == bindparam("record"), col(VisitVerdictRow.state).not_in(OVER)
+)
 
 
 class Verdicts:
@@ -30,10 +75,7 @@ class Verdicts:
 
     def of(self, record_id: int) -> VisitVerdictRow | None:
         """The one that holds, None where the visit was not judged yet or was taken back."""
-        query = select(VisitVerdictRow).where(
-            col(VisitVerdictRow.record_id) == record_id, col(VisitVerdictRow.state).not_in(OVER)
-        )
-        return self.session.exec(query).first()
+        return self.session.scalars(HOLDING, {"record": record_id}).first()
 
     def add(
         self,
@@ -79,36 +121,20 @@ class Verdicts:
 
     # what visits are compared with --------------------------------------------------------------------------
 
-    def earlier_notes(self, record: RecordRow, messages: Iterable[int | None]) -> list[Note]:
+    def earlier_notes(self, record: RecordRow, messages: Iterable[int]) -> list[Note]:
         """The latest notes of this rep's, or this customer's, other visits; none that came with `messages`."""
-        whose = or_(
-            col(RecordRow.reporter_id) == record.reporter_id,
-            col(RecordRow.customer_code) == record.customer_code,
-        )
-        return self._notes(record, messages, whose, col(EvidenceRow.kind).in_(("text", "voice")))
+        whose = {"reporter": record.reporter_id, "customer": record.customer_code}
+        return self._notes(EARLIER, record, messages, whose)
 
-    def replays(self, record: RecordRow, messages: Iterable[int | None], files: list[str]) -> list[Note]:
+    def replays(self, record: RecordRow, messages: Iterable[int], files: list[str]) -> list[Note]:
         """Notes of anybody's other visits that are these very files."""
-        return self._notes(record, messages, col(EvidenceRow.sha256).in_(files)) if files else []
+        return self._notes(REPLAYED, record, messages, {"files": files}) if files else []
 
-    def _notes(self, record: RecordRow, messages: Iterable[int | None], *which: Any) -> list[Note]:
-        query = (
-            select(EvidenceRow, RecordRow)
-            .join(RecordRow, col(RecordRow.id) == col(EvidenceRow.record_id))
-            .where(
-                *which,
-                col(RecordRow.form) == "visit",
-                col(RecordRow.status).in_(COUNTS),
-                col(RecordRow.id) != record.id,
-                or_(
-                    col(EvidenceRow.inbox_id).is_(None),
-                    col(EvidenceRow.inbox_id).not_in([m for m in messages if m is not None]),
-                ),
-            )
-            .order_by(col(EvidenceRow.id).desc())
-            .limit(MOST_NOTES)
-        )
-        return [note_of(evidence, visit) for evidence, visit in self.session.exec(query)]
+    def _notes(
+        self, query: Select[Any], record: RecordRow, messages: Iterable[int], which: dict[str, Any]
+    ) -> list[Note]:
+        known = {"this": record.id, "messages": list(messages), **which}
+        return [note_of(found, found) for found in self.session.connection().execute(query, known)]
 
     def accepted_spots(self, customer: str) -> list[Position]:
         """Where reps stood whose visits of this customer a manager accepted."""
@@ -139,7 +165,7 @@ class Verdicts:
             .order_by(col(CheckInRow.at).desc())
             .limit(limit)
         )
-        return [(check_in, verdict) for check_in, verdict in self.session.exec(query)]
+        return [(check_in, verdict) for check_in, verdict in self.session.execute(query)]
 
     def waiting_at(self, customer: str) -> list[RecordRow]:
         """The visits of a customer that a manager has still to decide about."""
@@ -149,17 +175,18 @@ class Verdicts:
             .where(col(RecordRow.customer_code) == customer, col(VisitVerdictRow.state) == "waiting")
             .order_by(col(RecordRow.id))
         )
-        return list(self.session.exec(query))
+        return list(self.session.scalars(query))
 
     def visits_at(self, check_ins: Iterable[int]) -> list[int]:
         """The records whose verdicts rest on these check-ins."""
-        query = select(VisitVerdictRow.record_id).where(
+        query = select(col(VisitVerdictRow.record_id)).where(
             col(VisitVerdictRow.check_in_id).in_(list(check_ins)), col(VisitVerdictRow.state).not_in(OVER)
         )
-        return list(self.session.exec(query))
+        return list(self.session.scalars(query))
 
 
-def note_of(evidence: EvidenceRow, record: RecordRow) -> Note:
+def note_of(evidence: Any, record: Any) -> Note:
+    """A row of evidence, and the row of its visit."""
     return Note(
         ref=f"evidence:{evidence.id}",
         at=record.happened_at,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, or_, select
 
 from domain.places import Lesson
@@ -15,6 +16,17 @@ LOOK_BACK = timedelta(days=60)
 
 HALF_GRAIN = 5e-7
 """Degrees: half of the last decimal that messengers send."""
+
+BETWEEN = (
+    select(CheckInRow)
+    .where(
+        col(CheckInRow.person_id) == bindparam("person"),
+        col(CheckInRow.at) >= bindparam("start"),
+        col(CheckInRow.at) < bindparam("end"),
+        col(CheckInRow.state).in_(bindparam("states", expanding=True)),
+    )
+    .order_by(col(CheckInRow.at), col(CheckInRow.id))
+)
 
 
 def position_of(row: CheckInRow | LearnedPlaceRow) -> Position:
@@ -58,17 +70,8 @@ class CheckIns:
         self, person_id: str, start: datetime, end: datetime, states: Iterable[str] = ("done",)
     ) -> list[CheckInRow]:
         """Oldest first."""
-        query = (
-            select(CheckInRow)
-            .where(
-                col(CheckInRow.person_id) == person_id,
-                col(CheckInRow.at) >= start,
-                col(CheckInRow.at) < end,
-                col(CheckInRow.state).in_(list(states)),
-            )
-            .order_by(col(CheckInRow.at), col(CheckInRow.id))
-        )
-        return list(self.session.exec(query))
+        known = {"person": person_id, "start": start, "end": end, "states": list(states)}
+        return list(self.session.scalars(BETWEEN, known))
 
     def like(self, row: CheckInRow) -> list[CheckInRow]:
         """Check-ins of anybody with the very same coordinates, or from the same device; the newest first."""

@@ -100,17 +100,17 @@ def export_records(
     out: Annotated[Path | None, typer.Option("--out", help="写到文件；不写时输出到标准输出。")] = None,
 ) -> None:
     from bot import exports
-    from config import rulebook
+    from bot.knowledge import Knowledge
 
     settings = settings_of(context)
     zone = ZoneInfo(settings.company.timezone)
-    forms = rulebook.load(settings.rulebook_dir).forms
-    if form not in forms:
-        raise Trouble(f"没有表单“{form}”。可用的是：{'、'.join(sorted(forms))}。", WRONG_USAGE)
     if out is None and format is Format.xlsx and sys.stdout.isatty():
         raise Trouble("xlsx 不能显示在终端里：请加上 --out FILE.xlsx。", WRONG_USAGE)
     start = moment(since, zone) if since else None
     with database(settings) as store, store.read() as session, _output(out) as target:
+        forms = Knowledge(settings.rulebook_dir).in_force(session).rules.forms
+        if form not in forms:
+            raise Trouble(f"没有表单“{form}”。可用的是：{'、'.join(sorted(forms))}。", WRONG_USAGE)
         total = exports.how_many(session, form, start)
         with progress(f"导出{forms[form].label}", total) as done:
             found = _counted(exports.records(session, form, since=start, zone=zone), done)

@@ -84,11 +84,10 @@ def _object(text: str) -> dict[str, Any] | None:
 
 def _meanings(settings: "Settings", store: "Store") -> Callable[[Line], dict[str, Any]]:
     from bot.knowledge import Knowledge
-    from config import rulebook
     from nlu.understanding import understand as meaning_of
     from storage.people import Customers
 
-    knowledge = Knowledge(rulebook.load(settings.rulebook_dir))
+    knowledge = Knowledge(settings.rulebook_dir)
     people = _people(store)
     with store.read() as session:
         rules, lexicon = knowledge.current(session)
@@ -114,10 +113,9 @@ def _meanings(settings: "Settings", store: "Store") -> Callable[[Line], dict[str
 def _todos(settings: "Settings", store: "Store") -> Callable[[Line], dict[str, Any]]:
     """Owners by their names as in the roster; whoever is not clear is null, and so is a day."""
     from bot.knowledge import Knowledge
-    from config import rulebook
     from nlu.todos.reading import todos_in
 
-    knowledge = Knowledge(rulebook.load(settings.rulebook_dir))
+    knowledge = Knowledge(settings.rulebook_dir)
     people = _people(store)
     with store.read() as session:
         rules, lexicon = knowledge.current(session)

@@ -118,13 +118,13 @@ def _company(settings: "Settings", rules: "Rulebook") -> "tuple[Rulebook, Lexico
     """The rulebook with what was taught, the company's names, and the sentences that people put right."""
     from zoneinfo import ZoneInfo
 
-    from bot.knowledge import Knowledge
+    from bot.knowledge import known_to
     from bot.rulebook_cases import Case
     from storage.learning import lessons
 
     zone = ZoneInfo(settings.company.timezone)
     with database(settings) as store, store.read() as session:
-        taught, lexicon = Knowledge(rules).current(session)
+        taught, lexicon = known_to(session, rules)
         kept = [
             Case(
                 f"lesson {row.id}",

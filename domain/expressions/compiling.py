@@ -1,6 +1,6 @@
 """From the tree of an expression to closures, with the kinds of values checked on the way."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from difflib import get_close_matches
@@ -41,14 +41,17 @@ class Expression:
     A day and a time are compared by their days; times are compared as they are, so facts must agree on a zone.
     """
 
-    __slots__ = ("_run", "guards", "kind", "names", "text", "tree")
+    __slots__ = ("_run", "_terms", "guards", "kind", "names", "text", "tree")
 
-    def __init__(self, text: str, tree: Node, run: Run, kind: Kind) -> None:
+    def __init__(
+        self, text: str, tree: Node, run: Run, kind: Kind, terms: tuple[tuple[frozenset[str], Run], ...] = ()
+    ) -> None:
         self.text = text
         self.tree = tree
         self.kind = kind
         self._run = run
-        self.names = frozenset(n.name for n in nodes(tree) if isinstance(n, Name))
+        self._terms = terms
+        self.names = _names(tree)
         """The facts that it looks at."""
         self.guards = tuple(_guards(tree))
         """Fact and values, for each fact that must be one of these values, lest the whole be false."""
@@ -62,6 +65,13 @@ class Expression:
         except (ArithmeticError, AttributeError, TypeError, ValueError) as error:
             raise ExpressionError(f"这些数据算不出来：{self.text}（{error}）。", 1) from error
 
+    def may_hold(self, facts: Facts, known: Collection[str]) -> bool:
+        """False where it cannot hold whatever the facts are that are not `known`: those are not looked at."""
+        try:
+            return all(run(facts) for names, run in self._terms if names.issubset(known))
+        except (ExpressionError, ArithmeticError, AttributeError, TypeError, ValueError):
+            return True
+
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"
 
@@ -73,8 +83,10 @@ def compile(text: str, names: Mapping[str, type | EllipsisType]) -> Expression:
     Raises ExpressionError with the column and words that say what to write instead.
     """
     tree = parse(text)
-    run, kind = _Compiler({name: kind_of(declared) for name, declared in names.items()}).of(tree)
-    return Expression(text, tree, run, kind)
+    compiler = _Compiler({name: kind_of(declared) for name, declared in names.items()})
+    run, kind = compiler.of(tree)
+    terms = tree.terms if isinstance(tree, Junction) and tree.every else (tree,)
+    return Expression(text, tree, run, kind, tuple((_names(t), compiler.of(t)[0]) for t in terms))
 
 
 def nodes(tree: Node) -> Iterator[Node]:
@@ -82,6 +94,10 @@ def nodes(tree: Node) -> Iterator[Node]:
     yield tree
     for child in _children(tree):
         yield from nodes(child)
+
+
+def _names(tree: Node) -> frozenset[str]:
+    return frozenset(n.name for n in nodes(tree) if isinstance(n, Name))
 
 
 def _children(node: Node) -> tuple[Node, ...]:

@@ -185,9 +185,9 @@ def link_customers(drafts: list[Draft], scan: Scan, customer: str | None) -> Non
         if wanted is None:
             continue
         span = draft.customer
-        if span and (wanted.required or wanted.required_unless or span in draft.spans):
+        if span and (wanted.may_be_required or span in draft.spans):
             _take_customer(draft, span)
-        elif span is None and customer and (wanted.required or wanted.required_unless):
+        elif span is None and customer and wanted.may_be_required:
             draft.fields["customer"] = Said(value=customer)
 
 

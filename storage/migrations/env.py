@@ -7,7 +7,11 @@ from alembic import context
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
-import storage.tables  # noqa: F401  (fills the metadata)
+import storage.alerts
+import storage.flow_tables
+import storage.rulebooks
+import storage.sign_in
+import storage.tables  # noqa: F401
 from storage.columns import UtcTime
 
 

@@ -5,9 +5,11 @@ local platform that repeats what is not answered, as the real one does.
 """
 
 import asyncio
+import contextlib
 import json
 import multiprocessing
 import random
+import socket
 import threading
 import time
 from collections import Counter
@@ -142,6 +144,9 @@ def test_fifty_kills_lose_nothing_and_double_nothing(setup: tuple[str, list[str]
             load.enough.set()
             load.join(60)
             _until(lambda: _idle(store), 150)
+        except AssertionError as error:
+            error.add_note(f"the log ends: {(tmp_path / 'serve.log').read_text()[-3000:]}")
+            raise
         finally:
             load.enough.set()
             processes.stop()
@@ -192,11 +197,13 @@ def _settings(url: str, directory: Path, port: int, api_base: str) -> dict[str, 
 
 
 def _free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Below the ports that the system gives to connections, so that none takes it while the web process is dead."""
+    chance = random.Random()
+    while True:
+        port = chance.randrange(20_000, 30_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _answers(port: int) -> bool:

@@ -1,0 +1,169 @@
+"""What every page stands on: who is signed in, what he may send, and how it is shown.
+
+A page is a plain function of what was asked:
+
+    def show(asked: Asked) -> Response:
+        return asked.html("thing.html", title="…", …)
+
+and is mounted with `Route("/thing", page(house, show))`; its links and forms carry `/manage` in front. It runs in a
+thread. A form needs `{{ token() }}` inside and `methods=["GET", "POST"]` on its route; a request that changes
+something and has no such token never reaches the function.
+"""
+
+import asyncio
+import hmac
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from markupsafe import Markup
+from starlette.datastructures import FormData, QueryParams
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.templating import Jinja2Templates
+
+from bot import failures
+from bot.wiring import House
+from domain.errors import Refusal
+from domain.people import Person
+from storage import sign_in
+from storage.people import People
+
+TEMPLATES = Jinja2Templates(Path(__file__).parent / "templates")
+COOKIE = "xiaofang"
+FIELD = "csrf"
+CHANGES_NOTHING = frozenset({"GET", "HEAD"})
+ROLES = {
+    "rep": "业务员",
+    "manager": "经理",
+    "director": "总监",
+    "finance": "财务",
+    "operations": "销售运营",
+    "trainer": "培训",
+    "admin": "管理员",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the navigation; without roles it is everybody's."""
+
+    path: str
+    label: str
+    what: str
+    """One line on the first page."""
+    roles: tuple[str, ...] = ()
+
+
+NAVIGATION: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request of somebody who is signed in."""
+
+    house: House
+    request: Request
+    person: Person
+    now: datetime
+    token: str
+    """Of the session; never shown."""
+    form: FormData = field(default_factory=FormData)
+
+    @property
+    def query(self) -> QueryParams:
+        return self.request.query_params
+
+    def html(self, template: str, *, status: int = 200, **shown: Any) -> Response:
+        told = {
+            "person": self.person,
+            "role": ROLES[self.person.role],
+            "entries": [e for e in NAVIGATION if not e.roles or self.person.role in e.roles],
+            "here": self.request.url.path,
+            "token": self._hidden,
+        }
+        return TEMPLATES.TemplateResponse(self.request, template, told | shown, status)
+
+    def must_be(self, *roles: str) -> None:
+        """Raises Refusal for everybody else."""
+        if self.person.role not in roles:
+            wanted = "、".join(ROLES[role] for role in roles)
+            raise Refusal(f"这一页只有{wanted}能用。")
+
+    def _hidden(self) -> Markup:
+        return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, form_token(self.token))
+
+
+Page = Callable[[Asked], Response]
+
+
+def page(house: House, answer: Page) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint that answers only people who are signed in, and only forms that a page of ours gave them."""
+
+    async def endpoint(request: Request) -> Response:
+        changes = request.method not in CHANGES_NOTHING
+        form = await request.form() if changes else FormData()
+        return await asyncio.to_thread(_answered, house, request, form, changes, answer)
+
+    return endpoint
+
+
+def _answered(house: House, request: Request, form: FormData, changes: bool, answer: Page) -> Response:
+    token, now = request.cookies.get(COOKIE, ""), house.now()
+    person = who_is_signed_in(house, token, now)
+    if person is None:
+        return message(request, "请先登录", "在企业微信或钉钉里对小访说“管理后台”，点它发给你的链接。", 401)
+    if changes and not (
+        same_site(request) and hmac.compare_digest(str(form.get(FIELD, "")), form_token(token))
+    ):
+        return message(
+            request, "没有执行", "这个页面放得太久了，或者请求不是从本站发出的。请返回刷新后再试。", 403
+        )
+    try:
+        return answer(Asked(house, request, person, now, token, form))
+    except Refusal as refusal:
+        return message(request, "办不了", refusal.words, 403)
+    except HTTPException:
+        raise
+    except Exception:
+        reference = failures.bug(f"page {request.url.path}")
+        return message(request, "出错了", f"这是我们的问题，请把编号 {reference} 发给管理员。", 500)
+
+
+def who_is_signed_in(house: House, token: str, now: datetime) -> Person | None:
+    if not token:
+        return None
+    with house.store.read() as session:
+        row = sign_in.signed_in(session, token, now)
+        person = People(session).get(row.person_id) if row else None
+    if row and person and row.seen_at < now - sign_in.NOTED_EVERY:
+        with house.store.write() as session:
+            sign_in.seen(session, row, now)
+    return person
+
+
+def form_token(token: str) -> str:
+    """What a form must carry: known to the pages of this session only."""
+    return hmac.new(token.encode(), b"form", sha256).hexdigest()
+
+
+def same_site(request: Request) -> bool:
+    """What the browser itself says of where a form came from; old browsers say nothing."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return False
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
+def message(request: Request, title: str, words: str, status: int) -> Response:
+    return TEMPLATES.TemplateResponse(request, "message.html", {"title": title, "words": words}, status)
+
+
+def go_to(path: str) -> RedirectResponse:
+    """After a form: the next page, so that reloading sends nothing again."""
+    return RedirectResponse(path, 303)

@@ -1,0 +1,193 @@
+"""The life of a change to the rulebook: draft → check → try → publish → roll back. For the chat, pages and terminal.
+
+Everything is read from rows and written to them in the caller's transaction; nothing that is published is ever
+changed. Records and running flows keep the version under which they began.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from config import rulebook
+from config.rulebook import Rulebook
+from domain.errors import Refusal
+from domain.rulebook_changes import (
+    Carried,
+    TypeChange,
+    Unconvertible,
+    carry,
+    converted,
+    differences,
+    type_changes,
+)
+from storage import rulebooks
+from storage.records import Records
+from storage.rulebooks import Files, RulebookVersionRow
+from storage.typed_data import values_of
+
+MAY_PUBLISH = ("operations", "admin")
+MOST_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class InForce:
+    """The rulebook that holds, and the files that it was read from."""
+
+    rules: Rulebook
+    """As it is written and kept, without the words that people taught."""
+    files: Files
+
+
+@dataclass(frozen=True)
+class Draft:
+    row: RulebookVersionRow
+    rules: Rulebook
+    changes: tuple[str, ...]
+    """In words; empty where nothing is different."""
+
+
+def draft(
+    session: Session, files: Files, now_in_force: InForce, *, who: str, why: str, now: datetime
+) -> Draft:
+    """Keep `files` as a draft. Raises RulebookError with every mistake in them."""
+    written = rulebook.read(files)
+    carried = carry(now_in_force.rules, written)
+    rules = rulebook.read(files, carried)
+    before = _own(session)
+    row = rulebooks.keep(
+        session,
+        rules.version,
+        files,
+        own=rulebooks.own_of(before, now_in_force.files, files),
+        carried=carried.model_dump(mode="json"),
+        state="draft",
+        who=who,
+        why=why,
+        now=now,
+    )
+    return Draft(row, rules, tuple(differences(now_in_force.rules, written)))
+
+
+def _own(session: Session) -> Mapping[str, str]:
+    last = rulebooks.in_force(session)
+    row = rulebooks.version(session, last.version_id) if last else None
+    return row.own if row else {}
+
+
+def publish(
+    session: Session, draft_id: int, now_in_force: InForce, *, who: str, why: str = "", now: datetime
+) -> RulebookVersionRow:
+    """Put a draft in force. Data of fields whose type changes are converted, each change with its audit row.
+
+    Raises Refusal where it was decided about before, where something else was published since, or where data do
+    not fit a field's new type.
+    """
+    row = rulebooks.version(session, draft_id)
+    last = rulebooks.in_force(session)
+    if row is None:
+        raise Refusal("没有这个草稿。")
+    if row.state != "draft":
+        raise Refusal("这个草稿已经处理过了。")
+    if row.base != (last.id if last else None):
+        raise Refusal("这个草稿之后规则又改过，请在最新的规则上重新提一次。")
+    rules = of_version(session, row)
+    if refused := list(misfits(session, now_in_force.rules, rules)):
+        raise Refusal("有的数据放不进新的类型：" + "；".join(refused) + "。请先改数据，或者新加一个字段。")
+    if not rulebooks.decide(session, row, "published"):
+        raise Refusal("这个草稿已经处理过了。")
+    if last is None:
+        keep_installed(session, now_in_force, now)
+    _convert(session, now_in_force.rules, rules, who, now)
+    rulebooks.change(session, row.id, "published", who=who, why=why or row.why, now=now)
+    _audit(session, who, now, now_in_force.rules.version, row.version, why or row.why)
+    return row
+
+
+def roll_back(
+    session: Session, now_in_force: InForce, to: int | None = None, *, who: str, why: str = "", now: datetime
+) -> RulebookVersionRow | None:
+    """Put an earlier version in force again: `to`, or the one before the present one. None: the installation's files.
+
+    Raises Refusal where there is none.
+    """
+    changes = rulebooks.history(session, 2)
+    if not changes:
+        raise Refusal("还没有发布过规则，没有可以退回的版本。")
+    if to is None:
+        target = changes[1][0].version_id if len(changes) > 1 else None
+    else:
+        known = rulebooks.version(session, to)
+        if known is None or known.state != "published":
+            raise Refusal(f"没有发布过的版本 {to}。用 xiaofang rulebook history 可以看全部。")
+        target = known.id
+    if target == changes[0][0].version_id:
+        raise Refusal("现在用的就是这个版本。")
+    row = rulebooks.version(session, target)
+    rules = of_version(session, row) if row else None
+    if rules and (refused := list(misfits(session, now_in_force.rules, rules))):
+        raise Refusal("退回以后有的数据放不进去：" + "；".join(refused) + "。请先改数据。")
+    if rules:
+        _convert(session, now_in_force.rules, rules, who, now)
+    words = why or "退回上一版"
+    rulebooks.change(session, target, "rolled_back", who=who, why=words, now=now)
+    _audit(session, who, now, now_in_force.rules.version, row.version if row else "installed", words)
+    return row
+
+
+def drop(session: Session, draft_id: int) -> None:
+    """Raises Refusal where it was decided about before."""
+    row = rulebooks.version(session, draft_id)
+    if row is None or not rulebooks.decide(session, row, "dropped"):
+        raise Refusal("这个草稿已经处理过了。")
+
+
+def of_version(session: Session, row: RulebookVersionRow) -> Rulebook:
+    """A version as it was when it was made. Raises RulebookError where today's program cannot read it any more."""
+    return rulebook.read(rulebooks.files_of(session, row), Carried.model_validate(row.carried))
+
+
+def misfits(session: Session, old: Rulebook, new: Rulebook) -> Iterator[str]:
+    """For each field whose type changes: how many values do not fit, with examples."""
+    for change in type_changes(old, new):
+        wrong = [v for _, v in values_of(session, change.form, change.field.id) if _fits(v, change) is None]
+        if wrong:
+            label = new.forms[change.form].label
+            shown = "、".join(str(v)[:20] for v in wrong[:MOST_SHOWN])
+            yield f"「{label}」的「{change.field.label}」有 {len(wrong)} 条，比如 {shown}"
+
+
+def _fits(value: Any, change: TypeChange) -> Any:
+    try:
+        return converted(value, change.old, change.field)
+    except Unconvertible:
+        return None
+
+
+def _convert(session: Session, old: Rulebook, new: Rulebook, who: str, now: datetime) -> None:
+    records = Records(session, who=who, now=now, inbox_id=None)
+    for change in type_changes(old, new):
+        for row, value in values_of(session, change.form, change.field.id):
+            now_is = _fits(value, change)
+            if now_is is not None and now_is != value:
+                source = row.sources.get(change.field.id, "")
+                records.change(row, change.field.id, now_is, source, "字段类型改了")
+    records.write()
+
+
+def keep_installed(session: Session, installed: InForce, now: datetime) -> None:
+    """Keep what holds without any publication, so that it can be read for ever."""
+    files, version = installed.files, installed.rules.version
+    if rulebooks.of_content(session, version) is not None:
+        return
+    rulebooks.keep(
+        session, version, files, own={}, carried={}, state="installed", who="", why="安装时的规则", now=now
+    )
+
+
+def _audit(session: Session, who: str, now: datetime, old: str, new: str, why: str) -> None:
+    records = Records(session, who=who, now=now, inbox_id=None)
+    records.audit("rulebook", "version", old, new, why)
+    records.write()

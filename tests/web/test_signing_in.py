@@ -1,0 +1,116 @@
+"""Signing in by a link from the chat: who gets in, for how long, and what every page carries."""
+
+from sqlmodel import select
+
+from storage.sign_in import SignInLinkRow, WebSessionRow
+from tests.web.conftest import browser_of, form_token, link_for, signed_in
+from tests.world import World
+
+
+def test_a_link_from_the_chat_signs_its_person_in(there: World) -> None:
+    browser = signed_in(there, "zhoujianguo")
+    page = browser.get("/manage/").text
+    assert "周建国，你好" in page and "经理" in page
+
+
+def test_looking_at_a_link_does_not_use_it_up(there: World) -> None:
+    link, browser = link_for(there, "liwei"), browser_of(there)
+    for _ in range(3):  # messengers look at links by themselves
+        assert "进入后台" in browser.get(link).text
+    assert "李伟，你好" in browser.post(link).text
+
+
+def test_a_link_works_once(there: World) -> None:
+    link = link_for(there, "liwei")
+    assert browser_of(there).post(link).status_code == 200
+    again = browser_of(there).post(link)
+    assert again.status_code == 403 and "链接已经失效" in again.text
+    assert "set-cookie" not in again.headers
+
+
+def test_a_link_runs_out_and_a_newer_one_replaces_it(there: World) -> None:
+    old = link_for(there, "liwei")
+    new = link_for(there, "liwei")
+    assert browser_of(there).post(old).status_code == 403
+    there.clock.forward(minutes=5)
+    assert browser_of(there).post(new).status_code == 403
+    assert browser_of(there).get(new).status_code == 403
+
+
+def test_the_database_holds_digests_only(there: World) -> None:
+    link = link_for(there, "liwei")
+    browser = browser_of(there)
+    browser.post(link)
+    with there.house.store.read() as session:
+        kept = [
+            session.exec(select(SignInLinkRow)).one().digest,
+            session.exec(select(WebSessionRow)).one().digest,
+        ]
+    assert link.rpartition("/")[2] not in kept and browser.cookies["xiaofang"] not in kept
+
+
+def test_nobody_gets_in_without_signing_in(there: World) -> None:
+    browser = browser_of(there)
+    browser.cookies.set("xiaofang", "made-up", path="/manage")
+    answer = browser.get("/manage/")
+    assert answer.status_code == 401 and "请先登录" in answer.text
+
+
+def test_an_idle_session_ends_and_a_busy_one_goes_on_until_its_end(there: World) -> None:
+    browser = signed_in(there, "liwei")
+    for _ in range(23):
+        there.clock.forward(minutes=29)
+        assert browser.get("/manage/").status_code == 200
+    there.clock.forward(minutes=31)
+    assert browser.get("/manage/").status_code == 401
+    busy = signed_in(there, "liwei")
+    for _ in range(26):
+        there.clock.forward(minutes=28)
+        last = busy.get("/manage/").status_code
+    assert last == 401
+
+
+def test_whoever_left_the_company_is_signed_out(there: World) -> None:
+    from storage.tables import PersonRow
+
+    browser = signed_in(there, "liwei")
+    with there.house.store.write() as session:
+        row = session.get(PersonRow, "P101")
+        assert row is not None
+        row.active = False
+    assert browser.get("/manage/").status_code == 401
+
+
+def test_signing_out_needs_the_form_of_this_session(there: World) -> None:
+    browser, other = signed_in(there, "liwei"), signed_in(there, "zhoujianguo")
+    foreign = form_token(other.get("/manage/").text)
+    own = form_token(browser.get("/manage/").text)
+    assert browser.post("/manage/logout").status_code == 403
+    assert browser.post("/manage/logout", data={"csrf": foreign}).status_code == 403
+    for lie in ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}):
+        assert browser.post("/manage/logout", data={"csrf": own}, headers=lie).status_code == 403
+    kept = browser.cookies["xiaofang"]
+    assert browser.post("/manage/logout", data={"csrf": own}).status_code == 200
+    browser.cookies.set("xiaofang", kept, path="/manage")
+    assert browser.get("/manage/").status_code == 401
+
+
+def test_every_answer_carries_the_security_headers(there: World) -> None:
+    browser = signed_in(there, "liwei")
+    for path in ("/manage/", "/manage/nothing", "/manage/static/manage.css", "/manage/login/x"):
+        headers = browser.get(path).headers
+        assert headers["cache-control"] == "no-store", path
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_cookie_is_for_the_server_alone(there: World) -> None:
+    answer = browser_of(there).post(link_for(there, "liwei"), follow_redirects=False)
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie and "samesite=lax" in cookie and "path=/manage" in cookie
+
+
+def test_without_an_address_the_chat_says_what_is_missing(there: World) -> None:
+    object.__setattr__(there.house.worker, "public_url", "")
+    there.say("liwei", "管理后台")
+    assert "public_url" in there.last("liwei")
