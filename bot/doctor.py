@@ -18,7 +18,7 @@ from bot.channels.base import Channel, Probe
 from config import rulebook
 from config.settings import Llm, Settings
 from nlu.suggesting.request import Request
-from storage import migrate, queues
+from storage import migrate, queues, stock
 from storage.store import Store
 from storage.tables import PersonRow
 
@@ -65,6 +65,7 @@ def examine(
     if all(one.state == "ok" for one in reachable):
         with store.read() as session:
             yield from people(session)
+            yield sample_stock(session)
             yield from work(session, settings, now)
     if all(one.state != "bad" for one in [*rules, *reachable]):
         yield from _probes(channels)
@@ -150,6 +151,16 @@ def people(session: Session) -> Iterator[Finding]:
 def _named(some: list[PersonRow]) -> str:
     more = f" 等 {len(some)} 人" if len(some) > MOST_NAMED else ""
     return "、".join(f"{p.name}（{p.id}）" for p in some[:MOST_NAMED]) + more
+
+
+def sample_stock(session: Session) -> Finding:
+    """Whether the balances are the sums of the ledger."""
+    wrong = stock.differences(session)
+    if not wrong:
+        return Finding("stock", "ok", "样品库存和流水对得上")
+    words = f"{'、'.join(wrong[:MOST_NAMED])} 的库存和流水对不上"
+    remedy = "有人绕过程序改过数据库；请从备份核对这些产品，再用 xiaofang import stock 导入盘点数"
+    return Finding("stock", "bad", words, remedy)
 
 
 def work(session: Session, settings: Settings, now: datetime) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from storage.stock import is_counted
 from storage.tables import CustomerRow, PersonRow, ProductRow
 
 PLATFORM_IDS = {"wecom_userid": "企业微信账号", "dingtalk_userid": "钉钉账号"}
@@ -112,7 +113,23 @@ def products(parsed: list[Parsed], session: Session) -> dict[int, str]:
         floor = row.values.get("floor_price", old.floor_price if old else None)
         if listed is not None and floor is not None and floor > listed:
             wrong[row.line] = f"底价 {floor / 100:.2f} 高于标价 {listed / 100:.2f}"
-    return wrong
+    return wrong | _packed_anew(parsed, stored, session)
+
+
+def _packed_anew(parsed: list[Parsed], stored: dict[str, ProductRow], session: Session) -> dict[int, str]:
+    """Stock is kept in pieces: as long as there is any, a pack stays what it was."""
+    packs = {
+        row.line: row
+        for row in parsed
+        if (old := stored.get(row.values["code"]))
+        and row.values.get("pack_size", old.pack_size) != old.pack_size
+    }
+    counted = is_counted(session, [row.values["code"] for row in packs.values()]) if packs else set()
+    return {
+        line: "还有库存，不能改 pack_size；请先把它的库存导入成 0，改好规格再导入新的盘点数"
+        for line, row in packs.items()
+        if row.values["code"] in counted
+    }
 
 
 def stock(parsed: list[Parsed], session: Session) -> dict[int, str]:

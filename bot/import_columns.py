@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, get_args
 
@@ -104,11 +105,22 @@ def count(cell: str) -> int | None:
     return int(found)
 
 
-def stock(cell: str) -> str:
+def stock(cell: str) -> Decimal:
     found = _number(cell)
     if not 0 <= found < 10**9:
         raise Bad(f"“{cell}”应当是不小于 0 的数量")
-    return f"{found:f}"
+    return found
+
+
+def day(cell: str) -> date | None:
+    """As spreadsheets write days: 2026-06-30, 2026/6/30, 2026年6月30日, 20260630."""
+    if not cell:
+        return None
+    found = re.fullmatch(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?", cell)
+    try:
+        return date(*map(int, found.groups())) if found else date.fromisoformat(cell)
+    except ValueError:
+        raise Bad(f"“{cell}”不是日期；请写成 2026-06-30 这样") from None
 
 
 def _number(cell: str) -> Decimal:
@@ -166,7 +178,12 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("floor_price", "floor_price", fen),
     ),
     "competitors": _columns(_key("name"), Column("aliases", "aliases", listed)),
-    "stock": (_key("product", "product_code"), Column("on_hand", "on_hand", stock, required=True)),
+    "stock": _columns(
+        _key("product", "product_code"),
+        Column("on_hand", "on_hand", stock, required=True),
+        "lot",
+        Column("expires_on", "expires_on", day),
+    ),
     "dealers": _columns(_key("code"), _key("name")),
     "leads": _columns(_key("id"), _key("name", "company")),
 }

@@ -12,10 +12,12 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, col, select
 
+from bot import stock_counts
 from bot.csv_files import FileRefused, Row, rows
 from bot.import_checks import CHECKS, PLATFORM_IDS, Parsed
 from bot.import_columns import COLUMNS, Bad
 from storage.people import bump_master_version
+from storage.stock_tables import StockBalanceRow
 from storage.store import Store
 from storage.tables import (
     CompetitorRow,
@@ -24,7 +26,6 @@ from storage.tables import (
     LeadRow,
     PersonRow,
     ProductRow,
-    StockRow,
 )
 
 __all__ = ["KINDS", "FileRefused", "Refused", "Report", "load"]
@@ -41,8 +42,9 @@ class Kind:
     details: bool = False
     """Any further column is kept in `details`."""
     stamp: str = ""
-    """The attribute that is given the time of the import: whenever the row changes, or when it is new."""
-    stamp_again: bool = False
+    """The attribute that is given the time of the import when the row is new."""
+    beside: str = ""
+    """A second attribute by which rows are known, empty where a file leaves it out."""
 
 
 KINDS: dict[str, Kind] = {
@@ -50,7 +52,7 @@ KINDS: dict[str, Kind] = {
     "customers": Kind(CustomerRow, "code"),
     "products": Kind(ProductRow, "code"),
     "competitors": Kind(CompetitorRow, "name"),
-    "stock": Kind(StockRow, "product_code", stamp="counted_at", stamp_again=True),
+    "stock": Kind(StockBalanceRow, "product_code", beside="lot"),
     "dealers": Kind(DealerRow, "code", details=True),
     "leads": Kind(LeadRow, "id", details=True, stamp="created_at"),
 }
@@ -95,7 +97,10 @@ def load(
     for start in range(0, len(parsed), size):
         chunk = parsed[start : start + size]
         with store.write() as session:
-            _write(what, chunk, session, report, now)
+            if kind == "stock":
+                _count(chunk, session, report, now)
+            else:
+                _write(what, chunk, session, report, now)
         progress(len(chunk))
     return report
 
@@ -107,7 +112,7 @@ def _accepted(kind: str, content: bytes, store: Store, report: Report) -> list[P
     required = tuple(column.name for column in columns if column.required)
     read = rows(content, columns=names, required=required, others=KINDS[kind].details)
     parsed = list(_parsed(kind, read, report))
-    wrong = _repeated(KINDS[kind].key, parsed)
+    wrong = _repeated(KINDS[kind], parsed)
     check = CHECKS[kind]
     with store.read() as session:
         # A refused row may be what another one relies on: checked until nothing more falls out.
@@ -140,11 +145,11 @@ def _parsed(kind: str, read: Iterable[Row], report: Report) -> Iterator[Parsed]:
             yield Parsed(row.line, values)
 
 
-def _repeated(key: str, parsed: list[Parsed]) -> dict[int, str]:
+def _repeated(what: Kind, parsed: list[Parsed]) -> dict[int, str]:
     first: dict[str, int] = {}
     wrong = {}
     for row in parsed:
-        name = row.values[key]
+        name = " ".join(filter(None, (row.values[what.key], row.values.get(what.beside))))
         if name in first:
             wrong[row.line] = f"“{name}”和第 {first[name]} 行重复"
         first.setdefault(name, row.line)
@@ -161,7 +166,7 @@ def _write(what: Kind, chunk: list[Parsed], session: Session, report: Report, no
     _let_go(changes)
     session.flush()
     for old, values in changes:
-        if what.stamp and values and (old is None or what.stamp_again):
+        if what.stamp and old is None:
             values[what.stamp] = now
         if old is None:
             session.add(what.row(**values))
@@ -175,6 +180,14 @@ def _write(what: Kind, chunk: list[Parsed], session: Session, report: Report, no
             report.unchanged += 1
     if any(values for _, values in changes):
         bump_master_version(session)
+
+
+def _count(chunk: list[Parsed], session: Session, report: Report, now: datetime) -> None:
+    """One transaction's worth of stock: counts, which are movements of a ledger."""
+    counted, wrong = stock_counts.write(chunk, session, now)
+    for outcome, many in counted.items():
+        setattr(report, outcome, getattr(report, outcome) + many)
+    report.refuse(wrong)
 
 
 def _changed(old: SQLModel | None, values: dict[str, Any]) -> dict[str, Any]:

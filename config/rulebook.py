@@ -7,7 +7,7 @@ its line and words that say what to do.
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -28,12 +28,19 @@ from domain.facts import fact, names_of
 from domain.flows.working_time import OfficeHours
 from domain.forms import Form, FormField, Rulebook, Wordlists
 from domain.rulebook_changes import Carried
+from domain.stock import StockRules
 from domain.values import Value
 
 __all__ = ["Problem", "Rulebook", "RulebookError", "load"]
 
 SHIPPED = Path(__file__).parent
-AUTHENTICITY, OFFICE, EXPENSES = "authenticity.yaml", "office.yaml", "expenses.yaml"
+WHOLE: dict[str, tuple[str, type[Value]]] = {
+    "authenticity": ("authenticity.yaml", Authenticity),
+    "office": ("office.yaml", OfficeHours),
+    "expenses": ("expenses.yaml", ExpenseRules),
+    "stock": ("stock.yaml", StockRules),
+}
+"""Rules that are one file each: without it the shipped one holds."""
 FOLDERS = ("forms", "lexicon")
 OPTIONAL = ("alerts", "flows")
 """Folders that a rulebook may leave out; then the shipped one holds, as far as it has the forms for it."""
@@ -45,6 +52,7 @@ LEXICON = {
         "query_day",
         "query_leads",
         "query_customer",
+        "query_stock",
         "practise",
         "objection_help",
         "daily_report",
@@ -98,7 +106,7 @@ def files(directory: Path | None = None) -> dict[str, bytes]:
         elif folder in OPTIONAL:
             shipped = files_of(SHIPPED / folder, f"{folder}/")
             found |= {name: raw for name, raw in shipped.items() if _forms_named(raw) <= _forms_in(root)}
-    for name in (AUTHENTICITY, OFFICE, EXPENSES):
+    for name, _ in WHOLE.values():
         found[name] = (root / name if (root / name).exists() else SHIPPED / name).read_bytes()
     return found
 
@@ -129,20 +137,18 @@ def read(files: Mapping[str, bytes], carried: Carried | None = None) -> Rulebook
     alerts = dict(alert_files.read(_in("alerts", read), problems, forms))
     flows = dict(flow_files.read(_in("flows", read), forms, problems))
     problems.extend(_missing_files(files, lexicon, problems))
-    authenticity = _whole(Authenticity, read, AUTHENTICITY, problems)
-    office = _whole(OfficeHours, read, OFFICE, problems)
-    expenses = _whole(ExpenseRules, read, EXPENSES, problems)
-    if problems or authenticity is None or office is None or expenses is None:
+    whole = {key: _whole(kind, read, name, problems) for key, (name, kind) in WHOLE.items()}
+    if problems:
         raise RulebookError(sorted(problems, key=lambda p: (p.file, p.line)))
-    return Rulebook(
-        version=digest.hexdigest()[:12],
-        forms=carried.kept(forms) if carried else forms,
-        alerts=alerts,
-        flows=flows,
-        lexicon=lexicon,
-        authenticity=authenticity,
-        office=office,
-        expenses=expenses,
+    return Rulebook.model_validate(
+        {
+            "version": digest.hexdigest()[:12],
+            "forms": carried.kept(forms) if carried else forms,
+            "alerts": alerts,
+            "flows": flows,
+            "lexicon": lexicon,
+            **whole,
+        }
     )
 
 
@@ -150,10 +156,7 @@ def _in(folder: str, read: list[Source]) -> list[Source]:
     return [source for source in read if source.file.startswith(f"{folder}/")]
 
 
-Whole = TypeVar("Whole", bound=Value)
-
-
-def _whole(kind: type[Whole], read: list[Source], name: str, problems: list[Problem]) -> Whole | None:
+def _whole(kind: type[Value], read: list[Source], name: str, problems: list[Problem]) -> Value | None:
     """What is one file as a whole."""
     source = next((source for source in read if source.file == name), None)
     try:

@@ -16,6 +16,7 @@ from domain.facts import facts_of, names_of
 from domain.flows.definition import Flow
 from domain.flows.working_time import OfficeHours
 from domain.people import Role
+from domain.stock import StockRules
 from domain.values import Value
 
 FieldType = Literal[
@@ -185,7 +186,7 @@ Wordlists = dict[str, tuple[str, ...]]
 
 
 class Rulebook(Value):
-    """Everything that sales operations may change: forms, flows, alerts, lexicon, how visits are judged."""
+    """Everything that sales operations may change: forms, flows, alerts, lexicon and the rules of each trade."""
 
     version: str
     """Changes with any change of content; the same content has the same version."""
@@ -197,6 +198,7 @@ class Rulebook(Value):
     flows: dict[str, Flow] = Field(default_factory=dict)
     office: OfficeHours = OfficeHours()
     expenses: ExpenseRules = ExpenseRules()
+    stock: StockRules
 
     def flows_of(self, form: str) -> tuple[Flow, ...]:
         """The flows that records of this form may begin."""

@@ -21,6 +21,7 @@ CommandName = Literal[
     "query_day",
     "query_leads",
     "query_customer",
+    "query_stock",
     "expense",
     "practise",
     "objection_help",
@@ -281,6 +282,19 @@ class Ruling(Value):
     words: str
 
 
+class Feedback(Value):
+    """What may be a customer's opinion of the samples that somebody was asked about."""
+
+    intent: Literal["feedback"] = "feedback"
+    record: int
+    words: str
+    sha256: str | None = None
+    customers: tuple[str, ...] = ()
+    """The codes of the customers that the words are about."""
+    alone: bool = True
+    """Whether the words mean nothing else to us."""
+
+
 class Photo(Value):
     """Somebody sent a picture that is no receipt: a shop front, a shelf, a watermark photo."""
 
@@ -370,6 +384,7 @@ Intent = (
     | CheckOut
     | Explain
     | Ruling
+    | Feedback
     | Photo
     | SeenBefore
     | Tap

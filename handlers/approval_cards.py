@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from domain.cards import Button, Card, Line, Tone
 from domain.flows.definition import Approve
 from domain.people import Person
-from handlers import expenses, papers
+from handlers import expenses, papers, stock
 from handlers.turn import Turn
 from handlers.wording import read_fields, source_beside
 from storage.tables import ApprovalRow, RecordRow
@@ -42,7 +42,7 @@ def approval_card(
         title=f"{form.label}{waits} · {applicant.name}",
         subtitle="" if status else _why_he(approval, turn),
         lines=tuple(lines),
-        note=papers.note_of([row]),
+        note="\n".join(filter(None, (papers.note_of([row]), "" if status else stock.note_of([row], turn)))),
         status=status,
         tone=TONES.get(approval.state, "info"),
         buttons=() if status else _buttons(step),

@@ -9,7 +9,7 @@ from domain.flows.definition import Approve, Flow
 from domain.flows.state import Added, Decided
 from domain.intents import Countersign, Reason
 from domain.messages import Action
-from handlers import flows
+from handlers import flows, stock
 from handlers.approval_cards import TONES, name_of
 from handlers.flows import Decision
 from handlers.proposal_cards import closed_card
@@ -19,6 +19,8 @@ from storage.flow_tables import FlowRunRow
 from storage.tables import ApprovalRow, RecordRow
 
 QUICK_REASONS = ("票据不清楚，请重拍", "超出标准", "与工作无关", "请补充事由")
+SAMPLE_REASONS = ("库存紧张，先给别家", "数量偏多", "用途不清楚", "这家最近给过了")
+AGAIN = {"expense": "改好后说“重新提交”，或者重新发一次票据就行。"}
 NOT_FOUND = "没有找到这条审批，请看最新的卡片。"
 
 
@@ -39,7 +41,7 @@ def approve(action: Action, approval_id: int, turn: Turn) -> Reply:
 
 def reject(action: Action, approval_id: int, turn: Turn) -> Reply:
     """A rejection needs a reason: ask for it, with the usual ones as buttons."""
-    approval, _, step = _mine(approval_id, turn)
+    approval, run, step = _mine(approval_id, turn)
     if not step.may_refuse:
         raise Refusal("这一步不能驳回；有问题请直接联系申请人或前面的审批人。")
     turn.dialogue = turn.dialogue.opened("rejection", approval.id or 0)
@@ -49,7 +51,7 @@ def reject(action: Action, approval_id: int, turn: Turn) -> Reply:
         title="驳回的原因是？",
         subtitle="点一个，或者直接打字、发语音告诉我。",
         buttons=(
-            *(Button(id="because", text=r, value=r) for r in QUICK_REASONS),
+            *(Button(id="because", text=r, value=r) for r in _usual_reasons(run, turn)),
             Button(id="keep", text="不驳回了"),
         ),
     )
@@ -58,7 +60,8 @@ def reject(action: Action, approval_id: int, turn: Turn) -> Reply:
 
 def because(action: Action, approval_id: int, turn: Turn) -> Reply:
     """One of the usual reasons was tapped."""
-    if action.value not in QUICK_REASONS:
+    _, run, _ = _mine(approval_id, turn)
+    if action.value not in _usual_reasons(run, turn):
         raise Refusal("这个原因没有看懂，请直接打字告诉我。")
     return reject_because(Reason(approval=approval_id, words=action.value), turn)
 
@@ -69,6 +72,11 @@ def reject_because(intent: Reason, turn: Turn) -> Reply:
     approval, run, step = _mine(intent.approval, turn)
     asked = Card(ref=f"rejection:{approval.id}", revision=0, title="驳回的原因是？", status=intent.words)
     return outcome(turn, asked) + _decide(approval, run, step, "rejected", intent.words, turn)
+
+
+def _usual_reasons(run: FlowRunRow, turn: Turn) -> tuple[str, ...]:
+    row = turn.work.records.get(run.record_id)
+    return SAMPLE_REASONS if row and row.form in stock.FORMS else QUICK_REASONS
 
 
 def keep(action: Action, approval_id: int, turn: Turn) -> Reply:
@@ -157,7 +165,7 @@ def _tell_applicant(row: RecordRow, run: FlowRunRow, status: str, turn: Turn) ->
     code, and there has to be one left for the outcome."""
     label = turn.rulebook.forms[row.form].label
     waits = f"接下来等 {flows.waiting_names(run, turn)}。" if run.state == "running" else ""
-    again = "改好后说“重新提交”，或者重新发一次票据就行。" if row.status == "rejected" else ""
+    again = AGAIN.get(row.form, "改好后说“重新提交”就行。") if row.status == "rejected" else ""
     told = tell(row.reporter_id, Text(text=f"你的{label}（{summary(row, turn)}）{status}。{waits}{again}"))
     return told + (_settled(row, status, turn) if row.status not in ("submitted", "paid") else Reply())
 

@@ -28,9 +28,11 @@ def decide(intents: tuple[Intent, ...], turn: Turn) -> Reply:
     """
     reply = Reply()
     for intent in intents:
+        before = turn.dialogue
         try:
             with turn.work.attempt():
                 reply += HANDLERS[intent.intent](intent, turn)
         except Refusal as refusal:
+            turn.dialogue = before
             reply += say(turn, refusal.words)
     return reply

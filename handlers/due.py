@@ -6,7 +6,7 @@ from datetime import timedelta
 from domain.errors import Refusal
 from domain.flows.state import Lapsed, Overdue, WaitOver
 from domain.intents import Due
-from handlers import approvals, flows, proposals
+from handlers import approvals, flows, proposals, samples, stock
 from handlers.company import working_time
 from handlers.turn import Reply, Turn, tell
 from storage.tables import ApprovalRow
@@ -80,6 +80,19 @@ def _waits(approval: ApprovalRow, turn: Turn) -> bool:
     return now is not None and now.state == "pending"
 
 
+def sample_lapse(intent: Due, turn: Turn) -> Reply:
+    """A request that nobody decided in time holds no stock any longer."""
+    row = turn.work.records.get(_number(intent))
+    if row is None or row.status == "approved" or not turn.work.stock.held(row.id or 0):
+        return Reply()
+    hours = turn.rulebook.stock.hold_hours
+    why = f"超过 {hours} 小时没有审批，已作废，占用的库存已归还"
+    reply = Reply()
+    for run in turn.work.flows.running(row.id or 0):
+        reply += flows.move(run, Lapsed(), turn, why=why) + approvals.moved_on(run, why, turn)
+    return reply + stock.release_stock(row, turn)
+
+
 def _number(intent: Due) -> int:
     number = intent.subject.rpartition(":")[2]
     if not number.isdecimal():
@@ -93,4 +106,8 @@ OCCASIONS: dict[str, Callable[[Due, Turn], Reply]] = {
     "approval_escalation": approval_escalation,
     "flow_lapse": flow_lapse,
     "flow_wait": flow_wait,
+    stock.LAPSE: sample_lapse,
+    stock.WATCH: stock.watch,
+    samples.REMIND: samples.remind,
+    samples.ASK: samples.ask,
 }

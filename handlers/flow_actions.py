@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from domain.intents import Command
-from handlers import days, expenses, verdicts
+from handlers import days, expenses, samples, stock, verdicts
 from handlers.turn import Reply, Turn
 from storage.tables import RecordRow
 
@@ -12,6 +12,10 @@ ACTIONS: dict[str, Callable[[RecordRow, Turn], Reply]] = {
     "hold_budget": expenses.hold_budget,
     "release_budget": expenses.release_budget,
     "spend_budget": expenses.spend_budget,
+    "reserve_stock": stock.reserve_stock,
+    "release_stock": stock.release_stock,
+    "issue_stock": stock.issue_stock,
+    "hand_out": samples.decided,
 }
 
 

@@ -29,7 +29,7 @@ from domain.intents import (
     Unheard,
 )
 from domain.messages import Action
-from handlers import contacts, learning, photos, receipts, sign_in, todos
+from handlers import contacts, learning, photos, receipts, samples, sign_in, todos
 from handlers.turn import Arrival, OpenProposal, View
 from nlu.dialogue.approving import about_approvals
 from nlu.dialogue.corrections import Reader
@@ -128,15 +128,17 @@ def unreadable(what: str) -> Listener:
 
 def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent, ...]:
     """Words are, in this order: a word for what is open, an answer or correction of it, or something new."""
-    return (
+    meant = (
         sign_in.heard(text)
         or learning.heard(text, view)
         or _replied(text, view, proof)
         or _about_approvals(text, view)
         or todos.heard(text, view, proof)
+        or samples.heard(text, view)
         or _corrected(text, view)
         or _told(text, view, proof, suggested)
     )
+    return samples.with_feedback(meant, text, view, proof)
 
 
 def _replied(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from domain.errors import Refusal
 from domain.intents import Tap
 from domain.messages import Action
-from handlers import answers, approvals, coaching, learning, proposals, rulings, todos, undo, visits
+from handlers import answers, approvals, coaching, learning, proposals, rulings, samples, todos, undo, visits
 from handlers.turn import Reply, Turn
 
 BUTTONS: dict[tuple[str, str], Callable[[Action, int, Turn], Reply]] = {
@@ -18,6 +18,12 @@ BUTTONS: dict[tuple[str, str], Callable[[Action, int, Turn], Reply]] = {
     ("approval", "reject"): approvals.reject,
     ("rejection", "because"): approvals.because,
     ("rejection", "keep"): approvals.keep,
+    ("sample", "issue"): samples.issue,
+    ("sample", "cannot"): samples.cannot,
+    ("sample", "return"): samples.returned,
+    ("receipt", "receive"): samples.receive,
+    ("feedback", "answer"): samples.answer,
+    ("feedback", "later"): samples.later,
     ("word", "confirm"): learning.confirm,
     ("word", "drop"): learning.drop,
     ("todo", "done"): todos.tick,

@@ -14,7 +14,9 @@ from storage.tables import RecordRow
 WEEKDAYS = "一二三四五六日"
 OBJECTIONS = {"price": "嫌价格", "trust": "不放心质量", "timing": "时机未到"}
 MISSING = "待补"
-NAMED_IN_A_LINE = frozenset({"next_step", "next_date", "expected_date", "result", "reason", "purpose", "due"})
+NAMED_IN_A_LINE = frozenset(
+    {"next_step", "next_date", "expected_date", "result", "reason", "purpose", "due", "feedback"}
+)
 """Fields whose values do not tell by themselves what they are."""
 
 

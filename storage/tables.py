@@ -233,15 +233,6 @@ class CompetitorRow(Row, table=True):
     aliases: list[str] = document(default=list)
 
 
-class StockRow(Row, table=True):
-    __tablename__ = "stock"
-
-    product_code: str = Field(primary_key=True)
-    on_hand: str = "0"
-    """A decimal number in the product's unit."""
-    counted_at: datetime = moment()
-
-
 class DealerRow(Row, table=True):
     __tablename__ = "dealer"
 

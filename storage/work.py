@@ -15,6 +15,7 @@ from storage.people import Customers, People
 from storage.photos import Photos
 from storage.records import Records
 from storage.schedule import Schedule
+from storage.stock import Stock
 from storage.verdicts import Verdicts
 from storage.visits import CheckIns, LearnedPlaces
 
@@ -34,6 +35,7 @@ class Work:
     flows: Flows
     budgets: Budgets
     feedback: CardFeedback
+    stock: Stock
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
@@ -72,4 +74,5 @@ def work_of(session: Session, *, who: str, now: datetime, inbox_id: int | None) 
         flows=Flows(session, records),
         budgets=Budgets(session, now),
         feedback=CardFeedback(session, who=who, now=now),
+        stock=Stock(session, who=who, now=now, inbox_id=inbox_id),
     )

@@ -162,7 +162,15 @@ def _other_intents(commands: list[Match], scan: Scan, records: bool) -> list[Com
 
 _AT_A_LOSS = re.compile("(?:不知道|不晓得|不清楚|没想好)[^，。]{0,3}(?:怎么|咋|如何)")
 """我也不知道怎么办 asks nobody."""
-_RANK = ("daily_report", "practise", "objection_help", "query_leads", "query_customer", "query_day")
+_RANK = (
+    "daily_report",
+    "practise",
+    "objection_help",
+    "query_leads",
+    "query_customer",
+    "query_stock",
+    "query_day",
+)
 
 
 def _one_question(commands: list[Match]) -> list[Match]:
@@ -176,6 +184,11 @@ def _command(name: str, scan: Scan, start: int, end: int) -> Command:
         span = next((s for s in scan.spans if s.kind == "customer"), None)
         if span:
             fields["customer"] = said_customer(span.value, span.words)
+    if name == "query_stock":
+        goods = next((s for s in scan.spans if s.kind == "product"), None)
+        told = said_value(goods, None, done=True) if goods else None
+        if told and told.value:
+            fields["product"] = told
     if name == "query_day":
         day = next((s for s in scan.spans if s.kind == "date"), None)
         said = said_value(day, None, done=False) if day else None

@@ -11,8 +11,9 @@ import storage.alerts
 import storage.flow_tables
 import storage.rulebooks
 import storage.sign_in
-import storage.tables  # noqa: F401
+import storage.tables  # noqa: F401  (fills the metadata, with stock_tables below)
 from storage.columns import UtcTime
+from storage.stock_tables import Amount
 
 
 def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
@@ -21,6 +22,8 @@ def render_item(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
         return False
     if isinstance(item, UtcTime):
         return "storage.columns.UtcTime()"
+    if isinstance(item, Amount):
+        return "storage.columns.BIG"
     if isinstance(item, sqlalchemy.JSON):
         return "storage.columns.JSON_TYPE"
     if isinstance(item, sqlalchemy.BigInteger):

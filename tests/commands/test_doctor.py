@@ -93,6 +93,7 @@ def test_an_installation_in_order_has_nothing_but_good_findings(tmp_path: Path, 
         "migrations",
         "people",
         "queues",
+        "stock",
         "wecom.inbound",
         "wecom.token",
     } == set(found)
