@@ -15,14 +15,17 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, func, select
 
 from domain.forms import Form
+from storage.flows import approvals_about
 from storage.tables import EvidenceRow, RecordRow
 
 COUNTS = ("confirmed", "submitted", "approved", "rejected", "paid")
+SETTLED = ("approved", "rejected", "paid")
 BATCH = 500
 HEAD = ("id", "form", "form_version", "reporter", "customer", "happened_at", "status")
 
-FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+FORMULA = tuple("=+-@|%＝＋－＠")
 PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+INVISIBLE = re.compile(r"^[\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\"']+")
 UNSHEETABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 LONGEST_CELL = 32_767
 """Characters that a cell of a spreadsheet holds."""
@@ -36,7 +39,8 @@ def how_many(session: Session, form: str, since: datetime | None) -> int:
 
 
 def records(session: Session, form: str, *, since: datetime | None, zone: ZoneInfo) -> Iterator[Exported]:
-    """`{"id", "form", "form_version", "reporter", "customer", "happened_at", "status", "data", "evidence"}`.
+    """`{"id", "form", "form_version", "reporter", "customer", "happened_at", "status", "data", "evidence"}`, and
+    `approvals` where others decided about the record.
 
     In the order in which they were made; `since` is by the time they happened. Times carry the offset of `zone`.
     """
@@ -52,9 +56,10 @@ def records(session: Session, form: str, *, since: datetime | None, zone: ZoneIn
         if not batch:
             return
         evidence = _evidence(session, [row.id or 0 for row in batch])
+        decided = _decided(session, [row.id or 0 for row in batch], zone)
         for row in batch:
             last = row.id or 0
-            yield {
+            exported = {
                 "id": row.id,
                 "form": row.form,
                 "form_version": row.form_version,
@@ -65,6 +70,7 @@ def records(session: Session, form: str, *, since: datetime | None, zone: ZoneIn
                 "data": row.data,
                 "evidence": evidence.get(last, []),
             }
+            yield exported | ({"approvals": decided[last]} if last in decided else {})
         session.expunge_all()
 
 
@@ -79,6 +85,23 @@ def _evidence(session: Session, ids: list[int]) -> dict[int, list[dict[str, Any]
     for row in session.exec(query):
         known = {"kind": row.kind, "words": row.words, "sha256": row.sha256, "details": row.details}
         found.setdefault(row.record_id, []).append({name: v for name, v in known.items() if v})
+    return found
+
+
+def _decided(session: Session, ids: list[int], zone: ZoneInfo) -> dict[int, list[dict[str, Any]]]:
+    """Who agreed or refused when, of records that others decide about."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in approvals_about(session, ids):
+        if row.state in ("approved", "rejected") and row.decided_at:
+            at = row.decided_at.astimezone(zone).isoformat(timespec="seconds")
+            known = {
+                "by": row.approver_id,
+                "for": row.behalf,
+                "state": row.state,
+                "at": at,
+                "reason": row.reason,
+            }
+            found.setdefault(row.record_id, []).append({name: v for name, v in known.items() if v})
     return found
 
 
@@ -118,16 +141,19 @@ FORMATS: dict[str, Callable[[Iterator[Exported], Form, BinaryIO], None]] = {
 
 
 def safe(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula. Plain numbers stay numbers."""
-    if text.lstrip(" \u3000").startswith(FORMULA) and not PLAIN_NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
+    """A cell that no spreadsheet takes for a formula, whatever blank or invisible signs stand before it. Plain numbers
+    stay numbers."""
+    if PLAIN_NUMBER.fullmatch(text):
+        return text
+    shown = INVISIBLE.sub("", text)
+    hidden = bool(text) and text[0] in "\t\r\n"
+    return f"'{text}" if hidden or shown.startswith(FORMULA) else text
 
 
 def _titles(form: Form) -> list[str]:
     """The record's own columns, then the form's; `data.status` where both have a `status`."""
     fields = [f"data.{field.id}" if field.id in HEAD else field.id for field in form.fields]
-    return [*HEAD, *fields, "other", "evidence"]
+    return [*HEAD, *fields, "other", "evidence", "approvals", "settled_at"]
 
 
 def _cells(record: Exported, form: Form) -> list[str]:
@@ -136,7 +162,10 @@ def _cells(record: Exported, form: Form) -> list[str]:
     head = [_words(record[name]) for name in HEAD]
     fields = [_words(data.pop(field.id, None)) for field in form.fields]
     proofs = [e.get("words") or f"{e['kind']} {e.get('sha256', '')}".strip() for e in record["evidence"]]
-    return [*head, *fields, _words(data or None), "\n".join(proofs)]
+    decided = record.get("approvals", [])
+    who = "\n".join(f"{d['by']} {d['state']} {d['at']} {d.get('reason', '')}".strip() for d in decided)
+    settled = str(decided[-1]["at"]) if decided and record["status"] in SETTLED else ""
+    return [*head, *fields, _words(data or None), "\n".join(proofs), who, settled]
 
 
 def _words(value: Any) -> str:

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import httpx
 from starlette.routing import BaseRoute
 
 from bot.album import Album
@@ -26,6 +27,7 @@ from bot.lessons import Lessons
 from bot.perceiver import Perceiver, Senses
 from bot.senses import PooledSenses, config_of
 from bot.suggesting import Suggesting
+from bot.webhooks import Webhooks
 from bot.worker import Worker
 from config.settings import Settings
 from domain.messages import NEEDS_PERCEPTION, Inbound
@@ -71,6 +73,7 @@ class House:
     perceiver: Perceiver
     courier: Courier
     clock: Clock
+    webhooks: Webhooks
     alerts: AlertRounds
     calls: dict[str, threading.Event]
     routes: list[BaseRoute] = field(default_factory=list)
@@ -94,6 +97,7 @@ class House:
             *suggesting,
             Post("courier", self.courier.run_once, IDLE, self.calls["courier"]),
             Post("clock", self.clock.run_once, 1.0),
+            Post("webhooks", self.webhooks.run_once, 2.0),
             Post("alerts", self.alerts.run_once, 60.0),
             Post("model-watch", self.perceiver.wake_waiting, 15.0),
         ]
@@ -116,6 +120,7 @@ class House:
             self.clock.run_once,
             self.alerts.run_once,
             self.courier.run_once,
+            self.webhooks.run_once,
         )
 
     def close(self) -> None:
@@ -191,12 +196,23 @@ def build(
         ),
         courier=Courier(name, store, media, ways, now, zone, senders, pool.cut),
         clock=Clock(name, store, knowledge, now, zone, calls["courier"].set),
+        webhooks=_webhooks(settings, name, store, now, closers),
         alerts=AlertRounds(store, knowledge, now, zone, calls["courier"].set),
         calls=calls,
         routes=routes,
         background=background,
         closers=closers,
     )
+
+
+def _webhooks(
+    settings: Settings, name: str, store: Store, now: Now, closers: list[Callable[[], None]]
+) -> Webhooks:
+    client = httpx.Client()
+    closers.append(client.close)
+    given = settings.webhook
+    url, secret = (given.url, given.secret.get_secret_value()) if given else ("", "")
+    return Webhooks(name, store, url, secret, now, client)
 
 
 def sense_pool(settings: Settings) -> SensePool:

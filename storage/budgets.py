@@ -39,11 +39,17 @@ class Budgets:
     def _take(self, record_id: int, key: str, fen: int, limit: int) -> bool:
         insert_new(self.session, BudgetRow, key=key, used=0)
         entry = {"record_id": record_id, "key": key, "fen": fen, "state": "held", "at": self.now}
-        if not insert_new(self.session, BudgetEntryRow, **entry):
+        if not insert_new(self.session, BudgetEntryRow, **entry) and not self._again(record_id, key, fen):
             return True
         fits = col(BudgetRow.used) + fen <= limit
         taken = update(BudgetRow).where(col(BudgetRow.key) == key, fits)
         return _changed(self.session, taken.values(used=BudgetRow.used + fen))
+
+    def _again(self, record_id: int, key: str, fen: int) -> bool:
+        """Whether the record had given back what it took from this budget, and takes anew."""
+        which = (col(BudgetEntryRow.record_id) == record_id, col(BudgetEntryRow.key) == key)
+        given_back = update(BudgetEntryRow).where(*which, col(BudgetEntryRow.state) == "released")
+        return _changed(self.session, given_back.values(state="held", fen=fen, at=self.now))
 
     def release(self, record_id: int) -> None:
         """Give back what the record holds."""

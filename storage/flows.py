@@ -122,14 +122,6 @@ class Flows:
         )
         return list(self.session.scalars(query))
 
-    def approvals_about(self, record_ids: list[int]) -> list[ApprovalRow]:
-        query = (
-            select(ApprovalRow)
-            .where(col(ApprovalRow.record_id).in_(record_ids))
-            .order_by(col(ApprovalRow.id))
-        )
-        return list(self.session.scalars(query))
-
     def waiting_for(self, approver_id: str) -> list[ApprovalRow]:
         query = (
             select(ApprovalRow)
@@ -214,3 +206,11 @@ class Flows:
             attempts=0,
             error="",
         )
+
+
+def approvals_about(session: Session, record_ids: list[int]) -> list[ApprovalRow]:
+    """All decisions about these records, in the order in which they were asked for."""
+    query = (
+        select(ApprovalRow).where(col(ApprovalRow.record_id).in_(record_ids)).order_by(col(ApprovalRow.id))
+    )
+    return list(session.scalars(query))
