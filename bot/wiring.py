@@ -19,6 +19,7 @@ from bot.channels.base import Accept, Channel
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.crew import Post
+from bot.flow_rounds import FlowRounds
 from bot.hot_words import HotWords
 from bot.inbox import Inbox
 from bot.invoice_status import HttpInvoiceStatus
@@ -74,6 +75,7 @@ class House:
     courier: Courier
     clock: Clock
     webhooks: Webhooks
+    flow_rounds: FlowRounds
     alerts: AlertRounds
     calls: dict[str, threading.Event]
     routes: list[BaseRoute] = field(default_factory=list)
@@ -97,6 +99,7 @@ class House:
             *suggesting,
             Post("courier", self.courier.run_once, IDLE, self.calls["courier"]),
             Post("clock", self.clock.run_once, 1.0),
+            Post("flows", self.flow_rounds.run_once, 15.0),
             Post("webhooks", self.webhooks.run_once, 2.0),
             Post("alerts", self.alerts.run_once, 60.0),
             Post("model-watch", self.perceiver.wake_waiting, 15.0),
@@ -117,6 +120,7 @@ class House:
         return (
             self.perceiver.run_once,
             self.worker.run_once,
+            self.flow_rounds.run_once,
             self.clock.run_once,
             self.alerts.run_once,
             self.courier.run_once,
@@ -197,6 +201,7 @@ def build(
         courier=Courier(name, store, media, ways, now, zone, senders, pool.cut),
         clock=Clock(name, store, knowledge, now, zone, calls["courier"].set),
         webhooks=_webhooks(settings, name, store, now, closers),
+        flow_rounds=FlowRounds(store, knowledge, now, zone),
         alerts=AlertRounds(store, knowledge, now, zone, calls["courier"].set),
         calls=calls,
         routes=routes,

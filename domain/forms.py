@@ -204,6 +204,15 @@ class Rulebook(Value):
         """The flows that records of this form may begin."""
         return self._flows_by_form.get(form, ())
 
+    def routine_of(self, words: str) -> str:
+        """The flow that is begun by these words alone, empty where there is none."""
+        return self._words_of_flows.get(words, "")
+
+    @cached_property
+    def _words_of_flows(self) -> dict[str, str]:
+        said = [f for f in self.flows.values() if f.begins.event == "message"]
+        return {word: flow.key for flow in said for word in flow.begins.words}
+
     @cached_property
     def _flows_by_form(self) -> dict[str, tuple[Flow, ...]]:
         forms = {flow.begins.form for flow in self.flows.values() if flow.begins.form}

@@ -241,6 +241,13 @@ class LeaveOver(Value):
     intent: Literal["leave_over"] = "leave_over"
 
 
+class Routine(Value):
+    """Somebody wrote the word that begins a flow."""
+
+    intent: Literal["routine"] = "routine"
+    flow: str
+
+
 class Resubmit(Value):
     """Somebody wants to hand in again what was rejected last."""
 
@@ -380,6 +387,7 @@ Intent = (
     | TakeLeave
     | LeaveOver
     | Resubmit
+    | Routine
     | CheckIn
     | CheckOut
     | Explain

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
-from domain.intents import Command
 from handlers import days, expenses, samples, stock, verdicts
-from handlers.turn import Reply, Turn
+from handlers.turn import Reply, Turn, say
 from storage.tables import RecordRow
 
 ACTIONS: dict[str, Callable[[RecordRow, Turn], Reply]] = {
@@ -20,7 +19,10 @@ ACTIONS: dict[str, Callable[[RecordRow, Turn], Reply]] = {
 
 
 def tell_day(turn: Turn) -> Reply:
-    return days.my_day(Command(intent="query_day"), turn)
+    """His day, to whoever did anything today."""
+    told = days.of_today(turn)
+    return say(turn, told) if told else Reply()
 
 
 ROUTINES: dict[str, Callable[[Turn], Reply]] = {"tell_day": tell_day}
+"""About the person whose turn it is."""

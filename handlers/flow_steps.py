@@ -12,7 +12,7 @@ from domain.flows.definition import Act, Flow, Instant, SetField, Status, Task, 
 from domain.flows.triggers import Chain
 from domain.people import Person
 from handlers.company import CompanyNow
-from handlers.flow_actions import ACTIONS
+from handlers.flow_actions import ACTIONS, ROUTINES
 from handlers.turn import Reply, Turn, tell
 from handlers.wording import summary
 from nlu.todos.reading import FORM as TODO
@@ -44,6 +44,23 @@ class Going:
 
 def do(step: Instant, going: Going, turn: Turn) -> Reply:
     return _STEPS[type(step)](step, going, turn)
+
+
+def routine(flow: Flow, turn: Turn) -> Reply:
+    """A flow without a record: begun by the clock or by a word, about the person whose turn it is."""
+    reply = Reply()
+    for step in flow.steps:
+        if isinstance(step, Act):
+            reply += ROUTINES[step.action](turn)
+        elif isinstance(step, Tell):
+            people = (
+                [c.person for c in choose(step.who, turn.person.id, CompanyNow(turn))]
+                if step.who
+                else [turn.person.id]
+            )
+            words = Text(text=step.text.format(申请人=turn.person.name, 单据="", 内容=""))
+            reply += sum((tell(person, words) for person in people), Reply())
+    return reply
 
 
 def _status(step: Status, going: Going, turn: Turn) -> Reply:

@@ -29,11 +29,12 @@ from domain.flows.state import (
     Withdrawn,
 )
 from domain.flows.triggers import Chain, LoopFound, begun
+from domain.intents import Routine
 from domain.people import Person
 from handlers import papers
 from handlers.approval_cards import approval_card, name_of
 from handlers.company import scene_of, working_time
-from handlers.flow_steps import Going, do
+from handlers.flow_steps import Going, do, routine
 from handlers.turn import Reply, Turn, outcome, tell
 from storage.flow_tables import FlowRunRow
 from storage.tables import ApprovalRow, RecordRow
@@ -132,6 +133,10 @@ def waiting_names(run: FlowRunRow, turn: Turn) -> str:
     """Who has to decide now, in words."""
     asked = [a.approver_id for a in turn.work.flows.approvals_of(run.id or 0) if a.state == "pending"]
     return "、".join(name_of(person, turn) for person in asked)
+
+
+def routine_said(intent: Routine, turn: Turn) -> Reply:
+    return routine(turn.rulebook.flows[intent.flow], turn)
 
 
 # effects ---------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from domain.intents import (
     RecordIntent,
     Renamed,
     Resume,
+    Routine,
     Ruling,
     SeenBefore,
     Skip,
@@ -168,6 +169,8 @@ def _replied(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
 
 
 def _about_approvals(text: str, view: View) -> tuple[Intent, ...]:
+    if key := view.rulebook.routine_of(text.strip().strip("。！!")):
+        return (Routine(flow=key),)
     found = about_approvals(text, view.now, view.lexicon)
     return (found,) if found else ()
 

@@ -11,21 +11,9 @@ from domain.checks import Severity
 from domain.expenses.rules import ELSEWHERE, EVERYWHERE, ExpenseRules, Limit
 from domain.values import Value
 
-DIGITS = {
-    "一": 1,
-    "两": 2,
-    "二": 2,
-    "俩": 2,
-    "三": 3,
-    "四": 4,
-    "五": 5,
-    "六": 6,
-    "七": 7,
-    "八": 8,
-    "九": 9,
-    "十": 10,
-}
-_NUMBER = r"(?P<number>\d{1,2}|[一两二俩三四五六七八九十])"
+DIGITS = {"一": 1, "两": 2, "二": 2, "俩": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_ONE = "一二两俩三四五六七八九"
+_NUMBER = rf"(?<![\d百{_ONE}十])(?P<number>\d{{1,2}}|[{_ONE}]?十[{_ONE}]?|[{_ONE}])"
 _HEADS = re.compile(rf"{_NUMBER}(?:个人|位|人(?!民))")
 _NIGHTS = re.compile(rf"{_NUMBER}(?:个)?(?:晚|夜|宿)|住了?{_NUMBER.replace('number', 'days')}天")
 
@@ -66,8 +54,16 @@ def nights_in(words: str) -> int | None:
 
 
 def _only(found: Iterator[str]) -> int | None:
-    numbers = {DIGITS.get(word) or int(word) for word in found}
+    numbers = {_value(word) for word in found}
     return numbers.pop() if len(numbers) == 1 else None
+
+
+def _value(word: str) -> int:
+    """12, 三, 十二, 二十."""
+    if word.isdecimal():
+        return int(word)
+    tens, ten, ones = word.rpartition("十")
+    return (DIGITS.get(tens, 1) * 10 if ten else 0) + DIGITS.get(ones, 0)
 
 
 def breaches(expense: Expense, rules: ExpenseRules) -> tuple[Breach, ...]:

@@ -14,6 +14,7 @@ from domain.dialogue import Dialogue
 from domain.errors import Refusal
 from domain.flows.definition import Flow
 from domain.forms import Rulebook
+from domain.intents import Routine
 from domain.messages import Action
 from handlers import approvals, flows
 from handlers.turn import Reply, Turn
@@ -182,3 +183,18 @@ def test_a_refused_turn_leaves_neither_a_question_nor_a_call(store: Store, play:
     with pytest.raises(Refusal, match="没有找到能审批的人"):
         play("boss", confirm, rulebook)
     assert rows(store, WebhookRow) == rows(store, ApprovalRow) == rows(store, FlowRunRow) == []
+
+
+def test_a_word_begins_a_flow_of_its_own(store: Store, play: Playing) -> None:
+    made = Flow.model_validate(
+        {
+            "key": "tired",
+            "label": "累了",
+            "begins": {"event": "message", "words": ["下班打卡"]},
+            "steps": [{"do": "tell", "text": "{申请人}辛苦了"}],
+        }
+    )
+    rulebook = rules(made)
+    assert rulebook.routine_of("下班打卡") == "tired" and rulebook.routine_of("下班") == ""
+    reply = play("rep", lambda turn: flows.routine_said(Routine(flow="tired"), turn), rulebook)
+    assert [(out.to, out.content.text) for out in reply.outgoing] == [("rep", "李伟辛苦了")]  # type: ignore[union-attr]
