@@ -60,6 +60,10 @@ class Flows:
         """The run, held against everybody else until the end of the transaction."""
         return self.session.get(FlowRunRow, run_id, with_for_update=True, populate_existing=True)
 
+    def run(self, run_id: int) -> FlowRunRow | None:
+        """Only to look at."""
+        return self.session.get(FlowRunRow, run_id)
+
     def running(self, record_id: int) -> list[FlowRunRow]:
         """The runs of a record that are not over, held like those of `lock`."""
         query = (

@@ -60,7 +60,7 @@ class Entry:
     roles: tuple[str, ...] = ()
 
 
-NAVIGATION: tuple[Entry, ...] = ()
+NAVIGATION: tuple[Entry, ...] = (Entry("/manage/approvals", "审批", "等你审批和付款的单子"),)
 
 
 @dataclass(frozen=True)
