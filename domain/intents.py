@@ -241,6 +241,12 @@ class LeaveOver(Value):
     intent: Literal["leave_over"] = "leave_over"
 
 
+class ApproveAll(Value):
+    """Somebody agrees to everything that waits for him and has nothing against it."""
+
+    intent: Literal["approve_all"] = "approve_all"
+
+
 class Routine(Value):
     """Somebody wrote the word that begins a flow."""
 
@@ -388,6 +394,7 @@ Intent = (
     | LeaveOver
     | Resubmit
     | Routine
+    | ApproveAll
     | CheckIn
     | CheckOut
     | Explain

@@ -7,9 +7,9 @@ from domain.cards import Button, Card, Text
 from domain.errors import Refusal
 from domain.flows.definition import Approve, Flow
 from domain.flows.state import Added, Decided
-from domain.intents import Countersign, Reason
+from domain.intents import ApproveAll, Countersign, Reason
 from domain.messages import Action
-from handlers import flows, stock
+from handlers import flows, papers, stock
 from handlers.approval_cards import TONES, name_of
 from handlers.flows import Decision
 from handlers.proposal_cards import closed_card
@@ -37,6 +37,24 @@ def submit(row: RecordRow, flow: Flow, turn: Turn) -> Reply:
 def approve(action: Action, approval_id: int, turn: Turn) -> Reply:
     approval, run, step = _mine(approval_id, turn)
     return _decide(approval, run, step, "approved", "", turn)
+
+
+def approve_all(intent: ApproveAll, turn: Turn) -> Reply:
+    """Agree to what waits for him; what does not fit somewhere, and payments, he has to look at one by one."""
+    agreed, reply = 0, Reply()
+    waiting = turn.work.flows.waiting_for(turn.person.id)
+    for known in waiting:
+        approval, run, step = _mine(known.id or 0, turn)
+        row = turn.work.records.get(run.record_id)
+        if row is None or papers.doubts([row]) or not step.may_refuse:
+            continue
+        reply += _decide(approval, run, step, "approved", "", turn)
+        agreed += 1
+    if not waiting:
+        raise Refusal("现在没有等你审批的单子。")
+    left = len(waiting) - agreed
+    doubtful = f"还有 {left} 条有疑点或要付款，请在卡片上逐条处理。" if left else ""
+    return reply + say(turn, f"已同意 {agreed} 条。{doubtful}" if agreed else doubtful)
 
 
 def reject(action: Action, approval_id: int, turn: Turn) -> Reply:

@@ -32,7 +32,7 @@ from domain.intents import (
 from domain.messages import Action
 from handlers import contacts, learning, photos, receipts, samples, sign_in, todos
 from handlers.turn import Arrival, OpenProposal, View
-from nlu.dialogue.approving import about_approvals
+from nlu.dialogue.approving import ALL_CONFIRMED, about_approvals
 from nlu.dialogue.corrections import Reader
 from nlu.dialogue.replies import rejection_reason, reply_word
 from nlu.suggesting.request import Pointed, candidates_for
@@ -171,6 +171,9 @@ def _replied(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
 def _about_approvals(text: str, view: View) -> tuple[Intent, ...]:
     if key := view.rulebook.routine_of(text.strip().strip("。！!")):
         return (Routine(flow=key),)
+    if text.strip().strip("。！!") in ALL_CONFIRMED and view.proposals:
+        cards = reversed(view.proposals)
+        return tuple(_said_button("confirm", f"proposal:{card.id}", card.revision) for card in cards)
     found = about_approvals(text, view.now, view.lexicon)
     return (found,) if found else ()
 

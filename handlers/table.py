@@ -45,6 +45,7 @@ HANDLERS: dict[str, Handler] = {
     # something to decide
     "tap": taps.tap,
     "reason": approvals.reject_because,
+    "approve_all": approvals.approve_all,
     "countersign": approvals.countersign,
     "take_leave": leaves.take,
     "leave_over": leaves.over,

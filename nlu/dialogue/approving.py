@@ -3,12 +3,14 @@
 import re
 from datetime import date, datetime, timedelta
 
-from domain.intents import Countersign, LeaveOver, Resubmit, TakeLeave
+from domain.intents import ApproveAll, Countersign, LeaveOver, Resubmit, TakeLeave
 from nlu.language.lexicon import Lexicon
 from nlu.language.times import find_times
 from nlu.todos.owners import roster_of
 
 LONGEST = 80
+ALL_AGREED = frozenset(["全部同意", "都同意", "全部通过", "都批了", "全批了", "全部批准", "一起同意"])
+ALL_CONFIRMED = frozenset(["全部确认", "都确认", "全部提交", "都提交", "一起提交", "全都确认", "全确认"])
 _WHO = r"(?P<who>[\u4e00-\u9fffA-Za-z]{2,6}?)"
 _COUNTERSIGN = re.compile(
     rf"^(?:这[单条张个笔]?)?(?:请|再|要|帮我)?加签(?:给|一下|：|:|，|\s)*{_WHO}(?:一下|吧|也批一下)?[。！]?$"
@@ -30,7 +32,7 @@ _AGAIN = re.compile(
 
 def about_approvals(
     text: str, now: datetime, lexicon: Lexicon
-) -> Countersign | TakeLeave | LeaveOver | Resubmit | None:
+) -> ApproveAll | Countersign | TakeLeave | LeaveOver | Resubmit | None:
     """What the whole text wants; None where it is about something else. `now` is in the company's zone."""
     words = text.strip()
     if len(words) > LONGEST:
@@ -38,6 +40,8 @@ def about_approvals(
     if match := _COUNTERSIGN.match(words):
         who = match["who"] or match["too"]
         return Countersign(people=_who(who, lexicon), words=who)
+    if words.strip("。！! ") in ALL_AGREED:
+        return ApproveAll()
     if _BACK.match(words):
         return LeaveOver()
     if _AGAIN.match(words):
