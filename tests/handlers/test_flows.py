@@ -14,14 +14,14 @@ from domain.dialogue import Dialogue
 from domain.errors import Refusal
 from domain.flows.definition import Flow
 from domain.forms import Rulebook
-from domain.intents import Routine
+from domain.intents import Due, Routine
 from domain.messages import Action
-from handlers import approvals, flows
+from handlers import approvals, due, flows
 from handlers.turn import Reply, Turn
 from nlu.language.lexicon import Lexicon
 from storage.flow_tables import FlowRunRow, WebhookRow
 from storage.store import Store
-from storage.tables import ApprovalRow, AuditRow, PersonRow, RecordRow
+from storage.tables import ApprovalRow, AuditRow, DueRow, PersonRow, RecordRow
 from storage.work import work_of
 
 RULES = load()
@@ -198,3 +198,27 @@ def test_a_word_begins_a_flow_of_its_own(store: Store, play: Playing) -> None:
     assert rulebook.routine_of("下班打卡") == "tired" and rulebook.routine_of("下班") == ""
     reply = play("rep", lambda turn: flows.routine_said(Routine(flow="tired"), turn), rulebook)
     assert [(out.to, out.content.text) for out in reply.outgoing] == [("rep", "李伟辛苦了")]  # type: ignore[union-attr]
+
+
+def test_what_lapses_or_waits_goes_on_when_its_time_has_come(store: Store, play: Playing) -> None:
+    lapses = flow(
+        "lapses",
+        {"do": "wait", "hours": 4},
+        {"do": "approve", "id": "a", "label": "上级", "who": {"superior": 1}, "lapse_after": 24},
+    )
+    rulebook = rules(lapses)
+    submitted(play, rulebook)
+    waits = [row for row in rows(store, DueRow) if row.name == "flow_wait"]
+    assert [row.due_at for row in waits] == [datetime(2026, 3, 10, 7, 7, tzinfo=UTC)], "over lunch"
+    over = Due(name="flow_wait", subject="flow:1", payload={"step": 0})
+    play("rep", lambda turn: due.due(over, turn), rulebook)
+    assert [a.approver_id for a in rows(store, ApprovalRow)] == ["boss"]
+    play("rep", lambda turn: due.due(over, turn), rulebook)
+    assert len(rows(store, ApprovalRow)) == 1, "a repetition changes nothing"
+    lapse = Due(name="flow_lapse", subject="flow:1", payload={"step": 1})
+    reply = play("rep", lambda turn: due.due(lapse, turn), rulebook)
+    assert [run.state for run in rows(store, FlowRunRow)] == ["lapsed"]
+    assert [a.state for a in rows(store, ApprovalRow)] == ["cancelled"]
+    assert any("超时没有审批" in str(out.content) for out in reply.outgoing if out.to == "rep")
+    with pytest.raises(Refusal, match="超时没有审批"):
+        play("boss", tapped(1), rulebook)
