@@ -38,10 +38,12 @@ class AlertRounds:
         """
         now = self._now()
         local = now.astimezone(self._zone)
-        if local.time() < NOT_BEFORE or self._done == (local.date(), self._knowledge.rulebook.version):
+        if local.time() < NOT_BEFORE:
             return 0
         with self._store.read() as session:
             rules, lexicon = self._knowledge.current(session)
+            if self._done == (local.date(), rules.version):
+                return 0
             fired = list(alerts.over_customers(session, rules, lexicon, Day(local.date(), self._zone), DAILY))
         told = sum(self._tell(one, now) for one in fired)
         self._done = (local.date(), rules.version)

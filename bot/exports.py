@@ -15,10 +15,11 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, col, func, select
 
 from domain.forms import Form
+from domain.policies import HIDDEN
 from storage.flows import approvals_about
+from storage.seeing import COUNTS, Seen, Wanted
 from storage.tables import EvidenceRow, RecordRow
 
-COUNTS = ("confirmed", "submitted", "approved", "rejected", "paid")
 SETTLED = ("approved", "rejected", "paid")
 BATCH = 500
 HEAD = ("id", "form", "form_version", "reporter", "customer", "happened_at", "status")
@@ -43,6 +44,7 @@ def records(session: Session, form: str, *, since: datetime | None, zone: ZoneIn
     `approvals` where others decided about the record.
 
     In the order in which they were made; `since` is by the time they happened. Times carry the offset of `zone`.
+    Of the whole house: for whoever runs it. On anybody else's behalf: `seen_records`.
     """
     last = 0
     while True:
@@ -59,19 +61,31 @@ def records(session: Session, form: str, *, since: datetime | None, zone: ZoneIn
         decided = _decided(session, [row.id or 0 for row in batch], zone)
         for row in batch:
             last = row.id or 0
-            exported = {
-                "id": row.id,
-                "form": row.form,
-                "form_version": row.form_version,
-                "reporter": row.reporter_id,
-                "customer": row.customer_code,
-                "happened_at": row.happened_at.astimezone(zone).isoformat(timespec="seconds"),
-                "status": row.status,
-                "data": row.data,
-                "evidence": evidence.get(last, []),
-            }
+            exported = _exported(row, evidence.get(last, []), zone)
             yield exported | ({"approvals": decided[last]} if last in decided else {})
         session.expunge_all()
+
+
+def seen_records(seen: Seen, wanted: Wanted, zone: ZoneInfo) -> Iterator[Exported]:
+    """The same of what one person may see; hidden values are left out."""
+    for batch in seen.batches(wanted):
+        evidence = seen.evidence(batch)
+        for row in batch:
+            yield _exported(row, [_proof(e) for e in evidence.get(row.id or 0, ())], zone)
+
+
+def _exported(row: RecordRow, evidence: list[Exported], zone: ZoneInfo) -> Exported:
+    return {
+        "id": row.id,
+        "form": row.form,
+        "form_version": row.form_version,
+        "reporter": row.reporter_id,
+        "customer": row.customer_code,
+        "happened_at": row.happened_at.astimezone(zone).isoformat(timespec="seconds"),
+        "status": row.status,
+        "data": {key: value for key, value in row.data.items() if value != HIDDEN},
+        "evidence": evidence,
+    }
 
 
 def _which(form: str, since: datetime | None) -> list[Any]:
@@ -83,25 +97,24 @@ def _evidence(session: Session, ids: list[int]) -> dict[int, list[dict[str, Any]
     query = select(EvidenceRow).where(col(EvidenceRow.record_id).in_(ids)).order_by(col(EvidenceRow.id))
     found: dict[int, list[dict[str, Any]]] = {}
     for row in session.exec(query):
-        known = {"kind": row.kind, "words": row.words, "sha256": row.sha256, "details": row.details}
-        found.setdefault(row.record_id, []).append({name: v for name, v in known.items() if v})
+        found.setdefault(row.record_id, []).append(_proof(row))
     return found
 
 
-def _decided(session: Session, ids: list[int], zone: ZoneInfo) -> dict[int, list[dict[str, Any]]]:
+def _proof(row: EvidenceRow) -> Exported:
+    known = {"kind": row.kind, "words": row.words, "sha256": row.sha256, "details": row.details}
+    return {name: value for name, value in known.items() if value}
+
+
+def _decided(session: Session, ids: list[int], zone: ZoneInfo) -> dict[int, list[Exported]]:
     """Who agreed or refused when, of records that others decide about."""
-    found: dict[int, list[dict[str, Any]]] = {}
+    found: dict[int, list[Exported]] = {}
     for row in approvals_about(session, ids):
         if row.state in ("approved", "rejected") and row.decided_at:
             at = row.decided_at.astimezone(zone).isoformat(timespec="seconds")
-            known = {
-                "by": row.approver_id,
-                "for": row.behalf,
-                "state": row.state,
-                "at": at,
-                "reason": row.reason,
-            }
-            found.setdefault(row.record_id, []).append({name: v for name, v in known.items() if v})
+            who = {"by": row.approver_id, "for": row.behalf, "state": row.state, "at": at}
+            told = {**who, "reason": row.reason}
+            found.setdefault(row.record_id, []).append({name: v for name, v in told.items() if v})
     return found
 
 

@@ -72,10 +72,10 @@ class Knowledge:
         return self.rulebook, self._lexicon
 
     def in_force(self, session: Session) -> InForce:
-        """The rulebook without taught words, and its files."""
-        self._looked = 0.0
-        self.current(session)
-        return self._good
+        """The rulebook without taught words, and its files, as of this session."""
+        with self._building:
+            self._take_published(session)
+            return self._good
 
     def keep(self, session: Session, now: datetime) -> None:
         """Keep the installation's rulebook, so that it can hold again once its files are broken."""
@@ -112,7 +112,7 @@ class Knowledge:
                 self._refuse(f"version {row.id}", error)
         elif self._installed:
             yield self._installed
-        for good in ([row] if row else []) + rulebooks.good_versions(session):
+        for good in rulebooks.good_versions(session):
             try:
                 yield InForce(of_version(session, good), rulebooks.files_of(session, good))
             except RulebookError as error:

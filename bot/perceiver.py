@@ -1,34 +1,31 @@
 """Perception: files are fetched from the platform, stored by content, and heard or read, before their message's turn.
 
-All of this is slow and outside any transaction. Bytes that were perceived before are not perceived again.
+What is done with a single file is in `bot/sensing.py`.
 A voice note for which there is no model, or none that can be loaded, waits (`waiting`): its sender is told once, and
 it no longer holds up what he says next. `wake_waiting` gives the notes back, the oldest first, once a model is there.
 """
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, case, exists, update
 from sqlmodel import col, select
 
 from bot import failures
-from bot.album import Album
-from bot.channels.base import Channel
 from bot.post import Cause, Sender, post
+from bot.sensing import MODEL_PROBLEMS, Sensing
 from domain.cards import Text
 from domain.errors import DeliveryError
-from domain.messages import Inbound, Media
+from domain.messages import Inbound
 from domain.people import Person
 from handlers.turn import Outgoing, Reply
-from nlu.senses.perception import TRANSIENT
 from storage.claims import LeaseLost, claim, finish, table_of
-from storage.media import MediaStore, keep_perception, media_of, note_media, perception
+from storage.media import media_of
 from storage.people import People
-from storage.photos import Photos
 from storage.store import Store
 from storage.tables import InboxRow
 
@@ -39,10 +36,6 @@ LEASE = timedelta(minutes=8)
 
 MOST_ATTEMPTS = 3
 FAILED_AGAIN = timedelta(seconds=2)
-MODEL_SECONDS, MOST_MODEL_SECONDS = 30.0, 600.0
-"""A model that cannot be loaded is tried again after half a minute, then after twice as long each time."""
-MODEL_PROBLEMS = ("model_missing", "model_broken")
-
 WAITING = "语音收到了，已经存好。语音识别还没有准备好，准备好后我会接着处理；急的话先打字告诉我。"
 GONE = "这个文件没能从{channel}取下来（{why}），请重新发一次。"
 NOT_HEARD = "这段语音我听了几次都没听成，是我这边的故障。请过一会儿重新录一遍，或者直接打字告诉我。"
@@ -50,54 +43,17 @@ NOT_READ = "这个文件我看了几次都没看成，是我这边的故障。�
 CHANNEL_NAMES = {"wecom": "企业微信", "dingtalk": "钉钉"}
 
 
-class Senses(Protocol):
-    """What perceives. Both answer with the JSON of their result and never raise for a bad file."""
-
-    def hear(self, content: bytes, person_id: str) -> dict[str, Any]: ...
-
-    def read(self, content: bytes, now: datetime) -> dict[str, Any]: ...
-
-    def cannot_hear(self) -> str:
-        """Why nothing can be heard now, in English for the administrator; empty where a whole model is in place."""
-
-
-@dataclass
-class Patience:
-    """When a model that could not be loaded is tried again, in this process."""
-
-    failures: int = 0
-    until: datetime | None = None
-    why: str = ""
-
-    def failed(self, now: datetime, why: str) -> None:
-        self.failures += 1
-        self.why = why
-        self.until = now + failures.back_off(
-            self.failures, first=MODEL_SECONDS, most=MOST_MODEL_SECONDS, jitter=0
-        )
-
-    def worked(self) -> None:
-        self.failures, self.until = 0, None
-
-    def holds(self, now: datetime) -> bool:
-        return self.until is not None and now < self.until
-
-
 @dataclass(frozen=True)
 class Perceiver:
     name: str
     store: Store
-    media: MediaStore
-    album: Album
-    senses: Senses
-    channels: dict[str, Channel]
+    files: Sensing
     now: Callable[[], datetime]
     zone: ZoneInfo
     perceived: Callable[[], None]
     """Called when a message is ready for its turn."""
     suggest: Callable[[str, Person], str] | None = None
     """What a language model points at in somebody's words; None where none is configured."""
-    patience: Patience = field(default_factory=Patience)
 
     def run_once(self, sense: str = "") -> int:
         """Perceive the oldest message in which there is something to perceive; with `sense` (hear, read, suggest)
@@ -136,10 +92,10 @@ class Perceiver:
         While loading it keeps failing, only the oldest note is given back, to try.
         """
         now = self.now()
-        if self.senses.cannot_hear() or self.patience.holds(now):
+        if self.files.senses.cannot_hear() or self.files.patience.holds(now):
             return 0
         waiting = select(InboxRow.id).where(col(InboxRow.state) == "waiting").order_by(col(InboxRow.id))
-        chosen = waiting.limit(1) if self.patience.failures else waiting
+        chosen = waiting.limit(1) if self.files.patience.failures else waiting
         woken = (
             update(InboxRow)
             .where(col(InboxRow.id).in_(chosen), col(InboxRow.state) == "waiting")
@@ -160,10 +116,13 @@ class Perceiver:
                 sha256 = stored[position]
             else:
                 try:
-                    sha256 = self._fetch(row, message, position, media)
+                    sha256 = self.files.fetch(row["id"], message, position, media)
                 except DeliveryError as error:
                     return self._not_fetched(row, message, error)
-            problem, why = self._sense(row["id"], sha256, message, media, person.id)
+            failing = self.files.patience.failures
+            problem, why = self.files.perceive(row["id"], sha256, message, media, person.id)
+            if failing and not self.files.patience.failures:
+                self.wake_waiting()
             if problem in MODEL_PROBLEMS:
                 return self._wait_for_model(row, message, person, why)
             if problem:
@@ -174,73 +133,8 @@ class Perceiver:
     def _suggested(self, row: dict[str, Any], message: Inbound, person: Person) -> str:
         if self.suggest is None:
             return ""
-        words = message.text or self._heard(row["id"])
+        words = message.text or self.files.heard(row["id"])
         return self.suggest(words, person) if words else ""
-
-    def _heard(self, inbox_id: int) -> str:
-        """What was said in a voice note."""
-        with self.store.read() as session:
-            results = [perception(session, sha256, "hear") for sha256 in media_of(session, inbox_id)]
-        return "".join(str(result.get("text") or "") for result in results if result)
-
-    def _fetch(self, row: dict[str, Any], message: Inbound, position: int, media: Media) -> str:
-        got = self.channels[message.channel].fetch(media)
-        sha256 = self.media.put(got.content)
-        with self.store.write() as session:
-            note_media(
-                session,
-                row["id"],
-                position,
-                sha256,
-                size=len(got.content),
-                name=got.name or media.name,
-                content_type=got.content_type,
-                now=self.now(),
-            )
-        return sha256
-
-    def _sense(
-        self, inbox_id: int, sha256: str, message: Inbound, media: Media, person_id: str
-    ) -> tuple[str, str]:
-        """Perceive one file and keep the result; code and cause of a passing problem, or both empty."""
-        sense = "hear" if message.kind == "voice" else "read"
-        with self.store.read() as session:
-            known = perception(session, sha256, sense) is not None
-        if known:
-            if sense == "read":
-                with self.store.write() as session:
-                    self.album.sent_again(session, inbox_id, sha256, person_id, message.sent_at)
-            return "", ""
-        now = self.now()
-        result = (
-            self._hear(sha256, person_id)
-            if sense == "hear"
-            else self.senses.read(self.media.get(sha256), now)
-        )
-        problem = str(result.get("problem") or "")
-        if problem in TRANSIENT:
-            # The platform's own transcript is better than waiting for a model that nobody may ever install.
-            return ("", "") if media.recognition else (problem, str(result.get("why", problem)))
-        fingerprint = result.pop("fingerprint", None)
-        earlier = self.album.earlier(fingerprint, sha256, person_id, result) if fingerprint else []
-        with self.store.write() as session:
-            keep_perception(session, sha256, sense, result, now)
-            if fingerprint:
-                self.album.keep(session, fingerprint, sha256)
-                Photos(session).note_sent(inbox_id, sha256, person_id, message.sent_at, earlier)
-        return "", ""
-
-    def _hear(self, sha256: str, person_id: str) -> dict[str, Any]:
-        if self.patience.holds(self.now()):
-            return {"problem": "model_broken", "why": self.patience.why}
-        result = self.senses.hear(self.media.get(sha256), person_id)
-        if result.get("problem") == "model_broken":
-            self.patience.failed(self.now(), str(result.get("why")))
-            log.error("the speech model cannot be used: %s", self.patience.why)
-        elif result.get("problem") not in TRANSIENT and self.patience.failures:
-            self.patience.worked()
-            self.wake_waiting()
-        return result
 
     def _ready(self, row: dict[str, Any], problem: str = "", suggested: str = "") -> None:
         """The message may have its turn."""

@@ -35,6 +35,7 @@ class Suggesting:
             return ""
         with self.store.read() as session:
             rulebook, lexicon = self.knowledge.current(session)
-        candidates = candidates_for(text, lexicon, lexicon.owned_by(person.id))
+        own = lexicon.owned_by(person.id) if person.role in rulebook.policies.customers.reach else frozenset()
+        candidates = candidates_for(text, lexicon, own)
         pointed = self.model.ask(request_for(text, rulebook, candidates, secrets.token_hex(8)))
         return pointed.model_dump_json() if pointed and pointed.records else ""

@@ -2,8 +2,9 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -25,8 +26,9 @@ from bot.inbox import Inbox
 from bot.invoice_status import HttpInvoiceStatus
 from bot.knowledge import Knowledge
 from bot.lessons import Lessons
-from bot.perceiver import Perceiver, Senses
+from bot.perceiver import Perceiver
 from bot.senses import PooledSenses, config_of
+from bot.sensing import Senses, Sensing
 from bot.suggesting import Suggesting
 from bot.webhooks import Webhooks
 from bot.worker import Worker
@@ -34,8 +36,12 @@ from config.settings import Settings
 from domain.messages import NEEDS_PERCEPTION, Inbound
 from domain.papers import InvoicePolicy
 from domain.people import Person
+from domain.policies import Purpose, viewer_of
 from nlu.senses.workers import SensePool
+from storage.guarding import read_as
 from storage.media import MediaStore
+from storage.policies import Guard
+from storage.seeing import Seen
 from storage.store import Store
 from storage.workers import free_claims_of_the_dead, worker_name
 
@@ -81,6 +87,14 @@ class House:
     routes: list[BaseRoute] = field(default_factory=list)
     background: list[Beside] = field(default_factory=list)
     closers: list[Callable[[], None]] = field(default_factory=list)
+
+    @contextmanager
+    def seen_by(self, person: Person, purpose: Purpose = "review") -> Iterator[Seen]:
+        """Records and customers as this person may see them."""
+        rulebook = self.knowledge.rulebook
+        guard = Guard(rulebook.policies, viewer_of(person, purpose), rulebook.forms)
+        with read_as(self.store, guard, self.now().astimezone(self.zone)) as session:
+            yield Seen(session)
 
     def posts(self) -> list[Post]:
         """The threads of a working process."""
@@ -174,6 +188,7 @@ def build(
         ways["dingtalk"] = _dingtalk(settings, inbox.accept, now, routes, background)
     senders = ThreadPoolExecutor(max(1, len(ways)), thread_name_prefix="courier")
     closers.append(senders.shutdown)
+    files = Sensing(store, media, Album(store), senses, ways, now)
     return House(
         settings=settings,
         now=now,
@@ -184,9 +199,7 @@ def build(
         senses=senses,
         knowledge=knowledge,
         inbox=inbox,
-        perceiver=Perceiver(
-            name, store, media, Album(store), senses, ways, now, zone, calls["worker"].set, suggest
-        ),
+        perceiver=Perceiver(name, store, files, now, zone, calls["worker"].set, suggest),
         worker=Worker(
             name,
             store,

@@ -125,6 +125,7 @@ class Worker:
             policy=self.policy,
             coach=self.coach,
             public_url=self.public_url,
+            in_force=lambda: self.knowledge.in_force(session),
         )
 
     def _commit(

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from config import alert_files, flow_files
+from config import alert_files, flow_files, isolation
 from config.sources import (
     Problem,
     Source,
@@ -27,6 +27,7 @@ from domain.expenses.rules import ExpenseRules
 from domain.facts import fact, names_of
 from domain.flows.working_time import OfficeHours
 from domain.forms import Form, FormField, Rulebook, Wordlists
+from domain.policies import Policies
 from domain.rulebook_changes import Carried
 from domain.stock import StockRules
 from domain.values import Value
@@ -42,11 +43,11 @@ WHOLE: dict[str, tuple[str, type[Value]]] = {
 }
 """Rules that are one file each: without it the shipped one holds."""
 FOLDERS = ("forms", "lexicon")
-OPTIONAL = ("alerts", "flows")
+OPTIONAL = ("alerts", "flows", "policies")
 """Folders that a rulebook may leave out; then the shipped one holds, as far as it has the forms for it."""
 
 LEXICON = {
-    "actions": ("negation", "asking", "rounds"),
+    "actions": ("unreal", "negation", "asking", "rounds"),
     "commands": (
         "chitchat",
         "query_day",
@@ -60,10 +61,11 @@ LEXICON = {
         "undo",
     ),
     "money": ("cues", "prices", "after"),
-    "names": ("surnames", "titles", "roles", "shops", "not_shops"),
+    "names": ("surnames", "titles", "roles", "shops", "not_shops", "leading", "chains", "not_names"),
     "objections": ("price", "trust", "timing", "not_price", "not_trust", "not_timing"),
     "speech": (
         *("fillers", "stutters", "corrections", "changes", "heard", "not_heard", "units_heard", "dialect"),
+        "breaths",
     ),
     "todos": (
         *("open", "closed", "talk", "about", "owners", "dues", "titles", "states", "opening", "actions"),
@@ -96,7 +98,7 @@ def load(directory: Path | None = None) -> Rulebook:
 def files(directory: Path | None = None) -> dict[str, bytes]:
     """The files of a rulebook as they are written, by their names: `forms/visit.yaml`.
 
-    `alerts`, `flows` and the files of one kind each (`office.yaml`, …) are the shipped ones where they are left out.
+    `OPTIONAL` folders and `WHOLE` files are the shipped ones where they are left out.
     """
     root = directory or SHIPPED
     found: dict[str, bytes] = {}
@@ -116,7 +118,7 @@ def _forms_in(root: Path) -> set[str]:
 
 
 def _forms_named(raw: bytes) -> set[str]:
-    """The forms that a shipped flow or alert is about."""
+    """The forms that a shipped flow or alert is about; policies name none that they need."""
     data = parsed("", raw.decode()).data
     triggers = data.get("triggers") or [data.get("begins", {}).get("form")]
     return {key for key in triggers if key and key != "daily"}
@@ -136,6 +138,7 @@ def read(files: Mapping[str, bytes], carried: Carried | None = None) -> Rulebook
     lexicon = dict(_lexicon(lexicon_read, problems, classes))
     alerts = dict(alert_files.read(_in("alerts", read), problems, forms))
     flows = dict(flow_files.read(_in("flows", read), forms, problems))
+    policies = _policies(_in("policies", read), files, forms, problems)
     problems.extend(_missing_files(files, lexicon, problems))
     whole = {key: _whole(kind, read, name, problems) for key, (name, kind) in WHOLE.items()}
     if problems:
@@ -147,6 +150,7 @@ def read(files: Mapping[str, bytes], carried: Carried | None = None) -> Rulebook
             "alerts": alerts,
             "flows": flows,
             "lexicon": lexicon,
+            "policies": policies,
             **whole,
         }
     )
@@ -154,6 +158,15 @@ def read(files: Mapping[str, bytes], carried: Carried | None = None) -> Rulebook
 
 def _in(folder: str, read: list[Source]) -> list[Source]:
     return [source for source in read if source.file.startswith(f"{folder}/")]
+
+
+def _policies(
+    read: list[Source], files: Mapping[str, bytes], forms: dict[str, Form], problems: list[Problem]
+) -> Policies | None:
+    """The shipped ones may name forms that a company has deleted."""
+    shipped = files_of(SHIPPED / "policies", "policies/")
+    own = {name: raw for name, raw in files.items() if name.startswith("policies/")} != shipped
+    return isolation.read(read, forms if own else None, problems)
 
 
 def _whole(kind: type[Value], read: list[Source], name: str, problems: list[Problem]) -> Value | None:

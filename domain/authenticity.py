@@ -91,6 +91,7 @@ class Weights(Value):
     note_copied: Weight
     no_position: Weight
     no_place: Weight
+    not_measured: Weight
     no_photo: Weight
     no_words: Weight
 

@@ -8,6 +8,7 @@ a choice; `<订货>` is any word of that class in the lexicon, so that one synon
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 SLOTS = (
     "quantity",
@@ -61,6 +62,7 @@ Part = Word | Slot | Gap | Beginning | OneOf
 Row = tuple[Part, ...]
 
 
+@lru_cache(maxsize=4096)
 def parse(cue: str, whole: bool = True) -> Row:
     """The parts of a cue, or of a piece of one, from left to right. Raises CueError."""
     options, rest = _options(cue, 0)

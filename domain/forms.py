@@ -16,6 +16,7 @@ from domain.facts import facts_of, names_of
 from domain.flows.definition import Flow
 from domain.flows.working_time import OfficeHours
 from domain.people import Role
+from domain.policies import Policies
 from domain.stock import StockRules
 from domain.values import Value
 
@@ -133,7 +134,17 @@ class Form(Value):
     fields: tuple[FormField, ...] = Field(default_factory=tuple)
 
     def field(self, field_id: str) -> FormField | None:
-        return next((f for f in self.fields if f.id == field_id), None)
+        return self._by_id.get(field_id)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> "Form":
+        """pydantic's copy would take along what was worked out of the old fields."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("_by_id", None)
+        return copied
+
+    @cached_property
+    def _by_id(self) -> dict[str, FormField]:
+        return {f.id: f for f in reversed(self.fields)}
 
     def wants(self, wanted: FormField, data: Mapping[str, Any]) -> bool:
         """Whether a record with this data cannot be saved for want of this field."""
@@ -186,7 +197,7 @@ Wordlists = dict[str, tuple[str, ...]]
 
 
 class Rulebook(Value):
-    """Everything that sales operations may change: forms, flows, alerts, lexicon and the rules of each trade."""
+    """Everything that sales operations may change, checked as a whole."""
 
     version: str
     """Changes with any change of content; the same content has the same version."""
@@ -197,6 +208,7 @@ class Rulebook(Value):
     authenticity: Authenticity
     flows: dict[str, Flow] = Field(default_factory=dict)
     office: OfficeHours = OfficeHours()
+    policies: Policies
     expenses: ExpenseRules = ExpenseRules()
     stock: StockRules
 

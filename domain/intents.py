@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from domain.alerts import Alert
 from domain.learning import WordKind
 from domain.messages import Action
 from domain.papers import Paper
@@ -184,6 +185,38 @@ class WordList(Value):
     """Somebody asks which words were taught."""
 
     intent: Literal["word_list"] = "word_list"
+
+
+class NewAlert(Value):
+    """Somebody asks for an alert; `problem` says why it cannot be made."""
+
+    intent: Literal["new_alert"] = "new_alert"
+    words: str
+    alert: Alert | None = None
+    meaning: tuple[tuple[str, str], ...] = ()
+    """How each part was understood: label and words."""
+    preview: tuple[str, ...] = ()
+    """What it would have done over real data, in words."""
+    problem: str = ""
+
+
+class StopAlert(Value):
+    """Somebody wants an alert stopped, by its label."""
+
+    intent: Literal["stop_alert"] = "stop_alert"
+    words: str
+
+
+class AlertList(Value):
+    """Somebody asks which alerts there are."""
+
+    intent: Literal["alert_list"] = "alert_list"
+
+
+class RollBack(Value):
+    """Somebody wants the rulebook back as it was before the last publication."""
+
+    intent: Literal["roll_back"] = "roll_back"
 
 
 class TodoDone(Value):
@@ -385,6 +418,10 @@ Intent = (
     | Teach
     | Forget
     | WordList
+    | NewAlert
+    | StopAlert
+    | AlertList
+    | RollBack
     | TodoDone
     | TodoList
     | SignIn

@@ -77,22 +77,32 @@ def _speed(metres: float, minutes: float) -> float:
 
 
 def same_point(visit: Visit, settings: Authenticity) -> Iterator[Finding]:
-    """The very same coordinates on several days: no phone measures them twice, but a map has them ready to pick."""
+    """The very same coordinates on several days: no phone measures them twice, but a map has them ready to pick.
+
+    Whoever picks the customer's own entry in the map's list may well be there: such a position proves as little as
+    none, and nobody is suspected of it. Other picked points are asked about a day before they count against him.
+    """
     here = visit.fix
-    if here is None:
+    if here is None or _accepted(visit, settings):
         return
     same = [f for f in visit.own if f.same_point(here) and f.measured == here.measured]
     zone = visit.happened_at.tzinfo
-    days = {f.at.astimezone(zone).date() for f in same} | {here.at.astimezone(zone).date()}
-    limit = settings.movement.same_point_days if here.measured else settings.movement.picked_point_days
-    if len(days) < limit or _accepted(visit, settings):
-        return
-    how = "手机每次定位都会有偏差" if here.measured else "可能是在地图上选的点"
-    words = f"{len(days)} 天的位置一模一样（{how}）"
+    days = len({f.at.astimezone(zone).date() for f in (here, *same)})
     refs = (here.ref, *(f.ref for f in same))
-    yield Finding(
-        code="same_point" if here.measured else "picked_point", side="against", words=words, evidence=refs
-    )
+    limits = settings.movement
+    if here.measured and days >= limits.same_point_days:
+        words = f"{days} 天的位置一模一样（手机每次定位都会有偏差）"
+        yield Finding(code="same_point", side="against", words=words, evidence=refs)
+    elif not here.measured and days >= limits.picked_point_days - 1:
+        if here.names(visit.called):
+            words = f"{days} 天都是从地图列表里选的店，不是手机定位，证明不了人在店里。下次请发当前位置"
+            yield Finding(code="not_measured", side="missing", words=words, evidence=refs)
+        elif days < limits.picked_point_days:
+            words = f"{days} 天的位置一模一样，像是在地图上选的。下次请发手机定位的当前位置"
+            yield Finding(code="not_measured", side="missing", words=words, evidence=refs)
+        else:
+            words = f"{days} 天的位置一模一样（可能是在地图上选的点）"
+            yield Finding(code="picked_point", side="against", words=words, evidence=refs)
 
 
 def shared_point(visit: Visit, settings: Authenticity) -> Iterator[Finding]:

@@ -56,7 +56,8 @@ class Before(Value):
 
 
 class Fit(Value):
-    """How a watermark agrees with what the server knows. `minutes` is printed minus sent: negative is earlier."""
+    """How a watermark agrees with what the server knows. `minutes` is printed minus sent: negative is earlier.
+    Where only a day is printed, or only that could be read, they are the least that it can be."""
 
     time: TimeFit = "unknown"
     minutes: int | None = None
@@ -89,7 +90,10 @@ def _time_fit(
     if not printed.time:
         if day == sent_at.date():
             return "unknown", None, ""
-        return ("old" if day < sent_at.date() else "ahead"), None, f"水印日期是{_day(day)}，不是今天"
+        # So much at least: to the end of that day, or from its beginning.
+        midnight = datetime.combine(day + timedelta(days=day < sent_at.date()), time(), sent_at.tzinfo)
+        off = round((midnight - sent_at).total_seconds() / 60)
+        return ("old" if off <= 0 else "ahead"), off, f"水印日期是{_day(day)}，不是今天"
     at = datetime.combine(day, time.fromisoformat(printed.time), sent_at.tzinfo)
     # Cameras print no seconds.
     minutes = round((at - sent_at.replace(second=0, microsecond=0)).total_seconds() / 60)
@@ -104,10 +108,10 @@ def _time_fit(
 
 def _place_fit(printed: Printed, customer: Customer) -> tuple[PlaceFit, str]:
     """By the printed words first, as they are plain; else by the printed position, with care for its datum."""
-    words = _plain(printed.address)
-    if any(_plain(name) in words for name in (customer.name, *customer.aliases) if len(name) >= 2 and words):
+    words = plain(printed.address)
+    if any(plain(name) in words for name in (customer.name, *customer.aliases) if len(name) >= 2 and words):
         return "fits", f"水印上有「{customer.name}」"
-    if words and len(_plain(customer.address)) >= 4 and _plain(customer.address) in words:
+    if words and len(plain(customer.address)) >= 4 and plain(customer.address) in words:
         return "fits", "水印地址和客户地址一致"
     if other := _other_area(printed.address, customer):
         return "elsewhere", f"水印上是{other}，客户在{customer.city}{customer.district}"
@@ -138,7 +142,8 @@ def _metres(printed: Printed, place: Position | None) -> float | None:
     return distance(point, place)
 
 
-def _plain(words: str) -> str:
+def plain(words: str) -> str:
+    """Names and addresses as they are compared."""
     return re.sub(r"[\s·,，。()（）\-—]", "", words)
 
 

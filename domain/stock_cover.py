@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 SALES_DAYS = 60
 """Days over which daily sales are taken."""
@@ -16,8 +17,7 @@ LEAST_ORDERS = 2
 """Fewer orders tell no daily sales."""
 
 
-@dataclass(frozen=True)
-class Moved:
+class Moved(NamedTuple):
     """Some of a product ordered, or counted on the shelf, on a day."""
 
     product: str

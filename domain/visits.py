@@ -4,8 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 
+from domain.photos import plain
 from domain.positions import Position
 from domain.values import Value
+
+SHORTEST_NAME = 3
+"""Letters: shorter ones are parts of streets and districts."""
 
 
 class Place(Value):
@@ -52,6 +56,14 @@ class Fix(Value):
         """The phone said how exact it is; without that the point may have been picked on a map."""
         return self.position.accuracy is not None
 
+    def names(self, names: tuple[str, ...]) -> bool:
+        """Whether the map's label of the point is one of these names, with or without the address behind it."""
+        place, label = plain(self.position.label.partition(" ")[0]), plain(self.position.label)
+        return any(
+            (len(name) >= SHORTEST_NAME and name in label) or (len(place) > SHORTEST_NAME and place in name)
+            for name in map(plain, names)
+        )
+
     def after(self, earlier: "Fix") -> timedelta:
         """The time between two fixes; of the two clocks the one that makes it longer, as messages may be held up."""
         by_server = abs(self.at - earlier.at)
@@ -90,6 +102,8 @@ class Visit(Value):
 
     person: str
     customer: str
+    called: tuple[str, ...] = ()
+    """The customer's name and aliases."""
     names: tuple[str, ...] = ()
     """The names that vary between notes of the same wording: customers and contacts."""
     happened_at: datetime

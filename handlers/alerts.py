@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -108,7 +107,7 @@ def _read(facts: Facts, row: RecordRow, lexicon: Lexicon) -> Facts:
 # telling -----------------------------------------------------------------------------------------------------
 
 
-def told(session: Session, fired: Iterable[Fired], now: datetime, zone: ZoneInfo) -> Reply:
+def told(session: Session, fired: Iterable[Fired], now: datetime, zone: tzinfo) -> Reply:
     """Tell everybody whom it concerns what was not told yet. Runs in the transaction that sends it."""
     people = People(session)
     today = now.astimezone(zone).date()

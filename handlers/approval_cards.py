@@ -7,7 +7,7 @@ from domain.flows.definition import Approve
 from domain.people import Person
 from handlers import expenses, papers, stock
 from handlers.turn import Turn
-from handlers.wording import read_fields, source_beside
+from handlers.wording import as_seen_by, read_fields, source_beside
 from storage.tables import ApprovalRow, RecordRow
 
 TONES: dict[str, Tone] = {"approved": "success", "paid": "success", "rejected": "danger"}
@@ -26,9 +26,10 @@ def approval_card(
     """With a `status` it shows the outcome and has no buttons. `agreed` are the decisions before this one."""
     form = turn.rulebook.forms[row.form]
     lines = [Line(label="申请人", value=applicant.name)]
+    data, sources = as_seen_by(row, turn.work.people.get(approval.approver_id), turn)
     lines += [
-        Line(label=field.label, value=words, source=source_beside(row.sources.get(field.id, ""), words))
-        for field, words in read_fields(form, row.data, turn)
+        Line(label=field.label, value=words, source=source_beside(sources.get(field.id, ""), words))
+        for field, words in read_fields(form, data, turn)
     ]
     lines += [Line(label="预算", value=words) for words in expenses.balances(row, turn)]
     if hints := papers.hints(row):

@@ -3,9 +3,8 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -39,7 +38,7 @@ class Day:
     """A day in the company's zone, and the festivals around it."""
 
     today: date
-    zone: ZoneInfo
+    zone: tzinfo
 
     def facts(self) -> Facts:
         coming = {name: next_festival(name, self.today) for name in FESTIVALS}
@@ -52,6 +51,11 @@ class Day:
 
     def start(self, days_ago: int) -> datetime:
         return self.at(self.today - timedelta(days=days_ago))
+
+    @property
+    def end(self) -> datetime:
+        """What happened after it is not known yet."""
+        return self.at(self.today + timedelta(days=1))
 
     def at(self, day: date) -> datetime:
         return datetime.combine(day, time(), self.zone)
@@ -72,7 +76,7 @@ def of_customers(
     """
     common = day.facts()
     found = [facts for row in alerts.customers(session, codes) if worth(facts := common | _own(row))]
-    wanted = None if codes is None and len(found) > 5000 else {facts["customer.code"] for facts in found}
+    wanted = {facts["customer.code"] for facts in found}
     if not found:
         return []
     if set(needs) & SINCE.keys():
@@ -103,7 +107,8 @@ def _add_times(
     session: Session, rules: Rulebook, day: Day, found: list[Facts], codes: Collection[str] | None
 ) -> None:
     forms = {name: _telling(rules, what) for name, what in SINCE.items()}
-    last = alerts.last_times(session, {key for keys in forms.values() for key in keys}, codes)
+    wanted = {key for keys in forms.values() for key in keys}
+    last = alerts.last_times(session, wanted, day.end, codes)
     for facts in found:
         for name, keys in forms.items():
             times = [
@@ -123,12 +128,9 @@ def _add_stock(
 ) -> None:
     """How long stock lasts, and what festivals of last year did to sales of what runs out first."""
     sold, counted = _telling(rules, "sold"), _telling(rules, "counted")
-    orders, counts = _by_customer(
-        alerts.movements(
-            session, [*sold, *counted], day.start(max(SALES_DAYS, COUNTED_WITHIN)), day.zone, codes
-        ),
-        counted,
-    )
+    since = day.start(max(SALES_DAYS, COUNTED_WITHIN))
+    moved = alerts.movements(session, [*sold, *counted], since, day.end, day.zone, codes)
+    orders, counts = _by_customer(moved, counted)
     for facts in found:
         code = facts["customer.code"]
         left = cover(counts.get(code, ()), orders.get(code, ()), day.today)
@@ -154,7 +156,7 @@ def _add_season(
     if last is None:
         return
     since = day.at(last - timedelta(days=2 * SEASON_DAYS))
-    then = (m for m in alerts.movements(session, sold, since, day.zone, codes) if m.moved.day < last)
+    then = alerts.movements(session, sold, since, day.at(last), day.zone, codes)
     orders, _ = _by_customer(then, ())
     for facts in found:
         if left := facts.get("cover"):

@@ -111,10 +111,10 @@ def _whole(words: list[str]) -> list[str]:
 
 
 def _note(rows: list[RecordRow], turn: Turn) -> str:
-    """What does not fit, what there is of samples, how one of several is put right, and help with an objection."""
+    """What does not fit on the papers or in the form, what there is of samples, how one is put right, and help."""
     how = "" if len(rows) == 1 else "要改其中一条，直接说，比如“样品改成3箱”。"
     if rows and all(row.form == FORM for row in rows):
         how = "要改就说，比如“第一条给张敏”“第一条改到周五”“最后一条不要”。"
     help_ = HOW_TO_ANSWER if any(row.data.get("objections") for row in rows) else ""
-    notes = (papers.note_of(rows), wrong_in(rows, turn), stock.note_of(rows, turn), how, help_)
-    return "\n".join(filter(None, notes))
+    told = (papers.note_of(rows), wrong_in(rows, turn), stock.note_of(rows, turn), how, help_)
+    return "\n".join(filter(None, told))

@@ -144,6 +144,14 @@ def drop(session: Session, draft_id: int) -> None:
         raise Refusal("这个草稿已经处理过了。")
 
 
+def held(session: Session) -> InForce | None:
+    """What running processes hold, as far as rows tell: their files may be changed on disk since they started."""
+    last = rulebooks.in_force(session)
+    row = rulebooks.version(session, last.version_id) if last else None
+    row = row or next((r for r in rulebooks.good_versions(session) if r.state == "installed"), None)
+    return InForce(of_version(session, row), rulebooks.files_of(session, row)) if row else None
+
+
 def of_version(session: Session, row: RulebookVersionRow) -> Rulebook:
     """A version as it was when it was made. Raises RulebookError where today's program cannot read it any more."""
     return rulebook.read(rulebooks.files_of(session, row), Carried.model_validate(row.carried))

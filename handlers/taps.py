@@ -5,7 +5,19 @@ from collections.abc import Callable
 from domain.errors import Refusal
 from domain.intents import Tap
 from domain.messages import Action
-from handlers import answers, approvals, coaching, learning, proposals, rulings, samples, todos, undo, visits
+from handlers import (
+    answers,
+    approvals,
+    coaching,
+    learning,
+    proposals,
+    rulebook_talk,
+    rulings,
+    samples,
+    todos,
+    undo,
+    visits,
+)
 from handlers.turn import Reply, Turn
 
 BUTTONS: dict[tuple[str, str], Callable[[Action, int, Turn], Reply]] = {
@@ -26,6 +38,8 @@ BUTTONS: dict[tuple[str, str], Callable[[Action, int, Turn], Reply]] = {
     ("feedback", "later"): samples.later,
     ("word", "confirm"): learning.confirm,
     ("word", "drop"): learning.drop,
+    ("rulebook", "confirm"): rulebook_talk.confirm,
+    ("rulebook", "drop"): rulebook_talk.drop,
     ("todo", "done"): todos.tick,
     ("objection", "useful"): coaching.useful,
     ("objection", "useless"): coaching.useless,

@@ -16,7 +16,13 @@ from domain.messages import Inbound
 from domain.papers import InvoicePolicy
 from domain.people import Person
 from domain.photos import Before
+from domain.policies import Purpose, viewer_of
+from handlers.publishing import InForce
+from nlu.alerting import Asked
 from nlu.language.lexicon import Lexicon
+from storage.guarding import GuardedSession
+from storage.policies import Guard
+from storage.seeing import Seen
 from storage.work import Work
 
 
@@ -74,9 +80,16 @@ class View:
     written: tuple[int, tuple[str, ...]] = (0, ())
     """How many messages were written lately, and those with a word that is to be learned; read only then."""
 
+    alert: tuple[Asked, tuple[str, ...]] | None = None
+    """The alert that the message asks for and what it would have done; read only then."""
+
     @property
     def proposal(self) -> OpenProposal | None:
         return self.proposals[0] if self.proposals else None
+
+
+def nothing_in_force() -> InForce:
+    raise Refusal("这里不能改规则，请在企业微信或钉钉里说。")
 
 
 def nobody_teaches() -> Coach:
@@ -98,12 +111,20 @@ class Turn:
     work: Work
     policy: InvoicePolicy = field(default_factory=InvoicePolicy)
     coach: Callable[[], Coach] = nobody_teaches
+    in_force: Callable[[], InForce] = nothing_in_force
     public_url: str = ""
     """Where browsers find our pages, without a slash at the end; empty where nothing was set."""
 
     @property
     def local_now(self) -> datetime:
         return self.now.astimezone(self.zone)
+
+    def seen(self, purpose: Purpose = "review") -> Seen:
+        """Records and customers as this person may see them, in the turn's own transaction."""
+        self.work.session.flush()
+        viewer = viewer_of(self.person, purpose)
+        guard = Guard(self.rulebook.policies, viewer, self.rulebook.forms)
+        return Seen(GuardedSession(self.work.session.connection(), guard, self.local_now))
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,13 @@ from sqlmodel import Session
 from config.rulebook import Rulebook
 from domain.dialogue import Dialogue
 from domain.intents import Question
+from domain.people import Person
+from handlers.alert_trials import trial_of
+from handlers.publishing import MAY_PUBLISH
 from handlers.told import as_told
 from handlers.turn import Arrival, OpenProposal, View
+from nlu import alerting
+from nlu.alerting import Asked
 from nlu.language.lexicon import Lexicon
 from nlu.teaching import words_taught
 from storage import conversations
@@ -45,6 +50,7 @@ def look(session: Session, arrival: Arrival, known: tuple[Rulebook, Lexicon], no
         proposals=open_proposals(records, dialogue),
         confirmed=_lately_confirmed(records, arrival, rulebook, now),
         written=_written(session, arrival, now),
+        alert=_alert(session, arrival, person, known, now),
     )
 
 
@@ -69,6 +75,17 @@ def _written(session: Session, arrival: Arrival, now: datetime) -> tuple[int, tu
     """What everybody wrote with the word that this message wants to teach; nothing for all other messages."""
     words = words_taught(_said(arrival))
     return texts_since(session, words, now - TRIED_ON) if words else (0, ())
+
+
+def _alert(
+    session: Session, arrival: Arrival, person: Person, known: tuple[Rulebook, Lexicon], now: datetime
+) -> tuple[Asked, tuple[str, ...]] | None:
+    """The alert that this message asks for, tried on the company's own data; nothing for all other messages."""
+    rule = alerting.asks(_said(arrival))
+    if not rule or person.role not in MAY_PUBLISH:
+        return None
+    asked = alerting.asked(rule, person.id, *known)
+    return asked, trial_of(session, asked.alert, known, now) if asked.alert else ()
 
 
 def _said(arrival: Arrival) -> str:

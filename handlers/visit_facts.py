@@ -32,6 +32,7 @@ def facts_of(row: RecordRow, turn: Turn) -> tuple[Visit, CheckInRow | None]:
     visit = Visit(
         person=row.reporter_id,
         customer=code,
+        called=_called(code, turn),
         names=_names(row, earlier, turn),
         happened_at=row.happened_at.astimezone(turn.zone),
         place=places.get(code),
@@ -100,6 +101,11 @@ def _movements(
         and (start <= c.at < end or (check_in.device and c.device == check_in.device))
     ]
     return tuple(fix_of(c) for c in mine.values()), tuple(fix_of(c) for c in others)
+
+
+def _called(code: str, turn: Turn) -> tuple[str, ...]:
+    customer = turn.lexicon.customers.get(code)
+    return (customer.name, *customer.aliases) if customer else ()
 
 
 def _names(row: RecordRow, earlier: Iterable[Note], turn: Turn) -> tuple[str, ...]:

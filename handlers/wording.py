@@ -7,7 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.forms import Form, FormField
+from domain.hiding import hide
 from domain.people import Customer, Person, Product
+from domain.policies import HIDDEN, hidden_fields, viewer_of
 from handlers.turn import Turn
 from storage.tables import RecordRow
 
@@ -44,6 +46,8 @@ def moment(text: str, now: datetime, zone: ZoneInfo) -> str:
 
 def read_value(field: FormField, value: Any, data: dict[str, Any], turn: Turn) -> str:
     """One field of a record in words. Codes become full names, numbers carry their unit."""
+    if value == HIDDEN:
+        return HIDDEN
     match field.type:
         case "customer" | "product" | "person":
             return _name(field.type, str(value), turn)
@@ -71,6 +75,14 @@ def read_fields(form: Form, data: dict[str, Any], turn: Turn) -> list[tuple[Form
             continue
         shown.append((field, read_value(field, data[field.id], data, turn)))
     return shown
+
+
+def as_seen_by(row: RecordRow, reader: Person | None, turn: Turn) -> tuple[dict[str, Any], dict[str, str]]:
+    """The data and sources of somebody else's record as they may stand on a card for `reader`."""
+    viewer = viewer_of(reader or Person(id="", name=""), "approval")
+    hidden = hidden_fields(turn.rulebook.policies, turn.rulebook.forms.get(row.form), viewer)
+    data, sources, _ = hide(row.data, row.sources, hidden)
+    return data, sources
 
 
 def summary(row: RecordRow, turn: Turn, *, without_customer: bool = False) -> str:

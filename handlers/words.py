@@ -4,7 +4,8 @@ from domain.cards import Text
 from domain.errors import Refusal
 from domain.intents import Command, HandOver, Hello, Renamed, Stranger, Unclear, Unheard
 from handlers.turn import Reply, Turn, say, tell
-from handlers.wording import summary
+from handlers.wording import customer_name, summary
+from storage.seeing import STANDING, Wanted
 
 HELP = """你可以直接打字或发语音，不用填表：
 · 到店：发一个位置，自动签到；走的时候再发一次就是签退
@@ -97,16 +98,17 @@ def hand_over(intent: HandOver, turn: Turn) -> Reply:
 
 
 def about_customer(intent: Command, turn: Turn) -> Reply:
-    """What is known of one of the asker's own customers: status, last records, last visit."""
+    """What is known of a customer that the asker may see: status, and the last records, whoever wrote them."""
     code = intent.fields["customer"].value if "customer" in intent.fields else None
     code = code or turn.dialogue.current_customer(turn.now)
-    customer = turn.work.customers.get(code) if code else None
-    if customer is None:
+    if not code:
         raise Refusal("想查哪家客户？说一下店名，比如“惠民超市朝阳店怎么样”。")
-    if customer.owner_id != turn.person.id:
-        raise Refusal(f"「{customer.name}」不在你名下，资料要问它的负责人。")
+    seen = turn.seen()
+    customer = seen.customer(code)
+    if customer is None:
+        raise Refusal(f"「{customer_name(code, turn)}」不在你名下，资料要问它的负责人。")
     learned = turn.work.places.of([customer.code]).get(customer.code)
-    records = turn.work.records.of_customer(customer.code, turn.person.id, limit=3)
+    records = seen.records(Wanted(customer=code, statuses=STANDING), limit=3)
     lines = [
         f"{customer.name}（{customer.level or '未分级'}类，{NO_STATUS.get(customer.status, customer.status)}）",
         customer.address,

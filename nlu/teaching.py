@@ -189,13 +189,13 @@ def tried(
     changed: list[str] = []
     for text in texts:
         other = text.replace(word.words, name) if word.kind == "alias" else text
-        before = _gist(text, now, lexicon, rulebook)
-        if before != _gist(other, now, lexicon, richer):
+        before = gist(text, now, lexicon, rulebook)
+        if before != gist(other, now, lexicon, richer):
             changed.append(text)
     return Trial(len(changed), total, tuple(changed[:MOST_EXAMPLES]))
 
 
-def _gist(text: str, now: datetime, lexicon: Lexicon, rulebook: Rulebook) -> list[Any]:
+def gist(text: str, now: datetime, lexicon: Lexicon, rulebook: Rulebook) -> list[Any]:
     meaning = understand(text, now=now, lexicon=lexicon, rulebook=rulebook)
     return [
         (getattr(i, "form", i.intent), sorted((k, repr(s.value)) for k, s in i.fields.items() if _told(k)))

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from domain.forms import Form, FormField, Rulebook
 from domain.intents import Command, Question, RecordIntent, Said, Understanding
+from nlu.language.breaths import part
 from nlu.language.extraction import extract
 from nlu.language.heard import mend
 from nlu.language.lexicon import Lexicon
@@ -40,7 +41,7 @@ def understand(
     source = normalise(
         text[:LONGEST], rulebook.words("speech", "fillers"), rulebook.words("speech", "stutters")
     )
-    source = mend(source, rulebook)
+    source = part(mend(source, rulebook), rulebook)
     found = extract(scan(source, now, lexicon, rulebook, own), now, rulebook, customer)
     intents = tuple(_without_doubtful(i, rulebook) for i in found.intents)
     return Understanding(text=text, intents=intents, question=first_question(intents, rulebook, lexicon))

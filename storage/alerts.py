@@ -1,10 +1,8 @@
 """What alerts look at, read in few statements however many customers there are, and what they have told."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
-from zoneinfo import ZoneInfo
+from datetime import datetime, tzinfo
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, select
 from sqlmodel import Field, Session, SQLModel
@@ -19,6 +17,8 @@ CUSTOMER, RECORD = table_of(CustomerRow), table_of(RecordRow)
 COUNT = ("confirmed", "submitted", "approved")
 AT_ONCE = 500
 """Codes that are looked up by one statement."""
+MANY = 5000
+"""For more customers than this everybody's records are read."""
 
 
 class AlertToldRow(SQLModel, table=True):
@@ -35,8 +35,7 @@ class AlertToldRow(SQLModel, table=True):
     at: datetime = moment()
 
 
-@dataclass(frozen=True)
-class Movement:
+class Movement(NamedTuple):
     """Of which customer, from a record of which form."""
 
     customer: str
@@ -58,48 +57,54 @@ def customers(session: Session, codes: Collection[str] | None = None) -> Iterato
     columns = ("code", "name", "level", "status", "city", "district", "owner_id")
     query = select(*(CUSTOMER.c[name] for name in columns)).order_by(CUSTOMER.c.code)
     for part in _parts(query, CUSTOMER.c.code, codes):
-        yield from (dict(row._mapping) for row in session.execute(part))
+        yield from (dict(row._mapping) for row in session.execute(part) if codes is None or row.code in codes)
 
 
 def last_times(
-    session: Session, forms: Collection[str], codes: Collection[str] | None = None
+    session: Session, forms: Collection[str], until: datetime, codes: Collection[str] | None = None
 ) -> dict[tuple[str, str], datetime]:
-    """(customer, form) → when such a record last happened; plans do not count."""
+    """(customer, form) → when such a record last happened before then; plans do not count."""
     query = (
         select(RECORD.c.customer_code, RECORD.c.form, func.max(RECORD.c.happened_at))
         .where(RECORD.c.form.in_(forms), RECORD.c.status.in_(COUNT), RECORD.c.customer_code.is_not(None))
+        .where(RECORD.c.happened_at < until)
         .where(RECORD.c.data["planned"].as_boolean().is_not(True))
         .group_by(RECORD.c.customer_code, RECORD.c.form)
     )
     found: dict[tuple[str, str], datetime] = {}
     for part in _parts(query, RECORD.c.customer_code, codes):
-        found |= {(code, form): at for code, form, at in session.execute(part)}
+        found |= {
+            (code, form): at for code, form, at in session.execute(part) if codes is None or code in codes
+        }
     return found
 
 
 def movements(
-    session: Session, forms: Collection[str], since: datetime, zone: ZoneInfo, codes: Collection[str] | None
+    session: Session,
+    forms: Collection[str],
+    since: datetime,
+    until: datetime,
+    zone: tzinfo,
+    codes: Collection[str] | None,
 ) -> Iterator[Movement]:
-    """What these forms say of quantities of products since then; plans and what has no quantity are left out."""
-    columns = (RECORD.c.customer_code, RECORD.c.form, RECORD.c.happened_at, RECORD.c.data)
+    """What these forms say of quantities of products in that time; plans and what has no quantity are left out."""
+    told = [RECORD.c.data[name].as_string().label(name) for name in ("product", "unit", "quantity")]
     query = (
-        select(*columns)
+        select(RECORD.c.customer_code, RECORD.c.form, RECORD.c.happened_at, *told)
         .where(RECORD.c.form.in_(forms), RECORD.c.status.in_(COUNT), RECORD.c.happened_at >= since)
-        .where(RECORD.c.customer_code.is_not(None))
+        .where(RECORD.c.happened_at < until, RECORD.c.customer_code.is_not(None))
+        .where(RECORD.c.data["planned"].as_boolean().is_not(True))
     )
     for part in _parts(query, RECORD.c.customer_code, codes):
-        for code, form, at, data in session.execute(part):
-            quantity = number(data.get("quantity"))
-            if quantity is None or not data.get("product") or data.get("planned"):
-                continue
-            day = at.astimezone(zone).date()
-            yield Movement(
-                code, form, Moved(str(data["product"]), str(data.get("unit") or ""), quantity, day)
-            )
+        for code, form, at, product, unit, quantity in session.execute(part):
+            if (codes is None or code in codes) and product and (amount := number(quantity)) is not None:
+                day = at.astimezone(zone).date()
+                yield Movement(code, form, Moved(product, unit or "", amount, day))
 
 
 def _parts(query: Select[Any], column: Any, codes: Collection[str] | None) -> Iterator[Select[Any]]:
-    if codes is None:
+    """The query over all customers, or in parts over those of the codes; over all for many of them, to be sifted."""
+    if codes is None or len(codes) > MANY:
         yield query
         return
     ordered = sorted(codes)

@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 
 from domain.flows.definition import Flow
 from domain.flows.state import Ask, Run
+from domain.policies import may_decide
 from storage.claims import insert_new
 from storage.flow_tables import FlowDefinitionRow, FlowRunRow, LeaveRow, WebhookRow
 from storage.records import Records
@@ -98,6 +99,10 @@ class Flows:
     # decisions ----------------------------------------------------------------------------------------------
 
     def ask(self, run: FlowRunRow, ask: Ask) -> ApprovalRow:
+        if not may_decide(ask.person, run.applicant_id):
+            raise ValueError(
+                f"{ask.person} applied in flow_run {run.id} and cannot be asked to decide about it"
+            )
         row = ApprovalRow(
             record_id=run.record_id,
             flow_id=run.id,

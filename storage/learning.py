@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from domain.learning import LearnedWord, WordKind
 from storage.claims import insert_new
 from storage.people import bump_master_version
-from storage.tables import AuditRow, InboxRow, LearnedWordRow, LessonRow, RecordRow
+from storage.tables import AuditRow, EvidenceRow, InboxRow, LearnedWordRow, LessonRow, RecordRow
 
 MOST_TRIED = 200
 """Messages that a new word is tried on."""
@@ -99,3 +99,21 @@ def keep_lesson(session: Session, **values: Any) -> None:
 
 def lessons(session: Session) -> list[LessonRow]:
     return list(session.scalars(select(LessonRow).order_by(col(LessonRow.id))))
+
+
+def lately_written(session: Session, since: datetime, limit: int) -> list[str]:
+    """Different texts that people wrote or spoke since then, newest first."""
+    query = (
+        select(InboxRow.payload)  # type: ignore[call-overload]
+        .where(col(InboxRow.kind) == "text", col(InboxRow.received_at) >= since)
+        .order_by(col(InboxRow.id).desc())
+        .limit(limit)
+    )
+    written = [str(json.loads(payload).get("text") or "") for payload in session.scalars(query)]
+    spoken = session.scalars(
+        select(EvidenceRow.words)  # type: ignore[call-overload]
+        .join(RecordRow, col(RecordRow.id) == col(EvidenceRow.record_id))
+        .where(col(EvidenceRow.kind) == "voice", col(RecordRow.created_at) >= since)
+        .limit(limit)
+    )
+    return list(dict.fromkeys(text for text in (*written, *spoken) if text))[:limit]

@@ -168,14 +168,15 @@ def history(session: Session, limit: int = 50) -> list[tuple[RulebookChangeRow, 
 
 
 def good_versions(session: Session) -> list[RulebookVersionRow]:
-    """Versions that held once, newest first."""
+    """Versions that held once, the latest in force first, then what installations brought along."""
+    held = (row for _, row in history(session, 10) if row)
     query = (
         select(RulebookVersionRow)
-        .where(col(RulebookVersionRow.state).in_(("published", "installed")))
+        .where(col(RulebookVersionRow.state) == "installed")
         .order_by(col(RulebookVersionRow.id).desc())
         .limit(10)
     )
-    return list(session.scalars(query))
+    return list({row.id: row for row in (*held, *session.scalars(query))}.values())
 
 
 def of_content(session: Session, content: str) -> RulebookVersionRow | None:

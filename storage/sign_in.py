@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import delete, update
-from sqlmodel import Field, Session, SQLModel, col
+from sqlmodel import Field, Session, col
 
-from storage.columns import moment
+from storage.columns import Row, moment
 
 LINK_LASTS = timedelta(minutes=5)
 IDLE = timedelta(minutes=30)
@@ -21,7 +21,7 @@ NOTED_EVERY = timedelta(minutes=1)
 """Being seen is written down no more often: pages are read far more often than that."""
 
 
-class SignInLinkRow(SQLModel, table=True):
+class SignInLinkRow(Row, table=True):
     __tablename__ = "sign_in_link"
 
     digest: str = Field(primary_key=True)
@@ -30,7 +30,7 @@ class SignInLinkRow(SQLModel, table=True):
     used_at: datetime | None = moment(null=True)
 
 
-class WebSessionRow(SQLModel, table=True):
+class WebSessionRow(Row, table=True):
     __tablename__ = "web_session"
 
     digest: str = Field(primary_key=True)

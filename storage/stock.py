@@ -30,9 +30,11 @@ def _amount(name: str) -> Any:
     return bindparam(name, type_=Amount())
 
 
-ALL_LOTS = select(*(BALANCE.c[n] for n in ("id", "product_code", "lot", "expires_on", "on_hand", "reserved")))
-LOTS = ALL_LOTS.where(BALANCE.c.product_code == bindparam("product")).order_by(
-    BALANCE.c.expires_on.is_(None), BALANCE.c.expires_on, BALANCE.c.id
+LOT = [BALANCE.c[name] for name in ("id", "product_code", "lot", "expires_on", "on_hand", "reserved")]
+LOTS = (
+    select(*LOT)
+    .where(BALANCE.c.product_code == bindparam("product"))
+    .order_by(BALANCE.c.expires_on.is_(None), BALANCE.c.expires_on, BALANCE.c.id)
 )
 """What expires first goes first."""
 
@@ -83,7 +85,7 @@ class Stock:
     def all_lots(self) -> dict[str, list[Lot]]:
         """Every product that was ever counted, with its lots."""
         found: dict[str, list[Lot]] = {}
-        for row in self._connection.execute(ALL_LOTS.order_by(BALANCE.c.product_code, BALANCE.c.id)):
+        for row in self._connection.execute(select(*LOT).order_by(BALANCE.c.product_code, BALANCE.c.id)):
             found.setdefault(row.product_code, []).append(_lot(row))
         return found
 

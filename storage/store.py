@@ -16,6 +16,8 @@ from sqlmodel import Session, create_engine
 
 from storage.writers import OthersWrite, Turnstile, WriteLock
 
+PRAGMAS = {"journal_mode": "WAL", "synchronous": "FULL", "foreign_keys": "ON", "temp_store": "MEMORY"}
+"""What every connection to SQLite begins with."""
 PATIENCE = 3.0
 """Seconds to wait for another writer. Writers are short; past this the platform is asked to repeat."""
 
@@ -112,8 +114,8 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin on its own: see `begin` below
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
-            connection.execute(f"PRAGMA {pragma}")
+        for name, value in PRAGMAS.items():
+            connection.execute(f"PRAGMA {name}={value}")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

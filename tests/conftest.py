@@ -1,7 +1,5 @@
 """Shared fixtures: a database of each kind, and a clock that only moves when told."""
 
-import itertools
-import os
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,11 +10,15 @@ import pytest
 
 from nlu.senses.config import SensesConfig
 from nlu.senses.workers import SensePool
-from storage import migrate
+from storage import store as stores
 from storage.store import Store
+from tests.databases import new_file, new_postgres_database
+
+# Tests kill our processes, never the machine: nothing has to reach the disk.
+SHIPPED_PRAGMAS = dict(stores.PRAGMAS)
+stores.PRAGMAS["synchronous"] = "OFF"
 
 BACKENDS = ("sqlite", "postgresql")
-_numbers = itertools.count(1)
 
 
 class TestClock:
@@ -61,19 +63,11 @@ def postgres_url() -> Iterator[str]:
         server.cleanup()
 
 
-def new_postgres_database(server_url: str) -> str:
-    """An empty database on the server; returns its URL."""
-    name = f"x{os.getpid()}_{next(_numbers)}"
-    with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
-    head, _, tail = server_url.partition("/postgres?")
-    return f"{head}/{name}?{tail}"
-
-
 @pytest.fixture(params=BACKENDS)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Of the newest version, without a row in it."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'x.db'}"
+        return new_file(tmp_path / "x.db")
     return new_postgres_database(request.getfixturevalue("postgres_url"))
 
 
@@ -81,7 +75,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def store(database_url: str) -> Iterator[Store]:
     """An up-to-date, empty database; the test runs once on SQLite and once on PostgreSQL."""
     store = Store(database_url)
-    migrate.upgrade(store)
     yield store
     store.close()
 
@@ -96,7 +89,6 @@ def pool() -> Iterator[SensePool]:
 
 @pytest.fixture
 def sqlite_store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(f"sqlite:///{tmp_path / 'x.db'}")
-    migrate.upgrade(store)
+    store = Store(new_file(tmp_path / "x.db"))
     yield store
     store.close()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from bot import imports
 from bot.app import web_app
@@ -26,8 +26,8 @@ from bot.playground.wecom import FakeWeCom
 from bot.wiring import House, build
 from config.settings import Settings
 from nlu.senses.workers import SensePool
-from storage import migrate
 from tests.conftest import TestClock
+from tests.databases import new_file
 
 DEMO = Path(__file__).parents[1] / "config" / "demo"
 SAMPLES = Path(__file__).parents[1] / "bot" / "playground" / "samples"
@@ -239,10 +239,12 @@ def world(
 
         def start() -> House:
             house = build(Settings.model_validate({**given, **settings}), now=clock, pool=pool)
-            migrate.upgrade(house.store)
             way_in.app = httpx.ASGITransport(web_app(house, work=False), raise_app_exceptions=False)
             return house
 
+        file = make_url(database_url).database or ""
+        if database_url.startswith("sqlite") and not Path(file).exists():
+            new_file(Path(file))
         there = World(start, wecom, dingtalk, clock)
         for kind in ("people", "customers", "products", "competitors", "stock"):
             imports.load(kind, (DEMO / f"{kind}.csv").read_bytes(), there.house.store, now=clock())

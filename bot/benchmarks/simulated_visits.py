@@ -66,6 +66,15 @@ class Shop:
     position: Position
     place: Place | None
 
+    @property
+    def name(self) -> str:
+        return f"百惠超市{self.code}店"
+
+    @property
+    def listed(self) -> Position:
+        """Its entry in the map's list, which anybody may pick from anywhere."""
+        return self.position.model_copy(update={"label": self.name})
+
 
 @dataclass(frozen=True)
 class Visited:
@@ -222,6 +231,7 @@ def facts(case: Case, target: Visited) -> Visit:
     return Visit(
         person=target.person,
         customer=target.shop.code,
+        called=(target.shop.name,),
         names=PEOPLE,
         happened_at=target.at,
         place=target.shop.place,
@@ -305,6 +315,14 @@ def every_day(town: Town) -> Case:
     return Case("every_day", visits, visits[-1])
 
 
+def honest_picker(town: Town) -> Case:
+    """In the shop, but always picks it in the map's list instead of his own position."""
+    visits = town.weeks(5)
+    shop = town.shops[0]
+    stint = [town.visit(shop, town.morning(day), shop.listed) for day in range(5, 12)]
+    return Case("honest_picker", visits + stint, town.rng.choice(stint))
+
+
 def bare(town: Town) -> Case:
     """Words alone: no position, no photo."""
     visits = town.weeks(6)
@@ -336,12 +354,13 @@ def late(town: Town) -> Case:
 
 
 HONEST: dict[Callable[[Town], Case], int] = {
-    plain: 52,
+    plain: 49,
     by_train: 8,
     underground: 10,
     neighbours: 8,
     tower: 5,
     every_day: 5,
+    honest_picker: 3,
     bare: 5,
     offline: 4,
     late: 3,
@@ -502,15 +521,12 @@ def jittering_app(town: Town) -> Case:
     return replace(case, kind="jittering_app")
 
 
-def honest_picker(town: Town) -> Case:
-    """An honest rep who always picks the shop in the map's list instead of his own position."""
-    visits = town.weeks(5)
-    shop = town.shops[0]
-    stint = [town.visit(shop, town.morning(day), shop.position) for day in range(5, 12)]
-    return Case("honest_picker", visits + stint, stint[-1])
+def listed_picker(town: Town) -> Case:
+    """From the sofa he picks the shop in the map's list, as some do who are there."""
+    return replace(honest_picker(town), kind="listed_picker")
 
 
-LIMITS: tuple[Callable[[Town], Case], ...] = (jittering_app, honest_picker)
+LIMITS: tuple[Callable[[Town], Case], ...] = (jittering_app, listed_picker)
 
 
 def honest(rng: random.Random) -> Case:

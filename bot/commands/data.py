@@ -4,7 +4,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -20,6 +20,7 @@ from bot.commands.console import (
     database,
     moment,
     note,
+    person_named,
     progress,
     read_bytes,
     settings_of,
@@ -97,24 +98,44 @@ def export_records(
     since: Annotated[
         str | None, typer.Option("--since", help="只要这个时间以后发生的，例如 2026-03-01。")
     ] = None,
+    person: Annotated[
+        str | None,
+        typer.Option("--as", help="只导出这个人看得到的；不写时导出全部，给管理服务器的人用。"),
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="写到文件；不写时输出到标准输出。")] = None,
 ) -> None:
     from bot import exports
     from bot.knowledge import Knowledge
+    from domain.policies import viewer_of
+    from storage.guarding import read_as
+    from storage.policies import Guard
+    from storage.seeing import COUNTS, Seen, Wanted
 
     settings = settings_of(context)
     zone = ZoneInfo(settings.company.timezone)
     if out is None and format is Format.xlsx and sys.stdout.isatty():
         raise Trouble("xlsx 不能显示在终端里：请加上 --out FILE.xlsx。", WRONG_USAGE)
     start = moment(since, zone) if since else None
-    with database(settings) as store, store.read() as session, _output(out) as target:
-        forms = Knowledge(settings.rulebook_dir).in_force(session).rules.forms
+    with database(settings) as store, ExitStack() as stack:
+        with store.read() as session:
+            rules = Knowledge(settings.rulebook_dir).in_force(session).rules
+        forms = rules.forms
         if form not in forms:
             raise Trouble(f"没有表单“{form}”。可用的是：{'、'.join(sorted(forms))}。", WRONG_USAGE)
-        total = exports.how_many(session, form, start)
+        if person is None:
+            session = stack.enter_context(store.read())
+            total = exports.how_many(session, form, start)
+            records = exports.records(session, form, since=start, zone=zone)
+        else:
+            viewer = viewer_of(person_named(store, person), "export")
+            guard = Guard(rules.policies, viewer, forms)
+            seen = Seen(stack.enter_context(read_as(store, guard, datetime.now(zone))))
+            wanted = Wanted(form=form, since=start, statuses=COUNTS)
+            total = seen.count(wanted)
+            records = exports.seen_records(seen, wanted, zone)
+        target = stack.enter_context(_output(out))
         with progress(f"导出{forms[form].label}", total) as done:
-            found = _counted(exports.records(session, form, since=start, zone=zone), done)
-            exports.FORMATS[format](found, forms[form], target)
+            exports.FORMATS[format](_counted(records, done), forms[form], target)
     if out:
         note(f"已导出 {total} 条到 {out}。")
 

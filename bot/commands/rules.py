@@ -1,17 +1,29 @@
 """`rulebook`: the forms and lexicon that sales operations edit."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bot.commands.console import FAILED, WRONG_USAGE, Trouble, database, note, print_json, settings_of
+from bot.commands.console import (
+    FAILED,
+    WRONG_USAGE,
+    Trouble,
+    database,
+    note,
+    person_named,
+    print_json,
+    settings_of,
+)
 
 if TYPE_CHECKING:
     from bot.rulebook_cases import Case
     from config.rulebook import Rulebook
     from config.settings import Settings
     from nlu.language.lexicon import Lexicon
+    from storage.store import Store
 
 app = typer.Typer(no_args_is_help=True, help="检查和发布表单与词库。")
 
@@ -41,16 +53,114 @@ def check(
         raise typer.Exit(FAILED)
     found, lessons = rulebook.load(directory), library.load(directory)
     typer.echo(
-        f"规则没有问题：{len(found.forms)} 张表单，{len(found.lexicon)} 类词库，版本 {found.version}；"
+        f"规则没有问题：{len(found.forms)} 张表单，{len(found.flows)} 个流程，{len(found.alerts)} 条提醒，"
+        f"{len(found.lexicon)} 类词库，版本 {found.version}；"
         f"{len(lessons.cards)} 张异议卡，{len(lessons.cases)} 个案例，{len(lessons.scripts)} 套报价话术。"
     )
 
 
-def _later(name: str) -> None:
-    @app.command(name, help="随规则发布功能一起上线。")
-    def command() -> None:
-        words = "现在规则文件夹就是生效的规则：用 rulebook check 检查，用版本管理工具保留旧版本。"
-        raise Trouble(f"rulebook {name} 会随规则发布功能一起上线，这个版本还没有。{words}", WRONG_USAGE)
+@app.command(
+    "publish", help="检查规则文件夹，拿最近 30 天的消息和记录试算，然后发布。所有进程马上生效，不用重启。"
+)
+def publish(
+    context: typer.Context,
+    directory: Annotated[
+        Path | None, typer.Argument(help="规则文件夹；不写时用设置里的 rulebook_dir。")
+    ] = None,
+    why: Annotated[str, typer.Option("--why", help="为什么改，会留在历史里。")] = "",
+    person: Annotated[str | None, typer.Option("--as", help="谁发布的：编号、账号或名字。")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只试算，不发布。")] = False,
+) -> None:
+    from datetime import UTC, datetime
+    from zoneinfo import ZoneInfo
+
+    from bot.knowledge import Knowledge
+    from config import rulebook
+    from handlers import publishing
+    from handlers.dry_run import dry_run as tried
+
+    settings = settings_of(context)
+    directory = directory or settings.rulebook_dir
+    if directory is None or not directory.is_dir():
+        raise Trouble(
+            f"没有这个文件夹：{directory or '（没有写）'}。请写上放着 forms 和 lexicon 的文件夹。",
+            WRONG_USAGE,
+        )
+    files = rulebook.files(directory)
+    with database(settings) as store:
+        who = _publisher(store, person) if person or not dry_run else ""
+        now = datetime.now(UTC)
+        knowledge = Knowledge(settings.rulebook_dir)
+        with store.read() as session:
+            held = publishing.held(session) or knowledge.in_force(session)
+            _, lexicon = knowledge.current(session)
+            zoned = now.astimezone(ZoneInfo(settings.company.timezone))
+            found = tried(session, held.rules, rulebook.read(files), lexicon, zoned)
+        for line in found.lines():
+            typer.echo(line)
+        if dry_run or not found.changes:
+            note("只是试算，没有发布。" if dry_run else "和现在用的规则一样，没有发布。")
+            return
+        with store.write() as session, _refusals():
+            draft = publishing.draft(session, files, held, who=who, why=why or "命令行发布", now=now)
+            row = publishing.publish(session, draft.row.id or 0, held, who=who, now=now)
+        typer.echo(f"已发布版本 {row.id}（{row.version}），马上生效。退回用 xiaofang rulebook rollback。")
+
+
+@app.command("rollback", help="退回上一版规则，或某个发布过的版本。")
+def rollback(
+    context: typer.Context,
+    to: Annotated[int | None, typer.Argument(help="版本编号（见 history）；不写时退回上一版。")] = None,
+    why: Annotated[str, typer.Option("--why", help="为什么退回，会留在历史里。")] = "",
+    person: Annotated[str | None, typer.Option("--as", help="谁退回的：编号、账号或名字。")] = None,
+) -> None:
+    from datetime import UTC, datetime
+
+    from bot.knowledge import Knowledge
+    from handlers import publishing
+
+    settings = settings_of(context)
+    with database(settings) as store:
+        who = _publisher(store, person)
+        with store.write() as session, _refusals():
+            held = publishing.held(session) or Knowledge(settings.rulebook_dir).in_force(session)
+            row = publishing.roll_back(session, held, to, who=who, why=why, now=datetime.now(UTC))
+    typer.echo(f"已退回到{f'版本 {row.id}' if row else '安装时的规则'}，马上生效。")
+
+
+@app.command("history", help="规则改过几次：谁、什么时候、为什么。")
+def history(context: typer.Context) -> None:
+    from zoneinfo import ZoneInfo
+
+    from storage import rulebooks
+
+    settings = settings_of(context)
+    zone = ZoneInfo(settings.company.timezone)
+    with database(settings) as store, store.read() as session:
+        rows = rulebooks.history(session)
+        for number, (change, row) in enumerate(rows):
+            what = {"published": "发布", "rolled_back": "退回"}[change.kind]
+            which = f"版本 {row.id}（{row.version}）" if row else "安装时的规则"
+            here = "  ← 现在用的" if number == 0 else ""
+            when = change.at.astimezone(zone)
+            typer.echo(f"{when:%Y-%m-%d %H:%M}  {what}{which}  {change.who or '命令行'}：{change.why}{here}")
+    if not rows:
+        note("还没有发布过，用的是规则文件夹里的规则。")
+
+
+def _publisher(store: "Store", words: str | None) -> str:
+    """Whose name stands in the history; the terminal itself where nobody is named."""
+    return person_named(store, words).id if words else "terminal"
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    from domain.errors import Refusal
+
+    try:
+        yield
+    except Refusal as refusal:
+        raise Trouble(refusal.words) from None
 
 
 @app.command("test", help="把用例里的句子过一遍规则，逐项列出和应有结果不同的地方。")
@@ -172,7 +282,3 @@ def lessons_(
     note(
         f"共 {len(kept)} 条。records 是改正后的结果，proposed 是当时的理解；放进 cases 之前请核对，并去掉个人信息。"
     )
-
-
-for _name in ("publish", "rollback"):
-    _later(_name)

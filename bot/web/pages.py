@@ -60,7 +60,10 @@ class Entry:
     roles: tuple[str, ...] = ()
 
 
-NAVIGATION: tuple[Entry, ...] = (Entry("/manage/approvals", "审批", "等你审批和付款的单子"),)
+NAVIGATION: tuple[Entry, ...] = (
+    Entry("/manage/approvals", "审批", "等你审批和付款的单子"),
+    Entry("/manage/records", "记录", "看记录、依据和留痕，筛选和导出"),
+)
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,14 @@ def slash(match: re.Match[str], now: datetime, base: date | None) -> Day | None:
     return nearest_year(month, day, now.date(), match)
 
 
+def dotted(match: re.Match[str], now: datetime, base: date | None) -> Day | None:
+    """1.8日报, 日报10.21."""
+    month, day = int(match["m"] or match["m2"]), int(match["d"] or match["d2"])
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    return nearest_year(month, day, now.date(), match)
+
+
 def day_of_month(match: re.Match[str], now: datetime, base: date | None) -> Day | None:
     day = whole_number(match["d"])
     if day is None or day == 0:

@@ -24,9 +24,12 @@ _WHICH = "(?P<which>上上|下下|上|下|这|本)"
 _UNITS = "天|日|周|星期|礼拜|月|年|季度|小时|钟头|分钟|刻钟|工作日"
 _FESTIVAL = rf"{holidays.FESTIVAL.pattern}|十一(?=假期|长假|期间|之前|以前|前|后|之后|以后)"
 
+_REPORT = "(?:的|号)?(?:日报|周报|小结|总结|汇报|工作|拜访|走访|跑店)"
+"""What is dated 1.8 is no price."""
+
 RULES: tuple[tuple[str, Reader], ...] = (
     (
-        rf"(?:每逢|每个?|逢)(?:{WEEK}(?P<wd>[一二三四五六日天1-7])"
+        rf"(?:每逢|每个?|逢)(?:{WEEK}(?P<wd>[一二三四五六日天1-7])(?!\d|[十百]+[一二三四五六七八九]?[箱件瓶盒提袋板桶包])"
         rf"|月[的月]?(?:(?P<md>{D})[号日]|(?P<end>[底末初]))|(?P<every>天|日|周|星期|礼拜|月|季度|年))",
         periods.weekly,
     ),
@@ -36,6 +39,11 @@ RULES: tuple[tuple[str, Reader], ...] = (
         dates.month_day,
     ),
     (r"(?P<m>\d{1,2})/(?P<d>\d{1,2})(?![\d/])", dates.slash),
+    (
+        rf"(?:(?P<m>\d{{1,2}})[.．](?P<d>\d{{1,2}})(?={_REPORT}))"
+        rf"|(?<=报|结|汇)(?P<m2>\d{{1,2}})[.．](?P<d2>\d{{1,2}})(?=[：，。\s])",
+        dates.dotted,
+    ),
     (
         rf"(?:{YEAR}?(?P<m>{D})月份?|{MONTHLY})(?P<part>底|末|初|中旬|中(?![心午])|上旬|下旬)",
         periods.part_of_month,

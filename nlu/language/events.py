@@ -1,7 +1,7 @@
 """What happened: which forms a text speaks of, where, and which of its cues count for nothing."""
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from domain.forms import Rulebook
@@ -23,7 +23,8 @@ class Event:
     left: int = 0
     right: int = 0
     planned: bool = False
-    spans: tuple[Span, ...] = field(default=())
+    whose: Span | None = None
+    """The customer, where the words give each of several customers his own."""
 
 
 def find_events(scan: Scan, cues: Compiled, rulebook: Rulebook) -> list[Event]:
@@ -50,9 +51,15 @@ def _listed_goods(kept: list[Match], scan: Scan) -> list[Match]:
     if any(m.key in _GOODS_FORMS for m in kept) or not any(s.kind == "customer" for s in scan.spans):
         return []
     return [
-        Match(m.start("goods"), m.end("goods"), frozenset(range(*m.span("goods"))), "order")
+        Match(m.start("goods"), m.end("goods"), frozenset(range(*m.span("goods"))), _listed_as(m, scan))
         for m in _LIST.finditer(scan.masked)
     ][:1]
+
+
+def _listed_as(goods: re.Match[str], scan: Scan) -> str:
+    """原味0箱、草莓2箱: nobody orders nothing, so it is what is left."""
+    amounts = [s.value.value for s in scan.spans if s.kind == "quantity" and goods.start() <= s.at < goods.end()]
+    return "stock_check" if 0 in amounts else "order"
 
 
 def commands_in(scan: Scan, cues: Compiled) -> list[Match]:
@@ -82,6 +89,8 @@ def _strongest(matches: list[Match]) -> list[Match]:
     return kept
 
 
+_TALKED_OF = ("payment", "quote")
+"""What one talks about with somebody met."""
 _PART = re.compile(
     f"(?:其中|里面|里头)?(?:有|还有)?{LETTERS['quantity']}[^，。；]{{0,4}}?(?:临期|过期|到期|老日期|日期)"
 )
@@ -99,21 +108,28 @@ def _without_parts(matches: list[Match], scan: Scan) -> list[Match]:
         ]
         counted = any(LETTERS["quantity"] in scan.masked[k.start : match.start] for k in before)
         own = scan.masked[clause[0] : clause[1]]
-        if counted and _PART.search(own) and LETTERS["product"] not in own and clause[0] > before[-1].start:
+        told = scan.masked[before[-1].start : match.start] if before else ""
+        known = LETTERS["product"] not in own or "其中" in own or LETTERS["product"] in told
+        if counted and _PART.search(own) and known and clause[0] > before[-1].start:
             continue
         kept.append(match)
     return kept
 
 
 def _rivals(kept: Match, match: Match) -> bool:
-    """Whether two matches speak of the same thing."""
-    return bool(kept.solid & match.solid)
+    """Whether two matches speak of the same thing. 跟王经理对了账 is both a visit and an account settled."""
+    shared = kept.solid & match.solid
+    if not shared or (kept.key == "visit") == (match.key == "visit"):
+        return bool(shared)
+    visit, other = (kept, match) if kept.key == "visit" else (match, kept)
+    met = visit.solid - shared
+    return not (other.key in _TALKED_OF and len(shared) <= 2 and len(met) >= 2 and max(met) < min(other.solid))
 
 
 def _void(match: Match, scan: Scan, negatives: list[Match], rulebook: Rulebook) -> bool:
     first, last = min(match.solid), max(match.solid)
     clause = scan.soft_clause(first)
-    if _buyer(match, scan) or _arrival(match, scan):
+    if _buyer(match, scan) or _arrival(match, scan) or _delivery(match, scan):
         return True
     for negative in negatives:
         if negative.key != match.key or not clause[0] <= negative.start <= clause[1]:
@@ -139,6 +155,15 @@ def _arrival(match: Match, scan: Scan) -> bool:
         return False
     start, end = scan.soft_clause(match.start)
     return match.end >= end and LETTERS["customer"] not in scan.masked[start:end]
+
+
+_CARRIED = re.compile(f"(?:送|发|带|拿|寄|捎|配|拉|退|换|调|补|运)[^，。；]*[{LETTERS['product']}{LETTERS['quantity']}]")
+
+
+def _delivery(match: Match, scan: Scan) -> bool:
+    """让我们明天送10箱过去: goods go there, and nobody says that the rep does."""
+    words = scan.masked[match.start : match.end]
+    return match.key == "visit" and words.endswith(("过去", "过来", "去", "来")) and bool(_CARRIED.search(words))
 
 
 def _doubted(matches: list[Match], scan: Scan, cues: Compiled, rulebook: Rulebook) -> list[Match]:
@@ -167,21 +192,27 @@ def _in_doubt(
         if doubt.key != match.key or not sentence[0] <= doubt.start <= sentence[1]:
             continue
         start, end = scan.soft_clause(doubt.start)
-        if doubt.start < first and _IF.match(scan.masked, doubt.start):
-            return True
+        if _IF.match(scan.masked, doubt.start) and (start, end) != clause:
+            if doubt.start < first:
+                return True
+            continue
+        if (start, end) != clause and _OF_TERMS.search(scan.masked, start, end):
+            continue
         if (start, end) == clause or not any(start <= min(o.solid) < end for o in others):
             return True
     return False
 
 
-_IF = re.compile("如果|要是|假如|假设|只要|倘若")
+_OF_TERMS = re.compile("价|账|合同|款")
+"""价钱下次再谈: what is left open is not the order."""
+_IF = re.compile("的话|如果|要是|假如|假设|只要|倘若")
 """A condition holds for all that its sentence goes on to say."""
 
 
 def _negated(masked: str, first: int, rulebook: Rulebook) -> bool:
     """Whether a negation stands right before the cue."""
     words = rulebook.words("actions", "negation")
-    pattern = word_pattern(words, "(?:再|怎么|能|有|去|太|想|要|打算|准备|跟|给)?$")
+    pattern = word_pattern(words, "(?:再|怎么|能|有|去|太|想|要|打算|准备|跟|给|记|算|当|按)?$")
     return bool(pattern.search(masked[max(0, first - 6) : first]))
 
 
@@ -229,7 +260,7 @@ def _swallows(other: Match, match: Match, scan: Scan) -> bool:
             and other.start < match.start
             and not _OURS.search(between)
         )
-    if other.key == "expense" or match.key == "order_intent":
+    if other.key == "expense" or match.key in ("order_intent", "stock_check"):
         return scan.soft_clause(other.start) == scan.soft_clause(match.start)
     return _same_clause(other, match, scan)
 
@@ -266,6 +297,8 @@ _SPEAKS = re.compile(
     f"(?:[{LETTERS['contact']}他她]|老板|店长|采购|经理|客户)(?:还|又|也)?(?:说|觉得|认为|反映|表示|要求|告诉)"
 )
 """Somebody begins to speak: what follows is told of him."""
+_ANOTHER = re.compile(f"(?<!{LETTERS['customer']}[、和跟与及]){LETTERS['customer']}")
+"""A customer that is no further one of a list."""
 _NAMES = LETTERS["customer"] + LETTERS["contact"] + LETTERS["competitor"]
 _GOODS = LETTERS["product"] + LETTERS["quantity"]
 
@@ -276,10 +309,11 @@ def _cut(before: Event, after: Event, masked: str) -> int:
     if after.start <= start:
         return after.start
     commas = [i for i in range(start, after.start) if masked[i] in SOFT]
-    named = masked.find(LETTERS["customer"], start, after.start)
-    if named >= 0 and LETTERS["customer"] in masked[before.left : start]:
+    named = _ANOTHER.search(masked, start, after.start)
+    own = any(masked[i] == LETTERS["customer"] for i in after.solid)
+    if named and not own and LETTERS["customer"] in masked[before.left : start]:
         # 纯牛奶补15箱，明天送；阳光百货，收款5400: a second customer begins what is told of him.
-        commas = [i for i in commas if i < named] or commas
+        commas = [i for i in commas if i < named.start()] or commas
     if commas:
         return commas[-1] + 1
     speaks = _SPEAKS.search(masked, start, after.start)
@@ -309,6 +343,8 @@ def _leads(masked: str, at: int, before: Event, after: Event) -> bool:
 
 _WENT_THERE = re.compile("(?:去|来|跑)(?:看|过|见|查|盘|跑|转)?的$")
 """我今天去看的: told of what was done."""
+_OWED = re.compile("[拖欠]")
+"""账拖了两个月了: what was put off has not been paid."""
 _PROMISE = re.compile("约好了|约了|说好|答应|承诺|保证|约定|许诺")
 
 
@@ -325,5 +361,5 @@ def _planned(event: Event, plans: list[Match], scan: Scan, rulebook: Rulebook) -
     return replace(
         event,
         planned=bool(near)
-        and not (done and not _PROMISE.search(scan.masked[scan.soft_clause(event.start)[0] : event.end + 1])),
+        and not (done and not _OWED.search(scan.masked[event.start : event.end]) and not _PROMISE.search(scan.masked[scan.soft_clause(event.start)[0] : event.end + 1])),
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from domain.forms import Form, Rulebook
 from domain.intents import Command, RecordIntent, Said
+from nlu.language.asking import REPORTED, asked, question
 from nlu.language.events import Event, commands_in, find_events
 from nlu.language.gathering import (
     fold_follow_ups,
@@ -14,11 +15,12 @@ from nlu.language.gathering import (
     link_customers,
     merged,
     new_draft,
-    rounds,
 )
 from nlu.language.lines import Line, amount_fields, lines_of, without_echoes
-from nlu.language.matching import Compiled, Match, compiled, word_pattern
+from nlu.language.matching import Compiled, Match, compiled
 from nlu.language.objections import place_objections
+from nlu.language.portions import portions
+from nlu.language.rounds import agenda, bare_route, rounds
 from nlu.language.said import said_customer, said_value
 from nlu.language.sharing import (
     share_contacts,
@@ -26,6 +28,7 @@ from nlu.language.sharing import (
     share_deliveries,
     share_new_names,
     split_by_price,
+    split_by_product,
     take_purposes,
     without_errands,
     without_hollow,
@@ -35,13 +38,7 @@ from nlu.language.sharing import (
     without_shadows,
 )
 from nlu.language.slots import Draft, fill, take_clauses
-from nlu.language.spans import LETTERS, SOFT, Scan
-
-_REPORTED = re.compile(
-    "(?:客户|他|她|老板|店长|经理|采购|主任|[\ue007])(?:还|又|在|一直|也|就)?(?:问|想知道)|问(?:我|咱|了|能|一下|价|[\ue003\ue004])"
-    "|[说讲][^，。？]{0,8}(?:能不能|可不可以|行不行|能否|能到|可以)"
-)
-
+from nlu.language.spans import Scan
 
 @dataclass(frozen=True)
 class Found:
@@ -56,9 +53,12 @@ def extract(scan: Scan, now: datetime, rulebook: Rulebook, customer: str | None)
     commands = commands_in(scan, cues)
     if any(c.key == "undo" for c in commands):
         return Found((_command("undo", scan, 0, len(scan.masked)),))
-    events = [e for e in find_events(scan, cues, rulebook) if not _asked(e, scan, commands, rulebook)]
+    events = [e for e in find_events(scan, cues, rulebook) if not asked(e, scan, commands, rulebook)]
+    events = portions(events, scan)
     drafts = _drafts(events, scan, cues, rulebook, now)
     drafts += rounds(drafts, scan, rulebook, now)
+    drafts += bare_route(drafts, scan, rulebook, now)
+    drafts = sorted(agenda(drafts, scan, rulebook), key=lambda d: d.start)
     drafts = fold_follow_ups(drafts, scan)
     drafts = without_errands(drafts, scan)
     link_customers(drafts, scan, customer)
@@ -66,7 +66,7 @@ def extract(scan: Scan, now: datetime, rulebook: Rulebook, customer: str | None)
     for draft in drafts:
         take_clauses(draft, scan, cues)
     take_purposes(drafts, scan)
-    drafts = without_hollow(split_by_price(without_promises(drafts)))
+    drafts = without_hollow(split_by_product(split_by_price(without_promises(drafts))))
     drafts = without_idle_visits(without_old_news(drafts))
     share_new_names(drafts)
     share_deliveries(drafts, scan)
@@ -81,7 +81,7 @@ def extract(scan: Scan, now: datetime, rulebook: Rulebook, customer: str | None)
         # 客户老说伊利便宜，我该怎么回: of customers in general nothing is recorded.
         drafts = []
     records = [_record(x, scan) for d in sorted(drafts, key=lambda d: d.start) for x in spread(d)]
-    others = _other_intents(commands, scan, bool(records))
+    others = _other_intents(commands, scan, rulebook, bool(records))
     if not records and not others:
         others = _asked_about(scan, rulebook)
     return Found((*records, *others))
@@ -89,61 +89,21 @@ def extract(scan: Scan, now: datetime, rulebook: Rulebook, customer: str | None)
 
 def _asked_about(scan: Scan, rulebook: Rulebook) -> list[Command]:
     """A question that names a customer is about that customer, however it is put."""
-    if not any(s.kind == "customer" for s in scan.spans) or _REPORTED.search(scan.masked):
+    if not any(s.kind == "customer" for s in scan.spans) or REPORTED.search(scan.masked):
         return []
-    if "？" not in scan.masked and not _question(scan.masked, rulebook):
+    if "？" not in scan.masked and not question(scan.masked, rulebook):
         return []
     return [_command("query_customer", scan, 0, len(scan.masked))]
 
 
-def _asked(event: Event, scan: Scan, commands: list[Match], rulebook: Rulebook) -> bool:
-    """Whether the words only ask, or give a command: then nothing is recorded."""
-    start, end = scan.soft_clause(event.start)
-    clause = scan.masked[start:end]
-    if _REPORTED.search(clause):
-        return False
-    for command in commands:
-        if command.key == "objection_help":
-            if start <= command.start <= end and 0 <= command.start - event.end < 4:
-                return True
-        elif command.key != "chitchat" and start <= command.start <= end:
-            return True
-    sentence = scan.sentence(event.start)
-    if scan.masked[sentence[1] : sentence[1] + 1] == "？":
-        return True
-    asking = _question(clause, rulebook)
-    if asking is None:
-        return False
-    return not any(c.key == "objection_help" for c in commands) or start + asking.start() < event.end + 2
-
-
-_NO_QUESTION = re.compile("[没不无管](?:说|什么|怎么|要|有|个)?$"), re.compile("都|也|年了|年没|有点|有些")
-
-
-_FINDS_OUT = re.compile(
-    f"[{LETTERS['date']}去来].*(?:看看|看下|看一下|了解|问问|问下|确认|检查|核实|核对|盘)"
-)
-"""后天去看看卖得怎么样 is an errand, no question."""
-
-
-def _question(words: str, rulebook: Rulebook) -> re.Match[str] | None:
-    """A word that asks. 没什么, 不怎么 and 多少年了 ask nothing."""
-    for found in word_pattern(rulebook.words("actions", "asking")).finditer(words):
-        before, after = _NO_QUESTION
-        if _FINDS_OUT.search(words[: found.start()]):
-            continue
-        if found.group() == "了没" and words[found.end() : found.end() + 1] not in {"", *SOFT}:
-            continue
-        if not before.search(words[: found.start()]) and not after.match(words, found.end()):
-            return found
-    return None
-
-
-def _other_intents(commands: list[Match], scan: Scan, records: bool) -> list[Command]:
+def _other_intents(commands: list[Match], scan: Scan, rulebook: Rulebook, records: bool) -> list[Command]:
     """Commands beside the records; small talk and help only where there is nothing else."""
     serious = [c for c in commands if c.key not in ("chitchat", "help")]
     if records:
         serious = [c for c in serious if c.key != "objection_help" or not _AT_A_LOSS.search(scan.masked)]
+        serious = [
+            c for c in serious if c.key not in ("daily_report", "query_day") or _asks_for_it(c, scan, rulebook)
+        ]
     helps = [c for c in commands if c.key == "help"]
     if (
         helps
@@ -158,6 +118,14 @@ def _other_intents(commands: list[Match], scan: Scan, records: bool) -> list[Com
         return []
     rest = sorted(commands, key=lambda c: (c.key != "help", c.start))[:1]
     return [_command(c.key, scan, 0, len(scan.masked)) for c in rest]
+
+
+def _asks_for_it(command: Match, scan: Scan, rulebook: Rulebook) -> bool:
+    """日报：今天跑了三家… is the report itself; 帮我写日报 asks for one."""
+    start, end = scan.soft_clause(command.start)
+    if command.key == "query_day":
+        return question(scan.masked[start:end], rulebook) is not None
+    return bool(re.search("(?:帮|给|替)我|[写发出做]一?[个份下]|生成|整理|导出", scan.masked[start:end]))
 
 
 _AT_A_LOSS = re.compile("(?:不知道|不晓得|不清楚|没想好)[^，。]{0,3}(?:怎么|咋|如何)")
@@ -202,7 +170,7 @@ def _drafts(
     events: list[Event], scan: Scan, cues: Compiled, rulebook: Rulebook, now: datetime
 ) -> list[Draft]:
     drafts = [new_draft(e, scan, rulebook.forms[e.form]) for e in events]
-    hand_out(drafts, events, scan)
+    hand_out(drafts, events, scan, _in_question(scan, rulebook))
     for number, draft in enumerate(drafts):
         if draft.form.key == "visit":
             draft.reach = _reach(draft, drafts[number + 1 :], scan)
@@ -212,6 +180,15 @@ def _drafts(
             if draft.form.key == "complaint":
                 draft.lines = _nearest(draft, scan, cues)
     return drafts
+
+
+def _in_question(scan: Scan, rulebook: Rulebook) -> frozenset[int]:
+    """Places of times that are only asked about: 收了5000，对了我明天都去哪几家来着."""
+    return frozenset(
+        s.at
+        for s in scan.spans
+        if s.kind == "date" and question(scan.masked[slice(*scan.soft_clause(s.at))], rulebook)
+    )
 
 
 def _nearest(draft: Draft, scan: Scan, cues: Compiled) -> list[Line]:

@@ -2,16 +2,15 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime
 
-from domain.forms import Form, Rulebook
+from domain.forms import Form
 from domain.intents import Said
 from nlu.language.events import Event
 from nlu.language.lines import Line
-from nlu.language.matching import word_pattern
-from nlu.language.said import said_customer, said_value
+from nlu.language.portions import list_with, whoever
+from nlu.language.said import said_customer
 from nlu.language.slots import Draft
-from nlu.language.spans import HARD, LETTERS, Scan, Span
+from nlu.language.spans import LETTERS, SOFT, Scan, Span
 
 _WANTS = {
     "date": ("date", "datetime"),
@@ -26,7 +25,6 @@ _WANTS = {
     "person": ("person", "contact"),
     "customer": ("customer",),
 }
-_LIST = re.compile("[和跟及与、，还有以]{1,2}")
 _TELLING = ("customer", "customer_name", "amount", "competitor_brand", "planned", "status", "price")
 _WENT = re.compile(
     f"陌拜|去|到|跑|来|逛|转|拜访|走访|回访|见|碰|上门|登门|巡|白跑|扑|出来|离开|门口|当面|接待|约|站|进[去店]|坐|在[{LETTERS['customer']}]|等"
@@ -38,18 +36,21 @@ def new_draft(event: Event, scan: Scan, form: Form) -> Draft:
     # Only the words of the cue tell; a 了 further on belongs to something else.
     done = bool(_DONE.search(scan.masked[event.start : event.end + 1])) and not event.planned
     draft = Draft(form, event.start, event.end, event.left, event.right, event.planned, [], done)
+    draft.customer = event.whose
     draft.went = bool(_WENT.search(scan.masked[event.start : event.end]))
     return draft
 
 
-def hand_out(drafts: list[Draft], events: list[Event], scan: Scan) -> None:
+def hand_out(drafts: list[Draft], events: list[Event], scan: Scan, asked: frozenset[int] = frozenset()) -> None:
     """Each span goes to the event whose cue names it, else to the one in whose stretch it stands, else to the nearest
-    event of its sentence that has a field for it."""
+    event of its sentence that has a field for it. Those at the places `asked` go to nobody but the first."""
     for span in scan.spans:
         named = [d for d, e in zip(drafts, events, strict=True) if span.at in e.solid and _wants(d, span)]
         if named:
             for draft in named if span.kind in ("customer", "contact", "date", "competitor") else named[:1]:
                 draft.spans.append(span)
+            continue
+        if span.at in asked:
             continue
         home = next((d for d in drafts if d.left <= span.at < d.right), None)
         if (
@@ -70,28 +71,6 @@ def hand_out(drafts: list[Draft], events: list[Event], scan: Scan) -> None:
         ]
         if near:
             min(near, key=lambda d: abs(d.start - span.at)).spans.append(span)
-
-
-def rounds(drafts: list[Draft], scan: Scan, rulebook: Rulebook, now: datetime) -> list[Draft]:
-    """今天跑了三家，惠民订了…，佳美补了…: each customer named after such words was visited."""
-    pattern = word_pattern(rulebook.words("actions", "rounds"))
-    heading = pattern.search(scan.masked)
-    form = rulebook.forms.get("visit")
-    if heading is None or form is None:
-        return []
-    visited = {s.value for d in drafts if d.form is form for s in d.spans if s.kind == "customer"}
-    days = [s for s in scan.spans if s.kind == "date" and s.at < heading.end()]
-    made = []
-    for span in scan.spans:
-        if span.kind != "customer" or span.at < heading.end() or span.value in visited:
-            continue
-        visited.add(span.value)
-        draft = Draft(form, span.at, span.at + 1, span.at, span.at + 1, False, [span], True, went=True)
-        said = said_value(days[0], form.field("happened_at"), done=True) if days else None
-        if said:
-            draft.fields["happened_at"] = said
-        made.append(draft)
-    return made
 
 
 def _wants(draft: Draft, span: Span) -> bool:
@@ -152,34 +131,24 @@ def _fold(draft: Draft, earlier: Draft, scan: Scan) -> None:
 
 
 def link_customers(drafts: list[Draft], scan: Scan, customer: str | None) -> None:
-    """The customer in the event's own clause, else the last one named before it, else the first one after it."""
+    """The customer in the event's own clause, else the last one named before it, else the first one after it; each of
+    them where the words are about every customer of a list."""
     mentions = [s for s in scan.spans if s.kind == "customer"]
     for draft in list(drafts):
-        own = [s for s in draft.spans if s.kind == "customer"]
-        if len(own) > 1 and draft.form.key == "visit":
-            listed = _listed(own, scan)
-            for extra in listed[1:]:
-                twin = replace(
-                    draft,
-                    customer=extra,
-                    fields=dict(draft.fields),
-                    spans=list(draft.spans),
-                    used=set(draft.used),
-                )
-                drafts.append(twin)
-            draft.customer = listed[0]
-        elif own:
-            clause = scan.soft_clause(draft.start)
-            near = [s for s in own if clause[0] <= s.at < clause[1]] or own
-            nearest = min(near, key=lambda s: abs(s.at - draft.start) if s.at >= draft.left else 99)
-            # One named only in a later sentence is another entry of the list.
-            later = any(sign in HARD for sign in scan.masked[draft.start : nearest.at])
-            before = [s for s in mentions if s.at < draft.start] if later else []
-            draft.customer = before[-1] if before else nearest
-        else:
-            before = [s for s in mentions if s.at < draft.start]
-            after = [s for s in mentions if s.at >= draft.start]
-            draft.customer = before[-1] if before else (after[0] if after else None)
+        if draft.customer is not None or not mentions:
+            continue
+        draft.customer = _nearest_customer(draft, drafts, mentions, scan)
+        if draft.customer is None:
+            continue
+        run, each = list_with(draft.customer, mentions, scan, draft.start)
+        if len(run) < 2:
+            continue
+        if each or _told_of_all(draft, run):
+            draft.customer = run[0]
+            drafts.extend(_twin(draft, other) for other in run[1:])
+        elif draft.form.key != "visit":
+            draft.customer = replace(draft.customer, value=whoever(run), words=whoever(run).name)
+            draft.spans.append(draft.customer)
     for draft in drafts:
         wanted = draft.form.field("customer")
         if wanted is None:
@@ -191,6 +160,47 @@ def link_customers(drafts: list[Draft], scan: Scan, customer: str | None) -> Non
             draft.fields["customer"] = Said(value=customer)
 
 
+def _first_after(draft: Draft, drafts: list[Draft], mentions: list[Span]) -> Span | None:
+    """The first customer named, unless he is what something else is told of."""
+    first = mentions[0]
+    others = [d for d in drafts if d is not draft and d.start > draft.start and d.form.key != draft.form.key]
+    return None if any(first in d.spans and first.at < d.end for d in others) else first
+
+
+def _nearest_customer(draft: Draft, drafts: list[Draft], mentions: list[Span], scan: Scan) -> Span | None:
+    own = [s for s in draft.spans if s.kind == "customer"]
+    before = [s for s in mentions if s.at < draft.start]
+    if not own:
+        return before[-1] if before else _first_after(draft, drafts, mentions)
+    if draft.form.key == "visit" and len(own) > 1:
+        return own[0]
+    clause = scan.soft_clause(draft.start)
+    near = [s for s in own if clause[0] <= s.at < clause[1]] or own
+    nearest = min(near, key=lambda s: abs(s.at - draft.start) if s.at >= draft.left else 99)
+    # One named only later on, in a clause of its own, is another entry of the list.
+    later = nearest.at > draft.end and any(sign in SOFT for sign in scan.masked[draft.end : nearest.at])
+    return before[-1] if later and before else nearest
+
+
+def _told_of_all(draft: Draft, run: list[Span]) -> bool:
+    """Whether the list itself is what the words are about, and nothing in them has to be divided."""
+    divided = draft.form.key != "visit" and (draft.told or "amount" in draft.fields)
+    return all(s in draft.spans for s in run) and not divided
+
+
+def _twin(draft: Draft, other: Span) -> Draft:
+    """The same of another customer."""
+    return replace(
+        draft,
+        customer=other,
+        fields=dict(draft.fields),
+        spans=[*(s for s in draft.spans if s.kind != "customer"), other],
+        used=set(draft.used),
+        cued=set(draft.cued),
+        lines=list(draft.lines),
+    )
+
+
 def _take_customer(draft: Draft, span: Span) -> None:
     said = said_customer(span.value, span.words)
     status = draft.fields.get("status")
@@ -198,15 +208,6 @@ def _take_customer(draft: Draft, span: Span) -> None:
         draft.fields["customer_name"] = Said(value=span.value.name, words=span.words)
         return
     draft.fields["customer"] = said
-
-
-def _listed(spans: list[Span], scan: Scan) -> list[Span]:
-    """The customers of a list: 惠民、永旺和佳美."""
-    run = [spans[0]]
-    for span in spans[1:]:
-        if _LIST.fullmatch(scan.masked[run[-1].at + 1 : span.at]):
-            run.append(span)
-    return run
 
 
 def merged(drafts: list[Draft]) -> list[Draft]:
@@ -310,12 +311,29 @@ def _unmeasured(product: Span, scan: Scan) -> bool:
     )
 
 
+_NONE_LEFT = re.compile("[^，。；]{0,4}(?:断货|缺货|没货|卖完|卖光|空|没)[^，。；]{0,2}了?，?[^，。；]{0,4}")
+
+
+def _gone(product: Span, amount: Span, draft: Draft, scan: Scan) -> bool:
+    """草莓断货了，补10箱: what has run out is what is ordered then."""
+    between = scan.masked[product.at + 1 : amount.at]
+    return (
+        len(product.value) == 1
+        and draft.form.key in ("order", "order_intent")
+        and bool(_NONE_LEFT.match(between))
+        and len(between) <= 14
+        and not any(c in between for c in LETTERS["product"] + LETTERS["quantity"] + LETTERS["customer"])
+    )
+
+
 def _with_product(line: Line, draft: Draft, products: list[Span], scan: Scan) -> Line:
     if line.product is not None:
         return line
     place = line.quantity.at if line.quantity else draft.start
     before = [p for p in products if p.at < place]
     if line.quantity is not None and before and _unmeasured(before[-1], scan):
+        return replace(line, product=before[-1])
+    if line.quantity is not None and before and _gone(before[-1], line.quantity, draft, scan):
         return replace(line, product=before[-1])
     known = {p.value for p in before if len(p.value) == 1}
     if len(known) == 1:

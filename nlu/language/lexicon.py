@@ -1,9 +1,11 @@
 """All names that may be said: customers, contacts, products, competitors, colleagues."""
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -22,6 +24,8 @@ _GENERIC_WORDS = """
 GENERIC = tuple(sorted(_GENERIC_WORDS.split(), key=len, reverse=True))
 """Words that many shops share, longest first: they tell little about which shop is meant."""
 
+_THERE = ("那家", "这家", "那边", "这边", "那个店", "那家店")
+"""望京那家: of one's own stores the one that is there."""
 _PRIORITY: dict[str, int] = {"customer": 0, "product": 1, "competitor": 2, "contact": 3, "person": 4}
 
 
@@ -78,6 +82,8 @@ class Territory:
 
     written: _Gazetteer
     heard: _Gazetteer
+    sounds: dict[str, tuple[str, ...]]
+    """Sound of a short form → codes; too short to be looked for anywhere but where a shop must be named."""
 
 
 class Lexicon:
@@ -103,6 +109,9 @@ class Lexicon:
         self._flavours = _flavours(products, self._generic_products)
         self._written, self._heard = self._gazetteers(names, codes)
         self._territories: dict[frozenset[str], Territory] = {}
+        self._brands: dict[str, str] = {}
+        self._sorted: list[tuple[str, str]] = []
+        self._places: set[str] = set()
         owned: defaultdict[str, set[str]] = defaultdict(set)
         for customer in customers:
             if customer.owner_id:
@@ -121,12 +130,47 @@ class Lexicon:
         """From the lists of master data; about three seconds for 100,000 customers."""
         return cls(list(customers), list(contacts), list(products), list(competitors), list(people))
 
+    def brand(self, code: str) -> str:
+        """The name of a customer up to the first word that many shops share: 永旺 of 永旺超市望京店."""
+        known = self._brands.get(code)
+        if known is None:
+            known = self._brands[code] = self.index.brand(self.customers[code].name)
+        return known
+
+    def stores(self, brand: str) -> tuple[str, ...]:
+        """Codes of all customers of this brand, in the order of their names."""
+        if not self._sorted:
+            self._sorted = sorted((c.name, c.code) for c in self.customers.values())
+        at = bisect_left(self._sorted, (brand, ""))
+        found = []
+        while at < len(self._sorted) and self._sorted[at][0].startswith(brand):
+            if self.brand(self._sorted[at][1]) == brand:
+                found.append(self._sorted[at][1])
+            at += 1
+        return tuple(found)
+
+    def lies_in(self, code: str, place: str) -> bool:
+        """Whether a customer's name, or else his district, tells that he is there."""
+        customer = self.customers[code]
+        branch = customer.name.removeprefix(self.index.brand(customer.name))
+        return place in branch or place in (customer.district.rstrip("区县市"), customer.city.rstrip("市"))
+
+    def is_place(self, words: str) -> bool:
+        """Whether any customer is said to be there."""
+        if not self._places:
+            self._places = {c.district.rstrip("区县市") for c in self.customers.values()}
+            self._places |= {c.city.rstrip("市") for c in self.customers.values()}
+        return words in self._places
+
     def owned_by(self, person_id: str) -> frozenset[str]:
         """Codes of a person's own customers."""
         return self._owned.get(person_id, frozenset())
 
-    def find(self, text: str, own: frozenset[str]) -> list[Name]:
-        """Every name in the text, exact ones first, then those found by sound, then short forms of own customers."""
+    def find(self, text: str, own: frozenset[str], leading: tuple[str, ...] = ()) -> list[Name]:
+        """Every name in the text, exact ones first, then those found by sound, then short forms of own customers.
+
+        `leading` are words of a sentence behind which the name of a shop begins (拜访, 今天).
+        """
         found: list[Name] = []
         territory = self.territory(own)
         heard = sound(text)
@@ -140,7 +184,9 @@ class Lexicon:
                 name = self._name(start, end, entry, own, by_sound)
                 if _overlaps(name, found) or (by_sound and not self._plausible(name, text[start:end])):
                     continue
-                around = whole_shop(text, start, end, by_sound) if name.kind == "customer" else (start, end)
+                around = (start, end)
+                if name.kind == "customer":
+                    around = whole_shop(text, start, end, by_sound, leading)
                 if around != (start, end) and not _own_after_a_word(name, text[around[0] : start], own):
                     name = self._turned(name, text, *around) or self._linked(text, *around, own)
                 if not _overlaps(name, found):
@@ -246,11 +292,14 @@ class Lexicon:
                 for short in self._short_forms(name):
                     _add(named, short, "customer", code)
         heard: dict[str, Entry] = {}
+        sounds: dict[str, tuple[str, ...]] = {}
         for name, entry in named.items():
-            for key in (entry,) if isinstance(entry, str) else entry["customer"]:
+            keys = (entry,) if isinstance(entry, str) else entry["customer"]
+            sounds[sound(name)] = tuple(dict.fromkeys((*sounds.get(sound(name), ()), *keys)))
+            for key in keys:
                 if len(name) >= 3 and not name.isascii():
                     _add(heard, sound(name), "customer", key)
-        return Territory(_Gazetteer(named), _Gazetteer(heard))
+        return Territory(_Gazetteer(named), _Gazetteer(heard), sounds)
 
     def _short_forms(self, name: str) -> set[str]:
         """永旺超市望京店: 永旺望京, 永旺, 永旺超市, 永旺望京店, 望京店."""
@@ -265,6 +314,7 @@ class Lexicon:
             branch = after[len(generic) :]
             if len(branch) >= 3 and branch.endswith("店"):
                 forms.add(branch)
+                forms |= {branch[:-1] + tail for tail in _THERE}
         return {f for f in forms if len(f) >= 2 and f != name}
 
     def _generic(self, text: str, found: list[Name]) -> list[Name]:
@@ -286,20 +336,28 @@ _GOES_ON = re.compile(
     rf"{_INSIDE}{{0,3}}?(?:{_KIND})(?:[\u4e00-\u9fff]{{1,4}}?(?<![在的了和到去有进])店(?![长主员里铺]))?"
 )
 _BRANCH = re.compile(rf"(?![那这]){_INSIDE}{{1,4}}?(?<![家进到门新老分小])店(?![长主员里铺])")
-_BEGINS = re.compile(
-    r"(?:(?:今天|昨天|前天|后天|明天|大后天|今早|今晚|昨晚|上午|下午|中午|早上|晚上|傍晚|刚才|刚刚|顺便|顺路|路过|点半|点钟|[巡进到访]店|[点号刚再先又还日半刻转前后趟下个位查问看催]"
-    r"|月底|月初|(?:周|星期|礼拜)[一二三四五六日天末]|客户|拜访|走访|回访|这边|那边|然后|另外|最后|接着|今日|上周|下周|本周|汇报|我们|咱们|他们)|^|[^\u4e00-\u9fff]|[在到去给从跟找了着过和与把被约见的说])$"
-)
+_BEGINS_AFTER = "[^\u4e00-\u9fff]|[在到去给从跟找了着过和与把被约见的说点号刚再先又还日半刻转前后趟下个位查问看催]"
+"""Letters behind which a name begins."""
+
+
+@lru_cache(maxsize=8)
+def _begins(words: tuple[str, ...]) -> re.Pattern[str]:
+    choice = "".join(f"{re.escape(w)}|" for w in sorted(words, key=len, reverse=True))
+    return re.compile(rf"(?:{choice}(?:周|星期|礼拜)[一二三四五六日天末]|^|{_BEGINS_AFTER})$")
+
+
 _FURTHEST, _LONG = 6, 6
 _MAKES_ANOTHER = frozenset("大小新老")
 
 
-def whole_shop(text: str, start: int, end: int, heard: bool) -> tuple[int, int]:
+def whole_shop(
+    text: str, start: int, end: int, heard: bool, leading: tuple[str, ...] = ()
+) -> tuple[int, int]:
     """The whole name of the shop of which the known name at this place may be a part only. A long name that is spelt
-    right begins where it begins."""
-    first = start
+    right begins where it begins. `leading` are words behind which a name begins."""
+    first, begins = start, _begins(leading)
     spelt = not heard and end - start >= _LONG
-    while not spelt and start - first < _FURTHEST and not _BEGINS.search(text[max(0, first - 4) : first]):
+    while not spelt and start - first < _FURTHEST and not begins.search(text[max(0, first - 4) : first]):
         first -= 1
     if start - first == _FURTHEST and end - start >= 5:
         first = start

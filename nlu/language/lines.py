@@ -85,9 +85,16 @@ _SOLD = re.compile(
 )
 
 
+_A_PART = re.compile(f"(?:其中|里面|里头|里边)的?(?:有|还有)?[{LETTERS['product']}]?(?:有)?$")
+_STALE = re.compile("的?(?:都|是|快|已经|也)*(?:临期|过期|到期|老日期|日期)")
+"""其中草莓味9箱临期: a part of what was counted is a remark on it, no line of its own."""
+
+
 def _counts(span: Span, draft: "Draft", scan: Scan) -> bool:
     """Whether an amount belongs to this record: not what merely measures a price, nor what was sold to others."""
     if span.value.value is None and span.value.each:
+        return False
+    if _A_PART.search(scan.masked[max(0, span.at - 5) : span.at]) and _STALE.match(scan.masked, span.at + 1):
         return False
     if re.search("(?:返点|返利|扣点|返|点)$", scan.masked[max(0, span.at - 3) : span.at]):
         return False
@@ -107,6 +114,10 @@ def _place(line: Line, draft: "Draft") -> int:
     return span.at if span else draft.start
 
 
+_NEARLY = re.compile("(?:快|快要|差点|差点就|马上要|快要卖)$")
+"""快没了: something is left."""
+
+
 def _zeros(draft: "Draft", scan: Scan, cues: Compiled) -> list[tuple[int, str, tuple[int, ...]]]:
     """Where the words say that nothing is left: (place, words, places of amounts in them)."""
     if not any(f.type == "quantity" and f.choices for f in draft.form.fields):
@@ -116,7 +127,7 @@ def _zeros(draft: "Draft", scan: Scan, cues: Compiled) -> list[tuple[int, str, t
     seen: list[tuple[int, str, tuple[int, ...]]] = []
     covered = -1
     for match in sorted(found, key=lambda m: (m.start, -m.end)):
-        if match.start >= covered:
+        if match.start >= covered and not _NEARLY.search(stretch, 0, match.start):
             start, end = draft.left + match.start, draft.left + match.end
             inside = tuple(i for i in range(start, end) if i in scan.by_place)
             seen.append((start, scan.words(start, end), inside))

@@ -141,8 +141,14 @@ class NameIndex:
         )
         if said.short == said.brand and len(said.brand) >= 2 and said.brand == self.brand(name):
             kind = said.words[len(said.brand) :]
-            best = max(best, 90.0) if name[len(said.brand) :].startswith(kind) else min(best, ASKED)
+            rest = name[len(said.brand) :]
+            best = max(best, 90.0) if rest.startswith(kind) or _is_kind(rest, kind) else min(best, ASKED)
         return best
+
+
+def _is_kind(rest: str, kind: str) -> bool:
+    """超市 for 生鲜超市: the last words of a shop's kind."""
+    return len(kind) > 1 and rest.endswith(kind)
 
 
 @dataclass(frozen=True, slots=True)

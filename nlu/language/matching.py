@@ -23,7 +23,8 @@ _SLOTS = {
 }
 _Q, _G = LETTERS["quantity"], LETTERS["product"]
 _GOODS = f"(?:{_Q}的?{_G}|{_G}的?，?{_Q}|{_Q}|{_G})"
-_GAP = "[^。！？；，]{0,10}?"
+_GOODS_LETTERS = _Q + _G
+_GAP = "[^。！？；，：]{0,10}?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,33 +41,101 @@ class Match:
         return len(self.solid)
 
 
-class Cues:
-    """A set of cues under keys, searched together. One pass for their anchors tells which of them are worth trying."""
+class Anchors:
+    """The fixed words of all cues of a rulebook, looked for at once: which of them a text holds."""
 
-    def __init__(self, keyed: Iterable[tuple[str, str]], classes: Mapping[str, tuple[str, ...]]) -> None:
-        self._patterns: list[tuple[str, re.Pattern[str], tuple[str, ...]]] = []
-        anchored: dict[str, list[int]] = {}
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._automaton: AhoCorasick | None = None
+        self._last = "", frozenset[int](), 0
+
+    def number(self, word: str) -> int:
+        """The number of a word, the same for every set of cues."""
+        self._automaton = None
+        return self._numbers.setdefault(word, len(self._numbers))
+
+    def met(self, masked: str) -> tuple[frozenset[int], int]:
+        """The words that the text holds, and the kinds of values in it as bits."""
+        words, met, values = self._last
+        if words == masked and self._automaton:
+            return met, values
+        if self._automaton is None:
+            self._automaton = AhoCorasick(list(self._numbers), matchkind=MatchKind.Standard)
+        found = self._automaton.find_matches_as_indexes(masked, overlapping=True)
+        met = frozenset(word for word, _, _ in found)
+        values = _bits(_VALUES.intersection(masked))
+        self._last = masked, met, values
+        return met, values
+
+
+_BIT = {letter: 1 << number for number, letter in enumerate(LETTERS.values())}
+_VALUES = frozenset(_BIT)
+
+
+def _bits(letters: Iterable[str]) -> int:
+    return sum(_BIT[letter] for letter in letters)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    key: str
+    expression: re.Pattern[str]
+    gaps: tuple[str, ...]
+    needs: tuple[int, ...]
+    """Kinds of values as bits; a text must hold at least one of each of these."""
+
+
+    def find(self, masked: str) -> Iterator[Match]:
+        search, at = self.expression.search, 0
+        while found := search(masked, at):
+            at, end = found.span()
+            solid = set(range(at, end))
+            for gap in self.gaps:
+                solid.difference_update(range(*found.span(gap)))
+            yield Match(at, end, frozenset(solid), self.key)
+            at += 1
+
+
+class Cues:
+    """A set of cues under keys, searched together. Only those are tried whose words and values the text holds."""
+
+    def __init__(
+        self,
+        keyed: Iterable[tuple[str, str]],
+        classes: Mapping[str, tuple[str, ...]],
+        anchors_of_all: Anchors | None = None,
+    ) -> None:
+        self._anchors = anchors_of_all or Anchors()
+        self._patterns: list[_Pattern] = []
+        anchored: dict[int, list[int]] = {}
         for key, cue in keyed:
             row = parse(expand(cue, classes))
             gaps: list[str] = []
-            pattern = re.compile(_regex(row, gaps))
+            expression = re.compile(_regex(row, gaps))
             for word in anchors(row):
-                anchored.setdefault(word, []).append(len(self._patterns))
-            self._patterns.append((key, pattern, tuple(gaps)))
-        self._anchored = [tuple(dict.fromkeys(numbers)) for numbers in anchored.values()]
-        self._anchors = AhoCorasick(list(anchored), matchkind=MatchKind.Standard)
+                anchored.setdefault(self._anchors.number(word), []).append(len(self._patterns))
+            self._patterns.append(_Pattern(key, expression, tuple(gaps), _needs(row)))
+        self._anchored = {word: tuple(dict.fromkeys(numbers)) for word, numbers in anchored.items()}
 
     def find(self, masked: str) -> Iterator[Match]:
         """Every match of every cue, in the order of the cues."""
-        met = {word for word, _, _ in self._anchors.find_matches_as_indexes(masked, overlapping=True)}
-        for number in sorted({n for word in met for n in self._anchored[word]}):
-            key, pattern, gaps = self._patterns[number]
-            at = 0
-            while found := pattern.search(masked, at):
-                filled = {i for g in gaps for i in range(*found.span(g))}
-                solid = frozenset(i for i in range(found.start(), found.end()) if i not in filled)
-                yield Match(found.start(), found.end(), solid, key)
-                at = found.start() + 1
+        met, values = self._anchors.met(masked)
+        numbers = {n for word in met & self._anchored.keys() for n in self._anchored[word]}
+        for number in sorted(numbers):
+            pattern = self._patterns[number]
+            for need in pattern.needs:
+                if not need & values:
+                    break
+            else:
+                yield from pattern.find(masked)
+
+
+def _needs(row: Row) -> tuple[int, ...]:
+    """For each value that a cue cannot do without, the kinds of values that may stand for it."""
+    letters = (
+        _GOODS_LETTERS if part.name == "goods" else _SLOTS[part.name] for part in row if isinstance(part, Slot)
+    )
+    return tuple(dict.fromkeys(map(_bits, letters)))
 
 
 def _regex(row: Row, gaps: list[str]) -> str:
@@ -76,7 +145,7 @@ def _regex(row: Row, gaps: list[str]) -> str:
     for part in row:
         if isinstance(part, Gap) and isinstance(before, Slot) and before.name == "date":
             gaps.append(f"g{len(gaps)}")
-            made += f"(?P<{gaps[-1]}>{_GAP.replace('，]', '，' + LETTERS['date'] + ']')})"
+            made += f"(?P<{gaps[-1]}>{_GAP.replace('：]', '：' + LETTERS['date'] + ']')})"
         else:
             made += _part(part, gaps)
         before = part
@@ -146,8 +215,10 @@ def _compile(rulebook: Rulebook) -> Compiled:
     objections = rulebook.lexicon["objections"]
     kinds = ("price", "trust", "timing")
 
+    known = Anchors()
+
     def cues(keyed: Iterable[tuple[str, str]]) -> Cues:
-        return Cues(keyed, rulebook.lexicon["words"])
+        return Cues(keyed, rulebook.lexicon["words"], known)
 
     return Compiled(
         forms=cues(own),

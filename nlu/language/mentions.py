@@ -1,7 +1,7 @@
 """Names that are in no list: contacts by surname and title, shops by the word for their kind, counted places."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -10,18 +10,28 @@ from domain.forms import Rulebook
 from nlu.language.lexicon import Lexicon
 from nlu.language.numbers import NUMBER, read
 from nlu.language.quantities import Quantity
+from nlu.language.sounds import sound
 
 BLANK = "\x00"
 """Stands for every letter that is already taken."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Mention:
-    """A customer as it was named. One code where it is known, several where it must be asked, none where unknown."""
+    """A customer as it was named. One code where it is known, several where it must be asked, none where unknown.
+
+    Two mentions are equal where they mean the same: 惠民 and 惠民超市朝阳店 of one code.
+    """
 
     codes: tuple[str, ...]
     name: str
     sure: bool = True
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Mention) and (self.codes or self.name) == (other.codes or other.name)
+
+    def __hash__(self) -> int:
+        return hash(self.codes or self.name)
 
 
 Found = tuple[int, int, str, Any]
@@ -45,10 +55,12 @@ def _contact_pattern(surnames: tuple[str, ...], titles: tuple[str, ...]) -> re.P
 def find_contacts(text: str, rulebook: Rulebook) -> Iterator[Found]:
     """王经理, 李主任, 老陈: whom the rep met. Which customer's, the clause tells."""
     pattern = _contact_pattern(rulebook.words("names", "surnames"), rulebook.words("names", "titles"))
+    named: set[int] = set()
     for match in pattern.finditer(text):
-        yield match.start(), match.end(), "contact", match.group()
-    named = {i for m in pattern.finditer(text) for i in range(*m.span())}
-    named |= {start - n for start in {m.start() for m in pattern.finditer(text)} for n in (2, 3, 4)}
+        start, end = match.span()
+        yield start, end, "contact", match.group()
+        named.update(range(start - 4, end))
+        named.discard(start - 1)
     for match in _role_pattern(rulebook.words("names", "roles")).finditer(text):
         if match.start() not in named:
             yield match.start(), match.end(), "contact", match.group()
@@ -95,6 +107,9 @@ def find_shops(text: str, rulebook: Rulebook, lexicon: Lexicon, own: frozenset[s
             start -= 1
         while start < match.start() and not text[start].isalnum():
             start += 1
+        called = _CALLED.search(text, max(0, match.start() - 9), match.start())
+        if called:
+            start = called.end()
         before = text[start : match.start()]
         for word in sorted(excluded, key=len, reverse=True):
             if word in _OWN_LETTERS and len(before) > 1:
@@ -112,6 +127,70 @@ def find_shops(text: str, rulebook: Rulebook, lexicon: Lexicon, own: frozenset[s
             "customer",
             Mention((link.code,) if link.code else link.candidates, name, link.code is not None),
         )
+
+
+_CALLED = re.compile("(?:新开了?(?:一)?[家个]|拿下了?|签下了?|谈下了?|开发了?(?:一家)?|名叫|名字叫|店名叫|叫做|叫|店名是|名字是)(?=[\u4e00-\u9fff]{1,8}$)")
+_NAMED_NEW = re.compile(
+    "(?:新[开签谈拓增开发的了]{1,3}|开发[了的]?|陌拜[了的]?|新客户|新店|新网点|建[个档]{1,2})[^，。；！？\x00]{0,8}?(?:名叫|名字叫|叫做|叫|：)(?P<name>[\u4e00-\u9fffA-Za-z0-9]{2,10}?)(?=[，。；！？\x00]|在|$)"
+)
+_WENT_TO = re.compile(
+    "(?<![见碰遇找收看想等拿说谈听做提送发转打聊约感得])(?:去了|到了|去过|跑了趟|去了趟|去了一趟|去趟|拜访了|走访了|又去|又到|转到)(?P<name>[\u4e00-\u9fffA-Za-z0-9]{2,5})(?=[，。；！？]|$)"
+)
+_NO_NAME = re.compile(
+    "[一二两三四五六七八九十几半里面边上次趟圈遍时候的吗呢吧啊看转聊谈说送收拿做找见人们我你他她就也都又才没不要把被和跟听等查问催]|[这那他她家]$|家店$|后$"
+)
+
+
+def find_unlisted(text: str, rulebook: Rulebook, lexicon: Lexicon, own: frozenset[str]) -> Iterator[Found]:
+    """Shops that no word for their kind gives away: a known chain (沃尔玛), a name after 去了 or after 新客户…叫."""
+    taken: list[tuple[int, int]] = []
+    refused = rulebook.words("names", "not_names")
+    places = [m.span("name") for m in _NAMED_NEW.finditer(text)]
+    places += [
+        m.span("name")
+        for m in _WENT_TO.finditer(text)
+        if not _NO_NAME.search(m["name"]) and not m["name"].startswith(refused)
+    ]
+    for at in _AT_SHOP.finditer(text):
+        yield from _sounding(text, at.end(), lexicon.territory(own).sounds, taken)
+    places += [m.span() for m in _any_of(rulebook.words("names", "chains")).finditer(text)]
+    if not places and BLANK not in text:
+        places = [m.span("name") for m in _bare_pattern(rulebook.words("names", "shops")).finditer(text)]
+    for start, end in places:
+        if any(start < b and a < end for a, b in taken):
+            continue
+        taken.append((start, end))
+        link = lexicon.link(text[start:end], own)
+        sure = link.code is not None
+        yield start, end, "customer", Mention((link.code,) if link.code else link.candidates, text[start:end], sure)
+
+
+_AT_SHOP = re.compile("(?:去了|去的|到了|到的|拜访了?|走访了?|回访了?|(?<![过出回下进])去|(?<![收说谈看听想见碰遇找送发转打])到|在)")
+_THEN = re.compile("老板|店长|店|的|，|。|看|对|收|送|盘|谈|采购|经理|找|转|聊|检|把|铺|$")
+
+
+def _sounding(
+    text: str, start: int, sounds: Mapping[str, tuple[str, ...]], taken: list[tuple[int, int]]
+) -> Iterator[Found]:
+    """去加美看一下: after a word that leads to a shop, one that only sounds like an own customer's short name."""
+    for length in (4, 3, 2):
+        end = start + length
+        codes = sounds.get(sound(text[start:end])) if BLANK not in text[start:end] else None
+        if codes and end <= len(text) and _THEN.match(text, end):
+            taken.append((start, end))
+            yield start, end, "customer", Mention(codes, text[start:end], sure=len(codes) == 1)
+            return
+
+
+@lru_cache(maxsize=8)
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(sorted(map(re.escape, words), key=len, reverse=True)) or "(?!)")
+
+
+@lru_cache(maxsize=8)
+def _bare_pattern(shops: tuple[str, ...]) -> re.Pattern[str]:
+    """去了便利店: some shop, and nothing tells which."""
+    return re.compile(rf"(?:去了|到了|跑了趟|去了趟|拜访了|走访了)(?P<name>{_any_of(shops).pattern})(?=[，。；！？]|$)")
 
 
 def find_misheard(text: str, lexicon: Lexicon, own: frozenset[str]) -> Iterator[Found]:
@@ -150,12 +229,12 @@ def _count_pattern(others: tuple[str, ...], places: tuple[str, ...]) -> re.Patte
 
 
 _ABSENT_AFTER = re.compile(
-    r"(?:也|又|还|今天|还是|刚好|正好|人|都|他们|恰好|刚|不巧|偏偏)?(?:不在|没在|没来|出差|出去|出门|休息|请假|外出|开会|有事|不上班|没上班|回老家|回家|住院"
-    r"|没空|没时间|不肯见|不愿见|躲|下班|轮休|调休|不方便|不见人|不再)"
+    r"(?:临时|正在|在|正|一直|老|都|也|又|还|今天|还是|刚好|正好|人|都|他们|恰好|刚|不巧|偏偏)?(?:不在|没在|没来|出差|出去|出门|休息|请假|外出|开会|有事|不上班|没上班|回老家|回家|住院"
+    r"|下班|轮休|调休|不再|去[^，。]{1,4}了)"
 )
 _ABSENT_BEFORE = re.compile(
     r"(?:(?:没|没有|未|没能|又没)(?:见到|见着|见上|碰到|碰上|碰着|遇到|遇上|找到|找着|等到|见)了?"
-    r"|(?:问|问问|请示|等|得等|要等|要问|得问|请示一下|问一下|问下)(?:他们|她们|他|她|一下)?|[他她]们|新来?的?|换了个?)$"
+    r"|(?:问|问问|请示|等|得等|要等|要问|得问|请示一下|问一下|问下)(?:他们|她们|他|她|一下)?|新来?的?|换了个?|带着|领着|陪着|叫上|带上)$"
 )
 
 

@@ -47,6 +47,11 @@ def normalise(source: str, fillers: Iterable[str] = (), stutters: Iterable[str] 
     ends: list[int] = []
     items = _items(source)
     for index, char in enumerate(source):
+        if "\u4e00" <= char <= "\u9fff" and not items:
+            chars.append(char)
+            starts.append(index)
+            ends.append(index + 1)
+            continue
         if char in _ZERO_WIDTH or items.get(index) == "":
             continue
         if index in items or char in _CIRCLED:
@@ -106,12 +111,24 @@ def _noise(fillers: tuple[str, ...], stutters: tuple[str, ...]) -> tuple[re.Patt
         patterns.append(re.compile(rf"(?P<gone>([{signs}])(?:[，、…]*\2)*[，、…]*)(?=\2)"))
     # A word of two to six letters said twice: never numerals, where a repeat is a number.
     patterns.append(re.compile(rf"(?P<gone>([^{_NUMERALS}，。！？；、]{{3,6}})[，、…]?)(?=\2)"))
+    patterns.append(re.compile("(?P<gone>([\u4e00-\u9fff]{2,4}[百万千][\u4e00-\u9fff]{1,2}))(?=\\2)"))
     return tuple(patterns)
+
+
+_SIMPLE: dict[str, bool] = {}
+
+
+def _is_simple(char: str) -> bool:
+    """Whether a character stays as it is. The converter is slow, so each is asked about once."""
+    known = _SIMPLE.get(char)
+    if known is None:
+        known = _SIMPLE[char] = _T2S.convert(char) == char
+    return known
 
 
 def _simplified(text: str) -> str:
     """Traditional characters to simplified ones, kept to the same length so that places stay comparable."""
-    if text.isascii():
+    if all(map(_is_simple, text)):
         return text
     converted: str = _T2S.convert(text)
     if len(converted) == len(text):

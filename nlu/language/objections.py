@@ -31,8 +31,8 @@ def _host(match: Match, drafts: list[Draft], scan: Scan) -> Draft | None:
     ):
         return None
     if named:
-        same = [d for d in candidates if d.customer and d.customer.value == named[-1].value]
-        candidates = same or candidates
+        # What one customer says is never another's objection.
+        candidates = [d for d in candidates if d.customer and d.customer.value == named[-1].value]
     visits = [d for d in candidates if d.form.key == "visit" and not d.planned]
     pool = visits or candidates
     return min(pool, key=lambda d: abs(d.start - match.start), default=None)

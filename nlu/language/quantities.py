@@ -272,7 +272,7 @@ def _bare_patterns(
             rf"(?:{cue})(?:是|为|共|了|大概|差不多|：|:|，)?(?P<money>{_N})(?P<each>(?:/|每一?|一)(?:{unit}))?{no_unit}"
         ),
         re.compile(rf"(?P<money>{_N})(?P<each>(?:/|每一?|一)(?:{unit}))(?!半){no_unit}"),
-        re.compile(rf"(?:每一?|一)(?P<unit>{unit})(?P<money>{_N}){no_unit}"),
+        re.compile(rf"(?:每一?|一)(?P<unit>{unit})(?:才|只)?(?:卖|要|是)?(?P<money>{_N}){no_unit}"),
         re.compile(rf"(?P<money>{_N})(?:的)?(?={tail})"),
         re.compile(rf"(?P<money>(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)[万wW](?:{_SMALL})?){no_unit}"),
         # 一千八, 六百五: the tail without its unit is how sums are spoken.
@@ -295,8 +295,10 @@ def _bare_patterns(
 
 
 PRICES = re.compile("价|砍|贵|便宜")
-ORDERS = re.compile("补货|下单|订货|进货|要货|报货|补单|订单|备货")
+ORDERS = re.compile(f"(?:订|补|要|进|拿|来|加)(?:了|点|个|他)?(?:\x00*{PRICED}各?\\d{{1,3}}(?![\\d.块元]))|补货|下单|订货|进货|要货|报货|补单|订单|备货")
 """补货，原味20，草莓15: amounts, as long as no price is spoken of."""
+HOTLINES = ("110", "119", "120", "12315", "12345", "12318", "96315")
+"""Numbers that one calls, and nobody pays."""
 PAYS = re.compile("[款付结账帐欠钱汇赔]|转[了过账给来]|打[了过给来]|收[了到回]|费")
 
 
@@ -319,6 +321,7 @@ def _bare_money(
             groups = match.groupdict()
             if (
                 number is None
+                or match["money"] in HOTLINES
                 or match["money"] in ("一", "两", "十", "千", "百")
                 or any(s < match.end("money") and match.start("money") < e for s, e in taken)
             ):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.intents import Said
+from nlu.language.lines import amount_fields
 from nlu.language.mentions import present
 from nlu.language.numbers import plain
 from nlu.language.said import said_person
@@ -144,6 +145,31 @@ def split_by_price(drafts: Sequence[Draft]) -> list[Draft]:
     return split
 
 
+def split_by_product(drafts: Sequence[Draft]) -> list[Draft]:
+    """原味4个排面，草莓2个: of a display each product has a count of its own."""
+    split: list[Draft] = []
+    for draft in drafts:
+        products = [s for s in draft.spans if s.kind == "product" and len(s.value) == 1]
+        if draft.form.key != "display" or len({p.value for p in products}) < 2:
+            split.append(draft)
+            continue
+        ends = [*(p.at for p in products[1:]), 10**9]
+        counts = [
+            next((s for s in draft.spans if s.kind in ("number", "quantity") and p.at < s.at < end), None)
+            for p, end in zip(products, ends, strict=True)
+        ]
+        if None in counts:
+            split.append(draft)
+            continue
+        for product, count in zip(products, counts, strict=True):
+            assert count is not None
+            fields = dict(draft.fields)
+            fields["product"] = Said(value=product.value[0], words=product.words)
+            fields.update(amount_fields(count, draft.form))
+            split.append(replace(draft, start=product.at, fields=fields))
+    return split
+
+
 def without_old_news(drafts: list[Draft]) -> list[Draft]:
     """A customer of the list is not new: 万家福对面新开了一家 tells of somebody else."""
     return [
@@ -195,7 +221,7 @@ def without_hollow(drafts: list[Draft]) -> list[Draft]:
     """A mere mention (对账, 备货) without goods, sums or days says nothing beside records that say something."""
     solid = [d for d in drafts if not _hollow(d)]
     return solid or [
-        d for d in drafts if d.form.key not in _NEEDS_SUBSTANCE and (d.form.key != "payment" or d.done)
+        d for d in drafts if d.form.key not in _NEEDS_SUBSTANCE and (d.form.key != "payment" or d.done or d.planned)
     ]
 
 
@@ -218,7 +244,7 @@ def without_promises(drafts: list[Draft]) -> list[Draft]:
     return [
         d
         for d in drafts
-        if not (d.form.by_product and not d.lines and d.planned and any(_inside(d, s) for s in steps))
+        if not (d.form.by_product and not d.lines and d.planned and (d.form.key == "sample" or any(_inside(d, s) for s in steps)))
     ]
 
 
@@ -234,8 +260,18 @@ def without_idle_visits(drafts: list[Draft]) -> list[Draft]:
     return [
         d
         for d in drafts
-        if d.form.key != "visit" or d.planned or d.went or not any(_one_customer(d, o) for o in others)
+        if d.form.key != "visit"
+        or d.planned
+        or d.went
+        or _comes_again(d)
+        or not any(_one_customer(d, o) for o in others)
     ]
+
+
+def _comes_again(visit: Draft) -> bool:
+    """跟杨主管没谈拢，下周一再去谈: who goes again was there."""
+    step = visit.fields.get("next_step")
+    return step is not None and bool(re.search("再[去来过跑]", step.words))
 
 
 _PERSON = LETTERS["contact"]
@@ -246,6 +282,11 @@ _LEADS_TO = re.compile(
 _ERRAND = re.compile(
     "(?:谈|聊|结|对|收|送|拿|看|盘|检查|处理|做|签|拜|贴|换|摆|布置|催|办|开|参加|培训|铺货|巡|补|理|拉|介绍|推|跟进|了解|协调|沟通|解决|取)"
 )
+_COLLECTS = re.compile("[收催要结拿]")
+"""后天去万家福收款，5600: what will be fetched has not been paid."""
+_BRINGS = re.compile("[送带拿捎铺给]")
+_WANTED = re.compile("[要订定补]|进货|下单|申请|了")
+"""周四去万家福，带两箱草莓试吃: what will be brought is what the visit is for, unless it was asked for or ordered."""
 _HAPPENED = re.compile("[了过]|完|没|不|说|到")
 
 
@@ -272,11 +313,15 @@ def _errand_of(visit: Draft, draft: Draft, scan: Scan) -> bool:
         s.kind in ("customer", "date") and s.at > visit.end for s in draft.spans
     ):
         return False
+    start, end = scan.soft_clause(draft.start)
+    if visit.planned and draft.form.key in _GIVEN and _BRINGS.search(scan.masked, start, draft.end):
+        return not _WANTED.search(scan.masked, start, draft.end)
+    if visit.planned and draft.form.key == "payment" and not draft.done and _COLLECTS.search(scan.masked, visit.end - 1, draft.end):
+        return True
     if draft.fields.keys() & {"amount", "price", "quantity", "discount", "status"} or any(
         x.quantity for x in draft.lines
     ):
         return False
-    start, end = scan.soft_clause(draft.start)
     if visit.planned and re.search("[说问讲]|反映|反馈|嫌", scan.masked[start : draft.end]):
         return False
     if visit.planned:

@@ -253,6 +253,9 @@ def _times(draft: Draft, scan: Scan, now: datetime) -> None:
             continue
         if _PUTS_OFF.match(scan.masked, span.at + 1):
             continue
+        if when.kind == "impossible" and _plannable(form) and not draft.done:
+            # 让我4月31号过去: whatever day is meant, it was none that has been.
+            draft.planned = True
         ahead = _ahead(when, span, draft, now)
         elsewhere = (
             span.at > draft.end
@@ -265,6 +268,9 @@ def _times(draft: Draft, scan: Scan, now: datetime) -> None:
             # 拜访…，他说下个月再说: what is said later on is no time of this visit.
             continue
         target = expected if ahead and expected else happened
+        if draft.done and not ahead and when.value and when.past is None and _later(when.value, now):
+            # 写成68了，他们说明天改: what is done was not done tomorrow.
+            continue
         if target is happened and target is not None and _told_closer(draft, target, span, ahead):
             continue
         if (
@@ -414,7 +420,15 @@ def _is_owed(span: Span, draft: Draft, scan: Scan) -> bool:
     )
     later = [s for s in draft.of("money") if s.at > span.at]
     return bool(owed) and any(
-        re.search("[给付打转结还汇回]了?$", scan.masked[s.at - 2 : s.at]) for s in later
+        re.search("[给付打转结还汇回]了?(?:一半|一部分|部分)?$", scan.masked[max(0, s.at - 5) : s.at]) for s in later
+    )
+
+
+def _is_a_fee(span: Span, scan: Scan) -> bool:
+    """进店费2000, 500块陈列费: what the competitor pays is not what his goods cost."""
+    return bool(
+        re.search("费(?:用|是|给|要|交|了)*$|(?:月|年|季度)(?:给|付|出|补)$", scan.masked[max(0, span.at - 5) : span.at])
+        or re.match("的?[^，。；]{0,3}费", scan.masked[span.at + 1 : span.at + 6])
     )
 
 
@@ -425,6 +439,8 @@ def _money(draft: Draft, scan: Scan) -> None:
         if _DIFFERENCE.search(scan.masked[max(0, span.at - 4) : span.at]) or _is_a_gap(draft, span, scan):
             continue
         if form.key == "payment" and not draft.planned and _is_owed(span, draft, scan):
+            continue
+        if form.key == "competitor" and _is_a_fee(span, scan):
             continue
         if form.key == "promotion_check" and (
             _DUE.search(scan.masked[max(0, span.at - 6) : span.at])
@@ -445,9 +461,14 @@ def _money(draft: Draft, scan: Scan) -> None:
         by_unit = span.kind == "price" or (form.key == "order" and _too_little(span, draft))
         wanted = (prices or amounts) if by_unit else (amounts or prices)
         said = said_value(span, wanted[0], done=True)
-        if said and not (wanted[0].id == "amount" and span.kind == "price"):
+        if said and not (wanted[0].id == "amount" and span.kind == "price" and not _for_a_place(span, form)):
             draft.fields[wanted[0].id] = said
             draft.used.add(span.at)
+
+
+def _for_a_place(span: Span, form: Form) -> bool:
+    """每组300, 一个1200: what a place on the shelf costs, where goods have no price."""
+    return form.key == "display" and span.value.unit in ("", *SHELF_UNITS)
 
 
 def _rest(draft: Draft, scan: Scan) -> None:
@@ -459,7 +480,7 @@ def _rest(draft: Draft, scan: Scan) -> None:
             kinds = ("factor",) if wanted.id == "discount" else ("number", "quantity")
         if kinds is None or wanted.id in draft.fields:
             continue
-        for span in sorted(draft.of(*kinds), key=lambda s: (not _is_total(s, scan), s.kind == "quantity")):
+        for span in sorted(draft.of(*kinds), key=lambda s: (not _is_total(s, scan), s.kind in ("quantity", "person"))):
             if span.kind == "quantity" and span.value.unit not in SHELF_UNITS:
                 continue
             if wanted.type == "contact" and not (

@@ -5,17 +5,20 @@ the shape of a sentence: 今天下午两点拜访了惠民超市 → ⟨date⟩�
 """
 
 import re
+from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from domain.forms import Rulebook
 from nlu.language.lexicon import Lexicon, Name
-from nlu.language.mentions import BLANK, Found, Mention, find_contacts, find_counts, find_misheard, find_shops
+from nlu.language.mentions import BLANK, Found, Mention, find_contacts, find_counts, find_misheard, find_shops, find_unlisted
 from nlu.language.normalise import Normalised
-from nlu.language.quantities import PRICED, Money, find_bare, find_factors, find_money, find_quantities
-from nlu.language.times import find_times
+from nlu.language.quantities import PRICED, Money, Quantity, find_bare, find_factors, find_money, find_quantities
+from nlu.language.stores import settle
+from nlu.language.times import When, find_times
 
 LETTERS = {
     "quantity": "\ue001",
@@ -67,20 +70,24 @@ class Scan:
 
     def soft_clause(self, at: int) -> tuple[int, int]:
         """The stretch around a masked position that no comma interrupts."""
-        return _stretch(self.masked, at, SOFT)
+        return _stretch(self._commas, at, len(self.masked))
 
     def sentence(self, at: int) -> tuple[int, int]:
-        return _stretch(self.masked, at, HARD)
+        return _stretch(self._stops, at, len(self.masked))
+
+    @cached_property
+    def _commas(self) -> list[int]:
+        return [i for i, sign in enumerate(self.masked) if sign in SOFT]
+
+    @cached_property
+    def _stops(self) -> list[int]:
+        return [i for i in self._commas if self.masked[i] in HARD]
 
 
-def _stretch(text: str, at: int, signs: str) -> tuple[int, int]:
-    start = at
-    while start > 0 and text[start - 1] not in signs:
-        start -= 1
-    end = at
-    while end < len(text) and text[end] not in signs:
-        end += 1
-    return start, end
+def _stretch(signs: list[int], at: int, length: int) -> tuple[int, int]:
+    """From the sign before a place to the next one at or behind it."""
+    number = bisect_left(signs, at)
+    return (signs[number - 1] + 1 if number else 0), (signs[number] if number < len(signs) else length)
 
 
 def scan(
@@ -98,51 +105,100 @@ def scan(
     """
     text = source.text
     goods, others = rulebook.words("units", "goods"), rulebook.words("units", "others")
-    found: list[Found] = []
-
-    def rest() -> str:
-        letters = list(text)
-        for start, end, _, _ in found:
-            letters[start:end] = BLANK * (end - start)
-        return "".join(letters)
-
-    names = lexicon.find(text, own)
-    found.extend(_named(name, text) for name in names if name.kind != "person")
-    found.extend((w.start, w.end, "date", w) for w in find_times(rest(), now))
-    found.extend(find_shops(rest(), rulebook, lexicon, own))
-    found.extend(_named(n, text) for n in names if n.kind == "person" and _free(n, found))
-    found.extend(find_contacts(rest(), rulebook))
-    if not any(kind == "customer" for _, _, kind, _ in found):
-        found.extend(find_misheard(rest(), lexicon, own))
-    found.extend(find_counts(rest(), rulebook))
+    free = _Free(text)
+    names = lexicon.find(text, own, rulebook.words("names", "leading"))
+    free.take(_named(name, text) for name in names if name.kind != "person")
+    free.take((w.start, w.end, "date", w) for w in _told_days(list(find_times(free.text, now)), text))
+    free.take(find_shops(free.text, rulebook, lexicon, own))
+    free.take(find_unlisted(free.text, rulebook, lexicon, own))
+    if free.holds("customer"):
+        free = _Free(text, settle(free.found, text, lexicon))
+    free.take(_named(n, text) for n in names if n.kind == "person" and _free(n, free.found))
+    free.take(find_contacts(free.text, rulebook))
+    if not free.holds("customer"):
+        free.take(find_misheard(free.text, lexicon, own))
+    free.take(find_counts(free.text, rulebook))
     before, after = rulebook.words("money", "cues"), rulebook.words("money", "after")
-    sums = list(find_money(_priced(rest(), found), goods + others, before, after))
-    found.extend((m.start, m.end, _sort_of(m, text, rulebook), m) for m in sums)
-    found.extend((f.start, f.end, "factor", f) for f in find_factors(rest()))
-    amounts = list(find_quantities(rest(), goods))
+    sums = find_money(free.priced(), goods + others, before, after)
+    free.take((m.start, m.end, _sort_of(m, text, rulebook), m) for m in sums)
+    free.take((f.start, f.end, "factor", f) for f in find_factors(free.text))
+    amounts = list(find_quantities(free.text, goods))
     shelf = _SHELF_WORDS.search(text)
-    found.extend(
-        (q.start, q.end, "number" if shelf and q.unit in _SHELF_ROWS else "quantity", q) for q in amounts
+    free.take(
+        (q.start, q.end, "number" if shelf and _is_a_place(q, shelf, free.found) else "quantity", q)
+        for q in amounts
     )
-    found.extend((q.start, q.end, "quantity", q) for q in find_bare(_priced(rest(), found), goods, amounts))
+    free.take((q.start, q.end, "quantity", q) for q in find_bare(free.priced(), goods, amounts))
+    found = free.found
     spans = [
         Span(s, e, kind, value, source.words(s, e)) for s, e, kind, value in sorted(found, key=lambda f: f[0])
     ]
     return mask(source, spans if both_sides else correct_inside(text, spans, rulebook))
 
 
-_SHELF_WORDS = re.compile("冰柜|冷柜|货架|排面|堆头|端架|端头|陈列|风幕柜|地堆|展柜")
+class _Free:
+    """What has been found in a text, and what is left of it for the next to look at."""
+
+    def __init__(self, text: str, found: Iterable[Found] = ()) -> None:
+        self._letters = list(text)
+        self.text = text
+        self.found: list[Found] = []
+        self.take(found)
+
+    def take(self, found: Iterable[Found]) -> None:
+        new = list(found)
+        for start, end, _, _ in new:
+            self._letters[start:end] = BLANK * (end - start)
+        if new:
+            self.found += new
+            self.text = "".join(self._letters)
+
+    def holds(self, kind: str) -> bool:
+        return any(found[2] == kind for found in self.found)
+
+    def priced(self) -> str:
+        """The end of each product is marked: a bare number behind it is its price, or its amount."""
+        letters = list(self._letters)
+        for _, end, kind, _ in self.found:
+            if kind == "product":
+                letters[end - 1] = PRICED
+        return "".join(letters)
+
+
+_SHELF_WORDS = re.compile("面位|冰柜|冷柜|货架|排面|堆头|端架|端头|陈列|风幕柜|地堆|展柜")
+_SHELF_PLACES = ("排面", "陈列", "堆头", "端架", "端头", "面位")
 _SHELF_ROWS = ("排", "层", "列", "节", "面")
 """冰柜里我们只有两排: rows on a shelf are no goods."""
 
 
-def _priced(rest: str, found: list[Found]) -> str:
-    """The end of each product is marked: a bare number behind it is its price, or its amount."""
-    letters = list(rest)
-    for _, end, kind, _ in found:
-        if kind == "product":
-            letters[end - 1] = PRICED
-    return "".join(letters)
+_SINCE = re.compile("(?:完|过完|放完)?了?，?")
+_NEAR_DAYS = ("今", "昨", "前天", "前日", "刚")
+
+
+def _is_a_place(amount: Quantity, shelf: re.Match[str], found: list[Found]) -> bool:
+    """冰柜里两排; 排面：原味3个. But 冰柜里3个 may be goods."""
+    if amount.unit in _SHELF_ROWS:
+        return True
+    if amount.unit not in ("个", "组") or shelf.group() not in _SHELF_PLACES:
+        return False
+    products = [end for _, end, kind, _ in found if kind == "product"]
+    of_signs = re.search("(?:价签|海报|标签|赠品|牌)[^，。；]{0,3}$", shelf.string[: amount.start])
+    return amount.start in products or not (products or of_signs)
+
+
+def _told_days(times: list[When], text: str) -> list[When]:
+    """国庆完了今天去看的: the festival only says since when; the day that follows is meant."""
+    return [
+        one
+        for number, one in enumerate(times)
+        if not (
+            number + 1 < len(times)
+            and not isinstance(one.value, datetime)
+            and _SINCE.fullmatch(text, one.end, times[number + 1].start)
+            and text.startswith(_NEAR_DAYS, times[number + 1].start)
+            and not text.startswith(_NEAR_DAYS, one.start)
+        )
+    ]
 
 
 def _free(name: Name, found: list[Found]) -> bool:
@@ -166,7 +222,8 @@ def mask(source: Normalised, spans: list[Span]) -> Scan:
             continue
         letters.extend(source.text[at : span.start])
         places.extend(range(at, span.start))
-        placed[len(letters)] = replace(span, at=len(letters))
+        here = len(letters)
+        placed[here] = Span(span.start, span.end, span.kind, span.value, span.words, here)
         letters.append(LETTERS[span.kind])
         places.append(span.start)
         at = span.end
@@ -179,7 +236,14 @@ def correct_inside(text: str, spans: list[Span], rulebook: Rulebook) -> list[Spa
     """订了50箱，不对，是60箱: the later value takes the place of the earlier one of its kind."""
     marks = _marks(rulebook.words("speech", "corrections"))
     kept: list[Span] = []
+    mended = -2
     for span in spans:
+        if span.kind == "product" and span.start - mended <= 1:
+            # 8箱纯牛奶，啊不，是8箱早餐奶: the product belongs to the amount that is put right.
+            earlier = next((s for s in reversed(kept) if s.kind == "product"), None)
+            if earlier is not None:
+                kept[kept.index(earlier)] = replace(earlier, value=span.value, words=span.words)
+                continue
         named = kept[-1] if kept and kept[-1].kind == "product" and span.start - kept[-1].end <= 3 else None
         if named and marks.search(text[named.end : span.start]):
             named = None
@@ -196,6 +260,7 @@ def correct_inside(text: str, spans: list[Span], rulebook: Rulebook) -> list[Spa
         if named is not None:
             kept.remove(named)
         kept[kept.index(earlier)] = replace(earlier, value=span.value, words=span.words)
+        mended = span.end
     return kept
 
 
@@ -210,7 +275,7 @@ def _corrected(span: Span, kept: list[Span], named: Span | None, text: str) -> S
     return next((q for q in reversed(beside) if _comparable(q, span)), None)
 
 
-_MOVED = re.compile("现在说|改到|改成|推到|推迟到|延到|改为|又说|变成|换成|提前到|挪到|顺延到|拖到")
+_MOVED = re.compile("现在说|，改$|改到|改成|推到|推迟到|延到|改为|又说|变成|换成|提前到|挪到|顺延到|拖到")
 
 
 _DENIED = re.compile("[的\u4e00-\u9fff]{0,4}，(?:而|应该|其实)?是(?:在)?")
@@ -243,6 +308,8 @@ def _moved(span: Span, kept: list[Span], text: str) -> Span | None:
     before = text[: earlier.start] if earlier else ""
     if len(between) > 20 or not _MOVED.search(between):
         return None
+    if between.endswith("，改"):
+        return earlier
     return earlier if re.search("本来|原来|原定|原先|之前|说好|本|原|约", before[-8:]) else None
 
 
@@ -254,8 +321,10 @@ def _comparable(earlier: Span, later: Span) -> bool:
 def _marks(words: tuple[str, ...]) -> re.Pattern[str]:
     """不对 puts right wherever it stands; 不是 and 错了 only at the beginning of a clause."""
     choice = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
-    tail = "[，、。]?(?:是|应该是|应该|改成|改为|要)?$"
-    return re.compile(rf"(?:^|[，。、！\s])(?:{choice}){tail}|(?:不对|说错了|更正|口误|哦不){tail}")
+    tail = "[，、。]?(?:是|应该是|应该|改成|改为|改|要)?$"
+    return re.compile(
+        rf"(?:^|[，。、！\s])(?:{choice}){tail}|(?:不对|说错了|更正|口误|哦不){tail}|[，。](?:不|不不)，(?:是|改|改成|应该是)?$"
+    )
 
 
 def _named(name: Name, text: str) -> Found:

@@ -14,6 +14,7 @@ from nlu.senses.receipts import Fields, put, table_items
 HIGHEST_RATE = Decimal("0.18")
 CODE = r"(?<!\d)(?:\d{12}|\d{10})(?!\d)"
 RATE = r"(?<![\d.])(\d{1,2}%|免税|不征税)"
+ITEM = re.compile(rf"(\*[\u4e00-\u9fff、()]+\*\S+)(.*?){AMOUNT}\s*{RATE}(?:\s*¥?{AMOUNT})?")
 
 
 def code_of(page: Page) -> InvoiceCode | None:
@@ -109,13 +110,14 @@ def _rates(page: Page) -> Iterable[Found]:
 
 
 def _items(page: Page) -> FieldValue | None:
-    """Lines such as `*餐饮服务*餐费 … 217.92 6% 13.08`: the amount is the last figure before the rate."""
+    """Lines such as `*餐饮服务*餐费 … 217.92 6% 13.08`: the amount is the last figure before the rate, the tax the
+    next one behind it."""
     items: list[Item] = []
     lines: list[Line] = []
     for row in page.rows:
-        match = re.search(r"(\*[\u4e00-\u9fff、()]+\*\S+)(.*?)" + AMOUNT + r"\s*" + RATE, row.text)
-        if match:
-            items.append(Item(name=match[1], amount=yuan(match[3])))
+        if match := ITEM.search(row.text):
+            tax = yuan(match[5]) if match[5] else None
+            items.append(Item(name=match[1], amount=yuan(match[3]), rate=match[4], tax=tax))
             lines += row.lines
     confidence = min((line.confidence for line in lines), default=0.0)
     if not items or confidence < SURE:

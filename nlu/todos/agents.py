@@ -75,7 +75,11 @@ def mentions_in(seen: Scan, roster: Roster, rulebook: Rulebook, speaker: str | N
         if span.kind not in ("person", "contact"):
             continue
         before = text[: span.at]
-        outside = ends_with(outsiders, before) or ends_with((CUSTOMER, f"{CUSTOMER}的"), before)
+        theirs = ends_with((CUSTOMER, f"{CUSTOMER}的"), before)
+        if span.kind == "person" and text.startswith(DATE, span.at + 1):
+            # 把报价发给华联小张周五前整理清单: who has a day of his own is one of ours.
+            theirs = False
+        outside = ends_with(outsiders, before) or theirs
         ids = roster.who(span.words) or (span.value if span.kind == "person" else ())
         add(span.at, span.at + 1, "outside" if outside or not ids else "person", () if outside else ids)
     at = 0

@@ -36,7 +36,9 @@ class Watched(PooledSenses):
 
 def watched(there: World, pool: SensePool) -> Watched:
     senses = Watched(pool, HotWords(there.house.store, there.clock))
-    there.house.perceiver = replace(there.house.perceiver, senses=senses)
+    there.house.perceiver = replace(
+        there.house.perceiver, files=replace(there.house.perceiver.files, senses=senses)
+    )
     return senses
 
 

@@ -52,6 +52,11 @@ def states(there: World) -> list[tuple[str, int]]:
         return [(row.state, row.attempts) for row in session.exec(select(InboxRow).order_by(InboxRow.id))]
 
 
+def perceive_with(there: World, senses: PooledSenses) -> None:
+    perceiver = there.house.perceiver
+    there.house.perceiver = replace(perceiver, files=replace(perceiver.files, senses=senses))
+
+
 def test_a_model_that_cannot_be_loaded_is_tried_again_after_longer_and_longer_waits(
     tmp_path: Path, clock: TestClock
 ) -> None:
@@ -63,7 +68,7 @@ def test_a_model_that_cannot_be_loaded_is_tried_again_after_longer_and_longer_wa
         for name in ("note06.amr", "note02.amr"):
             there.act(there.wecom.send_voice("liwei", (SPEECH / "clips" / name).read_bytes()))
         assert sum("语音识别还没有准备好" in text for text in there.texts("liwei")) == 2
-        assert perceiver.patience.failures == 1, "the second note did not load it in vain"
+        assert perceiver.files.patience.failures == 1, "the second note did not load it in vain"
 
         waits = []
         for _ in range(7):
@@ -81,7 +86,7 @@ def test_a_model_that_cannot_be_loaded_is_tried_again_after_longer_and_longer_wa
         assert perceiver.wake_waiting() == 1, "the oldest one tries"
         there.settle()
         assert [state for state, _ in states(there)] == ["done", "done"], "and takes the others along"
-        assert perceiver.patience.failures == 0
+        assert perceiver.files.patience.failures == 0
 
 
 def test_waiting_notes_are_heard_in_the_order_in_which_they_came(tmp_path: Path, clock: TestClock) -> None:
@@ -141,7 +146,7 @@ def test_an_engine_that_falls_over_is_tried_three_times(
     with world(tmp_path, f"sqlite:///{tmp_path / 'x.db'}", clock, pool=pool) as there:
         falling = Falling(pool, HotWords(there.house.store, clock))
         falling.times = times
-        there.house.perceiver = replace(there.house.perceiver, senses=falling)
+        perceive_with(there, falling)
         there.act(there.wecom.send_voice("liwei", (SPEECH / "clips" / "note06.amr").read_bytes()))
         assert told in there.last("liwei")
 
@@ -151,7 +156,7 @@ def test_the_same_recording_is_heard_once_whoever_sends_it(
 ) -> None:
     with world(tmp_path, f"sqlite:///{tmp_path / 'x.db'}", clock, pool=pool) as there:
         counting = Counting(pool, HotWords(there.house.store, clock))
-        there.house.perceiver = replace(there.house.perceiver, senses=counting)
+        perceive_with(there, counting)
         for _ in range(2):
             there.act(there.wecom.send_voice("liwei", (SPEECH / "clips" / "note06.amr").read_bytes()))
         there.act(there.wecom.send_voice("liwei", (SPEECH / "bad" / "json-error.amr").read_bytes()))

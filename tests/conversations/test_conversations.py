@@ -26,7 +26,8 @@ from sqlmodel import select
 
 from nlu.senses.workers import SensePool
 from storage.tables import RecordRow
-from tests.conftest import TestClock, new_postgres_database
+from tests.conftest import TestClock
+from tests.databases import new_postgres_database
 from tests.world import SAMPLES, SPEECH, World, world
 
 NOBODY = ("forward", "restart")

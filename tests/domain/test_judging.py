@@ -131,12 +131,33 @@ def test_the_same_measured_point_on_three_days_is_suspicious() -> None:
     assert against(own=jittered) == []
 
 
-def test_a_point_that_may_be_picked_on_a_map_needs_a_day_more() -> None:
+def test_a_point_that_may_be_picked_on_a_map_is_asked_about_before_it_counts() -> None:
     picked = place(30, accuracy=None)
     days = tuple(fix(-24 * 60 * n, position=picked) for n in (1, 2, 3))
-    assert against(here=fix(position=picked), own=days[:2]) == []
+    assert verdict(here=fix(position=picked), own=days[:1]).of("missing") == ()
+    told = verdict(here=fix(position=picked), own=days[:2])
+    assert (told.level, [f.code for f in told.of("missing")], told.of("against")) == (
+        "unsure", ["not_measured"], (),
+    )  # fmt: skip
+    assert "请发手机定位的当前位置" in told.findings[0].words
     assert against(here=fix(position=picked), own=days) == ["picked_point"]
     assert against(here=fix(position=picked), own=days, accepted=(picked,)) == []
+
+
+@pytest.mark.parametrize(
+    ("label", "level"),
+    [
+        ("惠民超市(朝阳店) 朝阳北路101号", "unsure"),
+        ("惠民超市", "unsure"),
+        ("朝阳北路101号", "suspicious"),
+        ("青年汇小区 朝阳北路", "suspicious"),
+        ("", "suspicious"),
+    ],
+)
+def test_who_picks_the_shop_in_the_maps_list_is_not_suspected_nor_believed(label: str, level: str) -> None:
+    picked = place(0, accuracy=None).model_copy(update={"label": label})
+    days = tuple(fix(-24 * 60 * n, position=picked) for n in range(1, 9))
+    assert verdict(here=fix(position=picked), own=days, called=("惠民超市朝阳店",)).level == level
 
 
 def test_two_people_at_one_point_and_two_people_with_one_phone() -> None:

@@ -60,8 +60,10 @@ def test_later_clocks_never_fit_better(minutes: int, visit: int) -> None:
 
 def test_a_watermark_without_a_time_only_says_which_day() -> None:
     assert fit(Printed(date="2026-03-10"), sent_at=SENT).time == "unknown"
-    yesterday = fit(Printed(date="2026-03-09"), sent_at=SENT)
-    assert (yesterday.time, yesterday.minutes) == ("old", None)
+    last_week = fit(Printed(date="2026-03-03"), sent_at=SENT)
+    assert (last_week.time, last_week.minutes) == ("old", -(6 * 1440 + 608)), "since that day's end"
+    tomorrow = fit(Printed(date="2026-03-11"), sent_at=SENT)
+    assert (tomorrow.time, tomorrow.minutes) == ("ahead", 832)
     assert fit(Printed(), sent_at=SENT).words == ()
 
 

@@ -10,6 +10,7 @@ PRELOAD = [
     "bot.commands.running",
     "bot.channels.wecom.channel",
     "uvicorn",
+    "tests.kill.warm",
 ]
 
 

@@ -30,7 +30,14 @@ def _list(cell: str) -> tuple[str, ...]:
 @cache
 def customers() -> tuple[Customer, ...]:
     return tuple(
-        Customer(code=r["code"], name=r["name"], aliases=_list(r["aliases"]), owner_id=r["owner_id"])
+        Customer(
+            code=r["code"],
+            name=r["name"],
+            aliases=_list(r["aliases"]),
+            city=r["city"],
+            district=r["district"],
+            owner_id=r["owner_id"],
+        )
         for r in _rows("customers")
     )
 

@@ -14,7 +14,7 @@ from nlu.senses.finding import first_day, first_time, labelled_amounts
 from nlu.senses.kinds import kind_of_page
 from nlu.senses.pages import Page, Quad, in_rows, tidy, upright_box
 from nlu.senses.parting import parted
-from nlu.senses.perception import Source
+from nlu.senses.perception import Item, Source
 from nlu.senses.receipts import till_total
 from nlu.senses.turning import is_upside_down, upright
 
@@ -117,6 +117,23 @@ def test_a_figure_under_a_seal_is_told_by_the_others_or_left_out(
 ) -> None:
     fields = invoices.printed(page("项目名称  金额  税率  税额", *rows))
     assert tuple(fields[key].value if key in fields else None for key in ("net", "tax", "total")) == amounts
+
+
+GOODS = [
+    ("*餐饮服务*餐费  次  1  217.92  217.92  6%  13.08", ("*餐饮服务*餐费", "217.92", "6%", "13.08")),
+    ("*餐饮服务*餐费  1,217.92  6%  ¥73.08", ("*餐饮服务*餐费", "1217.92", "6%", "73.08")),
+    ("*餐饮服务*餐费 217.92 6%13.08", ("*餐饮服务*餐费", "217.92", "6%", "13.08")),
+    ("*餐饮服务*折扣  -17.92  6%  -1.08", ("*餐饮服务*折扣", "-17.92", "6%", "-1.08")),
+    ("*医疗服务*体检费  100.00  免税  ***", ("*医疗服务*体检费", "100.00", "免税", None)),
+    ("*餐饮服务*餐费  217.92  6%", ("*餐饮服务*餐费", "217.92", "6%", None)),
+]
+
+
+@pytest.mark.parametrize(("row", "item"), GOODS)
+def test_a_line_of_goods_has_its_own_rate_and_tax(row: str, item: tuple[str | None, ...]) -> None:
+    (found,) = invoices.printed(page("项目名称  金额  税率  税额", row))["items"].value
+    assert isinstance(found, Item)
+    assert (found.name, found.amount, found.rate, found.tax) == item
 
 
 TOTALS = [

@@ -145,7 +145,7 @@ INVOICE = {
     "rate": "6%",
     "total": "231.00",
     "category": "餐饮",
-    "items": (Item(name="*餐饮服务*餐费", amount="217.92"),),
+    "items": (Item(name="*餐饮服务*餐费", amount="217.92", rate="6%", tax="13.08"),),
 }
 
 

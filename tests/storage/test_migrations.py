@@ -1,8 +1,10 @@
 """Databases in use come to the newest version with what is in them."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -13,9 +15,18 @@ from storage.flows import Flows
 from storage.records import Records
 from storage.store import Store
 from storage.tables import PersonRow
+from tests.conftest import BACKENDS
+from tests.databases import new_postgres_database
 
 EXPRESSIONS = {"ix_person_wecom", "ix_person_dingtalk"}
 """Indexes on expressions, which Alembic cannot compare."""
+
+
+@pytest.fixture(params=BACKENDS)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'x.db'}"
+    return new_postgres_database(request.getfixturevalue("postgres_url"), empty=True)
 
 
 def comparable(_object: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
@@ -35,8 +46,8 @@ def test_the_newest_version_has_the_tables_of_the_code(store: Store) -> None:
         assert compare_metadata(context, PersonRow.metadata) == []
 
 
-def test_codes_of_cards_that_lie_in_chats_are_kept(database_url: str) -> None:
-    store = Store(database_url)
+def test_codes_of_cards_that_lie_in_chats_are_kept(empty_database_url: str) -> None:
+    store = Store(empty_database_url)
     upgrade_to(store, "0003")
     with store.transaction() as connection:
         for person, handle in (("P1", "'RC1', '2026-03-10 02:00:00'"), ("P2", "'', NULL")):

@@ -23,7 +23,7 @@ def tax_arithmetic(evidence: Evidence) -> Check | None:
                 f"第 {number} 行“{item.name}”金额 {net} 按税率 {item.rate} 应有税额 {due(net, rate)}，"
                 f"票面是 {tax}。请核对原票。"
             )
-            return broken("tax_arithmetic", "error", words, "items")
+            return broken("tax_arithmetic", evidence.severity("items"), words, "items")
     total = evidence.money("tax")
     if not taxed or len(taxed) != len(evidence.items) or total is None:
         return _whole_tax(evidence)

@@ -1,7 +1,7 @@
 """Sample stock as a ledger: balances in pieces, holds and movements in place of a bare number
 
-Revision ID: 0009
-Revises: 0008
+Revision ID: 0010
+Revises: 0009
 """
 
 from decimal import Decimal, InvalidOperation
@@ -11,8 +11,8 @@ from alembic import op
 
 import storage.columns
 
-revision = "0011"
-down_revision = "0010"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

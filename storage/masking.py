@@ -1,0 +1,132 @@
+"""What is hidden inside rows that somebody may see: sums by role, and personal data by purpose, hours and age.
+
+Values are taken out as rows are loaded, before anybody can look at them; and with a value the very words that it came
+from, wherever they stand in the record.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import inspect
+from sqlalchemy.orm.attributes import set_committed_value
+
+from domain.hiding import blotted, hide
+from domain.policies import HIDDEN, PersonalKind
+from storage import tables
+
+if TYPE_CHECKING:
+    from storage.guarding import GuardedSession
+
+DOCUMENTS = frozenset(
+    {"data", "sources", "checks", "words", "details", "old", "new", "latitude", "longitude", "mobile"}
+)
+"""Columns that may hold hidden values: no query compares, sorts or adds them up."""
+PERSONAL: dict[str, PersonalKind] = {"position": "position", "voice": "voice", "photo": "photo"}
+"""Evidence kind → personal data. Receipts and texts are the company's papers."""
+
+
+def mask(instance: Any, session: "GuardedSession") -> None:
+    if masking := MASKS.get(type(instance)):
+        masking(instance, session)
+    for name in session.guard.masked & _columns(type(instance)):
+        set_committed_value(instance, name, None)
+
+
+@cache
+def _columns(row: type[Any]) -> frozenset[str]:
+    return frozenset(inspect(row).columns.keys())
+
+
+def _record(row: tables.RecordRow, session: "GuardedSession") -> None:
+    hidden = session.guard.masked_in(row.form, mine=row.reporter_id == session.guard.viewer.id)
+    data, sources, words = hide(row.data, row.sources, hidden)
+    if words:
+        for name, value in (("data", data), ("sources", sources), ("checks", [])):
+            set_committed_value(row, name, value)
+        session.info.setdefault("hidden_words", {})[row.id] = words
+
+
+def _evidence(row: tables.EvidenceRow, session: "GuardedSession") -> None:
+    """Evidence shows itself only where its record was loaded before it: what is hidden there is hidden here."""
+    record = session.identity_map.get(session.identity_key(tables.RecordRow, row.record_id))
+    kind = PERSONAL.get(row.kind)
+    if record is None or (kind and not seen(kind, record.reporter_id, record.created_at, session)):
+        for name, value in (("words", ""), ("sha256", None), ("details", {})):
+            set_committed_value(row, name, value)
+        return
+    words = session.info.get("hidden_words", {}).get(row.record_id, ())
+    for name in ("words", "details"):
+        set_committed_value(row, name, blotted(getattr(row, name), words))
+
+
+def _audit(row: tables.AuditRow, session: "GuardedSession") -> None:
+    record = session.identity_map.get(session.identity_key(tables.RecordRow, _number(row.subject)))
+    if record is None:
+        hidden, words = True, ()
+    else:
+        mine = record.reporter_id == session.guard.viewer.id
+        hidden = row.field in session.guard.masked_in(record.form, mine=mine)
+        words = session.info.get("hidden_words", {}).get(record.id, ())
+    for name in ("old", "new", "why"):
+        value = getattr(row, name)
+        set_committed_value(row, name, (HIDDEN if value else value) if hidden else blotted(value, words))
+
+
+def _number(subject: str) -> int:
+    return int(subject.partition(":")[2])
+
+
+def _check_in(row: tables.CheckInRow, session: "GuardedSession") -> None:
+    if not seen("position", row.person_id, row.at, session):
+        for name, value in (
+            ("latitude", None),
+            ("longitude", None),
+            ("accuracy", None),
+            ("label", ""),
+            ("device", ""),
+        ):
+            set_committed_value(row, name, value)
+
+
+def _contact(row: tables.ContactRow, session: "GuardedSession") -> None:
+    viewer = session.guard.viewer
+    if viewer.role not in session.guard.policies.personal.kinds["mobile"].seen_for.get(viewer.purpose, ()):
+        set_committed_value(row, "mobile", "")
+
+
+def _verdict(row: tables.VisitVerdictRow, session: "GuardedSession") -> None:
+    """The reasons tell where somebody was."""
+    record = session.identity_map.get(session.identity_key(tables.RecordRow, row.record_id))
+    if record is None or not seen("position", record.reporter_id, record.created_at, session):
+        set_committed_value(row, "reasons", [])
+
+
+def _person(row: tables.PersonRow, session: "GuardedSession") -> None:
+    """A colleague's name is everybody's; how the platforms know him is his."""
+    if row.id != session.guard.viewer.id:
+        set_committed_value(row, "wecom_userid", None)
+        set_committed_value(row, "dingtalk_userid", None)
+
+
+def seen(kind: PersonalKind, whose: str, recorded: datetime, session: "GuardedSession") -> bool:
+    viewer, zone = session.guard.viewer, session.now.tzinfo
+    return session.guard.policies.personal.kinds[kind].shown(
+        mine=whose == viewer.id,
+        role=viewer.role,
+        purpose=viewer.purpose,
+        recorded=recorded.astimezone(zone),
+        now=session.now,
+    )
+
+
+MASKS: dict[type[Any], Callable[[Any, Any], None]] = {
+    tables.RecordRow: _record,
+    tables.EvidenceRow: _evidence,
+    tables.AuditRow: _audit,
+    tables.CheckInRow: _check_in,
+    tables.ContactRow: _contact,
+    tables.VisitVerdictRow: _verdict,
+    tables.PersonRow: _person,
+}
