@@ -67,8 +67,8 @@ def test_codes_of_cards_that_lie_in_chats_are_kept(empty_database_url: str) -> N
     store.close()
 
 
-def test_a_claim_that_waits_for_its_manager_goes_on_by_its_single_step(database_url: str) -> None:
-    store = Store(database_url)
+def test_a_claim_that_waits_for_its_manager_goes_on_by_its_single_step(empty_database_url: str) -> None:
+    store = Store(empty_database_url)
     upgrade_to(store, "0008")
     at = "'2026-03-10 02:00:00'"
     with store.transaction() as connection:
