@@ -10,7 +10,19 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from bot.commands import checking, coaching, data, language, models, perception, rules, running, talk
+from bot.commands import (
+    checking,
+    coaching,
+    data,
+    language,
+    models,
+    perception,
+    rules,
+    running,
+    stock,
+    talk,
+    transfers,
+)
 from bot.commands.console import FAILED, Trouble
 
 
@@ -55,7 +67,7 @@ def explained(error: Exception) -> tuple[str | None, int]:
         return error.words, error.code
     if kind.startswith(("typer.", "click.")):
         return None, FAILED
-    if kind == "config.settings.SettingsError":
+    if kind == "config.settings_file.SettingsError":
         return f"设置有 {len(error.problems)} 处问题：\n{error}", FAILED  # type: ignore[attr-defined]
     if kind == "config.rulebook.RulebookError":
         return f"规则有问题，先运行 xiaofang rulebook check：\n{error}", FAILED
@@ -109,7 +121,9 @@ app.command("understand")(language.understand)
 app.add_typer(data.importing, name="import")
 app.add_typer(data.exporting, name="export")
 app.add_typer(rules.app, name="rulebook")
+app.add_typer(stock.app, name="stock")
 app.add_typer(models.app, name="models")
+app.command("hand-over")(transfers.hand_over)
 app.command("doctor")(checking.doctor)
 app.command("migrate")(running.migrate)
 app.command("bench", context_settings=running.RAW)(running.bench)

@@ -34,6 +34,8 @@ class Clock:
     now: Callable[[], datetime]
     zone: ZoneInfo
     posted: Callable[[], None]
+    daily: Callable[[datetime], None] = lambda _now: None
+    """What is nobody's turn: told the time at each look, it knows itself when its day has come."""
 
     def run_once(self) -> int:
         """Do what is due. Returns how many things there were."""
@@ -48,6 +50,7 @@ class Clock:
                 in_lanes=False,
             )
             pace.forget_old(session, self.now())
+        self.daily(self.now())
         for row in rows:
             try:
                 self._turn(row)

@@ -18,7 +18,7 @@ from bot.channels.base import Channel, Probe
 from config import rulebook
 from config.settings import Llm, Settings
 from nlu.suggesting.request import Request
-from storage import migrate, queues, stock
+from storage import migrate, queues, stock_books
 from storage.store import Store
 from storage.tables import PersonRow
 
@@ -155,7 +155,7 @@ def _named(some: list[PersonRow]) -> str:
 
 def sample_stock(session: Session) -> Finding:
     """Whether the balances are the sums of the ledger."""
-    wrong = stock.differences(session)
+    wrong = stock_books.differences(session)
     if not wrong:
         return Finding("stock", "ok", "样品库存和流水对得上")
     words = f"{'、'.join(wrong[:MOST_NAMED])} 的库存和流水对不上"

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from storage.stock import is_counted
+from storage.stock_books import is_counted
 from storage.tables import CustomerRow, PersonRow, ProductRow
 
 PLATFORM_IDS = {"wecom_userid": "企业微信账号", "dingtalk_userid": "钉钉账号"}

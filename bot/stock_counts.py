@@ -1,18 +1,17 @@
 """Stock from CSV: each row is a count of a lot, and becomes a movement of the ledger. Units become pieces."""
 
 from datetime import datetime
-from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
 from bot.import_checks import Parsed
+from domain.stock import FINEST
 from handlers.stock import WATCH
 from storage.people import People
 from storage.schedule import Schedule
 from storage.stock import Stock
 from storage.tables import ProductRow
 
-FINEST = Decimal("0.001")
 WHO = "import"
 
 
@@ -44,11 +43,14 @@ def write(chunk: list[Parsed], session: Session, now: datetime) -> tuple[dict[st
         else:
             counted[outcome] += 1
     if counted["added"] or counted["changed"]:
-        _watch(session, now)
+        look_soon(
+            session, now, f"count:{chunk[0].line}"
+        )  # after one chunk the look may be over before the next
     return counted, wrong
 
 
-def _watch(session: Session, now: datetime) -> None:
+def look_soon(session: Session, now: datetime, subject: str) -> None:
+    """Have the clock look whether operations must be told of stock that is low, or of lots that expire."""
     people = People(session)
     for keeper in (people.with_role("operations") or people.with_role("admin"))[:1]:
-        Schedule(session).at(now, WATCH, "all", keeper.id)
+        Schedule(session).at(now, WATCH, subject, keeper.id)

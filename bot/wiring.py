@@ -27,6 +27,7 @@ from bot.invoice_status import HttpInvoiceStatus
 from bot.knowledge import Knowledge
 from bot.lessons import Lessons
 from bot.perceiver import Perceiver
+from bot.retention import Retention
 from bot.senses import PooledSenses, config_of
 from bot.sensing import Senses, Sensing
 from bot.suggesting import Suggesting
@@ -40,7 +41,7 @@ from domain.policies import Purpose, viewer_of
 from nlu.senses.workers import SensePool
 from storage.guarding import read_as
 from storage.media import MediaStore
-from storage.policies import Guard
+from storage.policies import guard_of
 from storage.seeing import Seen
 from storage.store import Store
 from storage.workers import free_claims_of_the_dead, worker_name
@@ -92,7 +93,7 @@ class House:
     def seen_by(self, person: Person, purpose: Purpose = "review") -> Iterator[Seen]:
         """Records and customers as this person may see them."""
         rulebook = self.knowledge.rulebook
-        guard = Guard(rulebook.policies, viewer_of(person, purpose), rulebook.forms)
+        guard = guard_of(rulebook, viewer_of(person, purpose))
         with read_as(self.store, guard, self.now().astimezone(self.zone)) as session:
             yield Seen(session)
 
@@ -212,7 +213,15 @@ def build(
             settings.public_url,
         ),
         courier=Courier(name, store, media, ways, now, zone, senders, pool.cut),
-        clock=Clock(name, store, knowledge, now, zone, calls["courier"].set),
+        clock=Clock(
+            name,
+            store,
+            knowledge,
+            now,
+            zone,
+            calls["courier"].set,
+            Retention(store, media, knowledge, zone).run_daily,
+        ),
         webhooks=_webhooks(settings, name, store, now, closers),
         flow_rounds=FlowRounds(store, knowledge, now, zone),
         alerts=AlertRounds(store, knowledge, now, zone, calls["courier"].set),

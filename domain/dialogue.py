@@ -9,14 +9,22 @@ VISIT_LASTS = timedelta(hours=4)
 """How long a check-in tells which customer the next words are about."""
 
 MatterKind = Literal[
-    "proposal", "rejection", "explanation", "acceptance", "refusal", "word", "rulebook", "feedback"
+    "proposal",
+    "rejection",
+    "explanation",
+    "acceptance",
+    "refusal",
+    "word",
+    "rulebook",
+    "feedback",
+    "transfer",
 ]
 
 
 class Matter(Value):
     """Something that waits for this person's word: his own proposal, the reason of his rejection, his explanation of a
-    visit, his reason for accepting or refusing one, a word to learn, a draft of the rulebook, or what a customer thinks
-    of samples."""
+    visit, his reason for accepting or refusing one, a word to learn, a draft of the rulebook, a customer's opinion of
+    samples, or customers to hand over."""
 
     kind: MatterKind
     id: int

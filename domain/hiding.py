@@ -26,6 +26,11 @@ def hide(
     return blotted(_without(data, hidden), words) | marks, blotted(open_sources, words), words
 
 
+def may_hold(data: Mapping[str, Any], hidden: frozenset[str]) -> bool:
+    """Whether `hide` could change anything: nearly all records hold neither a hidden field nor a list of others."""
+    return not hidden.isdisjoint(data) or any(isinstance(value, list | dict) for value in data.values())
+
+
 def blotted(value: Any, words: Iterable[str]) -> Any:
     """The same with these words made illegible; a number is not looked for inside longer ones."""
     if isinstance(value, str):

@@ -233,6 +233,17 @@ class TodoList(Value):
     intent: Literal["todo_list"] = "todo_list"
 
 
+class Transfer(Value):
+    """Somebody wants customers handed over: all of one person's, or one; to nobody where `taker` is empty."""
+
+    intent: Literal["transfer"] = "transfer"
+    giver: str = ""
+    """As he was named; empty where it is the owner of `customer`."""
+    taker: str = ""
+    customer: str = ""
+    """The code of the only one."""
+
+
 class SignIn(Value):
     """Somebody wants to open the web pages."""
 
@@ -424,6 +435,7 @@ Intent = (
     | RollBack
     | TodoDone
     | TodoList
+    | Transfer
     | SignIn
     | Reason
     | Countersign

@@ -6,7 +6,7 @@ from datetime import timedelta
 from domain.errors import Refusal
 from domain.flows.state import Lapsed, Overdue, WaitOver
 from domain.intents import Due
-from handlers import approvals, flows, proposals, samples, stock
+from handlers import approvals, flows, proposals, sample_feedback, samples, stock
 from handlers.company import working_time
 from handlers.flow_steps import routine
 from handlers.turn import Reply, Turn, tell
@@ -117,5 +117,5 @@ OCCASIONS: dict[str, Callable[[Due, Turn], Reply]] = {
     stock.LAPSE: sample_lapse,
     stock.WATCH: stock.watch,
     samples.REMIND: samples.remind,
-    samples.ASK: samples.ask,
+    sample_feedback.ASK: sample_feedback.ask,
 }

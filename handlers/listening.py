@@ -30,7 +30,18 @@ from domain.intents import (
     Unheard,
 )
 from domain.messages import Action
-from handlers import contacts, learning, photos, receipts, rulebook_talk, samples, sign_in, todos
+from handlers import (
+    contacts,
+    learning,
+    photos,
+    receipts,
+    rulebook_talk,
+    sample_feedback,
+    samples,
+    sign_in,
+    todos,
+    transfers,
+)
 from handlers.turn import Arrival, OpenProposal, View
 from nlu.dialogue.approving import ALL_CONFIRMED, about_approvals
 from nlu.dialogue.corrections import Reader
@@ -131,6 +142,7 @@ def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent,
     """Words are, in this order: a word for what is open, an answer or correction of it, or something new."""
     meant = (
         sign_in.heard(text)
+        or transfers.heard(text, view)
         or rulebook_talk.heard(text, view)
         or learning.heard(text, view)
         or _replied(text, view, proof)
@@ -140,7 +152,7 @@ def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent,
         or _corrected(text, view)
         or _told(text, view, proof, suggested)
     )
-    return samples.with_feedback(meant, text, view, proof)
+    return sample_feedback.with_feedback(meant, text, view, proof)
 
 
 def _replied(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:

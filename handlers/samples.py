@@ -1,24 +1,23 @@
-"""The life of a sample request once it is decided: handed out, received, and what the customer made of it.
+"""The life of a sample request once it is decided: handed out, received, or back in the warehouse.
 
-Operations hand out with a tap or a word; the rep taps that he has the samples; days later he is asked what the
-customer says, and his answer stays on the request. Cards take no text, so that an answer in words comes by chat.
+Operations hand out with a tap or a word, the rep taps that he has the samples. What the customer makes of them is
+asked for later (`handlers.sample_feedback`).
 """
 
 from datetime import timedelta
 
 from domain.cards import Button, Card, Line, Text, Tone
 from domain.errors import Refusal
-from domain.intents import Due, Feedback, Intent, Proof, Propose, Tap, Unclear
+from domain.intents import Due, Intent, Tap
 from domain.messages import Action
 from domain.people import Person
 from domain.push_times import push_time
-from handlers import stock
+from handlers import sample_feedback, stock
+from handlers.sample_feedback import found
 from handlers.turn import Reply, Turn, View, outcome, say, tell
 from handlers.wording import customer_name, read_fields, summary
-from handlers.words import unclear
 from storage.tables import RecordRow
 
-ASK = "sample_feedback"
 REMIND = "sample_issue_reminder"
 REMIND_AFTER = timedelta(hours=24)
 MOST_REMINDERS = 3
@@ -30,7 +29,6 @@ ISSUED = frozenset(
 RECEIVED = frozenset(
     ["样品收到了", "收到样品了", "样品收到", "收到样品", "样品到了", "已收到样品", "样品已收到"]
 )
-OPINIONS = ("客户满意", "一般", "不满意")
 ISSUE_BUTTONS = (
     Button(id="issue", text="已发货", style="primary"),
     Button(id="cannot", text="发不了", style="danger"),
@@ -43,24 +41,6 @@ def heard(text: str, view: View) -> tuple[Intent, ...]:
     if words in ISSUED and view.person and view.person.role in KEEPERS:
         return (_button("issue"),)
     return (_button("receive"),) if words in RECEIVED else ()
-
-
-def with_feedback(meant: tuple[Intent, ...], text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
-    """The same intents, and before them the words as a customer's opinion, where that was asked for last. Pure.
-
-    Words that give records may be an opinion as well; commands and taps never are.
-    """
-    top = view.dialogue.top
-    if top is None or top.kind != "feedback" or not meant:
-        return meant
-    given = {"record": top.id, "words": text.strip(), "sha256": proof.sha256}
-    first = meant[0]
-    if isinstance(first, Unclear):
-        return (Feedback(**given, customers=(first.customer,) if first.customer else ()),)
-    if not isinstance(first, Propose):
-        return meant
-    named = {said.value for r in first.records if (said := r.fields.get("customer"))}
-    return (Feedback(**given, customers=tuple(sorted(filter(None, named))), alone=False), *meant)
 
 
 def decided(row: RecordRow, turn: Turn) -> Reply:
@@ -103,9 +83,9 @@ def issue(action: Action, record_id: int, turn: Turn) -> Reply:
     lots = turn.work.stock.lots_of(row.id or 0)
     reply = stock.issue_stock(row, turn)
     turn.work.schedule.cancel(REMIND, f"record:{row.id}")
-    _note(row, "issued_at", _now(turn), f"{turn.person.name}发货", turn)
+    turn.work.records.change(row, "issued_at", _now(turn), "", f"{turn.person.name}发货")
     if lots:
-        _note(row, "lot", "、".join(lots), f"{turn.person.name}发货", turn)
+        turn.work.records.change(row, "lot", "、".join(lots), "", f"{turn.person.name}发货")
     # Keeps a button: samples may come back, and WeCom changes no card that has none.
     done = issue_card(row, turn, f"{turn.person.name}已发货（{turn.local_now:%m月%d日 %H:%M}）", "success")
     done = done.model_copy(update={"buttons": (Button(id="return", text="退回入库"),)})
@@ -126,6 +106,8 @@ def cannot(action: Action, record_id: int, turn: Turn) -> Reply:
     status = f"{turn.person.name}：发不了"
     turn.work.schedule.cancel(REMIND, f"record:{row.id}")
     released = stock.release_stock(row, turn)
+    if turn.work.stock.held(row.id or 0, "issued", "received"):
+        raise Refusal("这单已经发货了，不能再说发不了；样品回来了请点退回入库。")
     turn.work.records.set_status(row, "rejected", status)
     words = f"你的样品申请（{summary(row, turn)}）通过了，但{turn.person.name}说发不了，占用的库存已归还。原因请问他。"
     card = issue_card(row, turn, status, "danger")
@@ -137,10 +119,8 @@ def receive(action: Action, record_id: int, turn: Turn) -> Reply:
     row = _to_receive(record_id, turn)
     if not turn.work.stock.receive(row.id or 0):
         raise Refusal("这单已经签收过，或者已经退回了，不用再点。")
-    _note(row, "received_at", _now(turn), "本人签收", turn)
-    days = turn.rulebook.stock.feedback_days
-    ask_at = push_time(turn.now + timedelta(days=days), turn.zone, f"{ASK}:{row.id}")
-    turn.work.schedule.at(ask_at, ASK, f"record:{row.id}", row.reporter_id, count=1)
+    turn.work.records.change(row, "received_at", _now(turn), "", "本人签收")
+    sample_feedback.ask_later(row, turn, count=1)
     card = Card(
         ref=f"receipt:{row.id}",
         revision=1,
@@ -149,15 +129,17 @@ def receive(action: Action, record_id: int, turn: Turn) -> Reply:
         status="已收到",
         tone="success",
     )
-    return outcome(turn, card) + say(turn, f"好，已签收。{days} 天后我来问客户的反馈。")
+    return outcome(turn, card) + say(
+        turn, f"好，已签收。{turn.rulebook.stock.feedback_days} 天后我来问客户的反馈。"
+    )
 
 
 def returned(action: Action, record_id: int, turn: Turn) -> Reply:
     """What was handed out is back in the warehouse."""
     _only_keepers(turn)
-    row = _found(record_id, turn)
+    row = found(record_id, turn)
     reply = stock.take_back(row, turn)
-    turn.work.schedule.cancel(ASK, f"record:{row.id}")
+    turn.work.schedule.cancel(sample_feedback.ASK, f"record:{row.id}")
     card = issue_card(
         row, turn, f"{turn.person.name}已收回入库（{turn.local_now:%m月%d日 %H:%M}）", "warning"
     )
@@ -167,7 +149,7 @@ def returned(action: Action, record_id: int, turn: Turn) -> Reply:
 
 def remind(intent: Due, turn: Turn) -> Reply:
     """Show the card again to whoever hands out, a few times, as long as the samples wait."""
-    row = _found(int(intent.subject.rpartition(":")[2]), turn)
+    row = found(int(intent.subject.rpartition(":")[2]), turn)
     if row.status != "approved" or not turn.work.stock.held(row.id or 0):
         return Reply()
     count = int(intent.payload.get("count", 0)) + 1
@@ -177,102 +159,12 @@ def remind(intent: Due, turn: Turn) -> Reply:
     return sum((tell(keeper.id, card) for keeper in stock.operations(turn)), Reply())
 
 
-# the customer's opinion ------------------------------------------------------------------------------------------
-
-
-def ask(intent: Due, turn: Turn) -> Reply:
-    """Ask the rep what the customer made of the samples, a few times; his next words may be the answer."""
-    row = _found(int(intent.subject.rpartition(":")[2]), turn)
-    count = int(intent.payload.get("count", 1))
-    rules = turn.rulebook.stock
-    if row.data.get("feedback") or not turn.work.stock.held(row.id or 0, "received"):
-        return Reply()
-    if count > rules.feedback_asked:
-        turn.dialogue = turn.dialogue.closed("feedback", row.id or 0)
-        return Reply()
-    _ask_later(row, turn, count + 1)
-    turn.dialogue = turn.dialogue.opened("feedback", row.id or 0)
-    if turn.dialogue.current_customer(turn.now) is None and row.customer_code:
-        turn.dialogue = turn.dialogue.at(row.customer_code, turn.now)
-    card = _feedback_card(row, turn).model_copy(
-        update={
-            "revision": count,
-            "subtitle": "点一个，或者用一句话告诉我",
-            "buttons": (
-                *(Button(id="answer", text=words, value=words) for words in OPINIONS),
-                Button(id="later", text="还没试"),
-            ),
-        }
-    )
-    return tell(row.reporter_id, card)
-
-
-def answer(action: Action, record_id: int, turn: Turn) -> Reply:
-    """One of the usual opinions was tapped."""
-    if action.value not in OPINIONS:
-        raise Refusal("这个回答没有看懂，请直接打字告诉我。")
-    return _keep_feedback(_asked_of(record_id, turn), action.value, None, turn)
-
-
-def later(action: Action, record_id: int, turn: Turn) -> Reply:
-    """The customer did not try them yet; the question comes again by itself."""
-    row = _asked_of(record_id, turn)
-    turn.dialogue = turn.dialogue.closed("feedback", record_id)
-    card = _feedback_card(row, turn, "还没试")
-    return outcome(turn, card) + say(turn, "好，过几天再说。有反馈了随时告诉我。")
-
-
-def feedback(intent: Feedback, turn: Turn) -> Reply:
-    """Words that may be the opinion that was asked for: they are, unless they speak of somebody else."""
-    row = _asked_of(intent.record, turn)
-    about_it = row.customer_code in intent.customers or (intent.alone and not intent.customers)
-    if about_it:
-        return _keep_feedback(row, intent.words, intent.sha256, turn)
-    return unclear(Unclear(customer=intent.customers[0]), turn) if intent.alone else Reply()
-
-
-def _keep_feedback(row: RecordRow, words: str, sha256: str | None, turn: Turn) -> Reply:
-    _note(row, "feedback", words, "客户反馈", turn, source=words)
-    turn.work.records.prove(row.id or 0, "voice" if sha256 else "text", words, sha256)
-    turn.dialogue = turn.dialogue.closed("feedback", row.id or 0)
-    turn.work.schedule.cancel(ASK, f"record:{row.id}")
-    name = customer_name(row.customer_code, turn)
-    return outcome(turn, _feedback_card(row, turn, words)) + say(
-        turn, f"记下了，「{name}」对样品的反馈：{words}"
-    )
-
-
-def _feedback_card(row: RecordRow, turn: Turn, status: str = "") -> Card:
-    return Card(
-        ref=f"feedback:{row.id}",
-        revision=1,
-        title=f"「{customer_name(row.customer_code, turn)}」觉得样品怎么样？",
-        lines=(Line(label="样品", value=summary(row, turn, without_customer=True)),),
-        status=status,
-    )
-
-
-def _asked_of(record_id: int, turn: Turn) -> RecordRow:
-    row = _found(record_id, turn)
-    if row.reporter_id != turn.person.id:
-        raise Refusal("这批样品不是你申请的。")
-    if row.data.get("feedback"):
-        raise Refusal(f"这批样品的反馈已经记过了：{row.data['feedback']}")
-    return row
-
-
-def _ask_later(row: RecordRow, turn: Turn, count: int) -> None:
-    days = timedelta(days=turn.rulebook.stock.feedback_days)
-    at = push_time(turn.now + days, turn.zone, f"{ASK}:{row.id}")
-    turn.work.schedule.at(at, ASK, f"record:{row.id}", row.reporter_id, count=count)
-
-
 # finding the request ---------------------------------------------------------------------------------------------
 
 
 def _to_issue(record_id: int, turn: Turn) -> RecordRow:
     _only_keepers(turn)
-    row = _found(record_id, turn) if record_id else _only(turn, "held", None, "等着发货的样品", "")
+    row = found(record_id, turn) if record_id else _only(turn, "held", None, "等着发货的样品", "")
     if row.status != "approved":
         ended = {"rejected": "已经驳回了", "undone": "申请人已经撤回了", "submitted": "还没有审批"}
         raise Refusal(f"这单{ended.get(row.status, '已经处理过了')}，不用发货。")
@@ -282,7 +174,7 @@ def _to_issue(record_id: int, turn: Turn) -> RecordRow:
 def _to_receive(record_id: int, turn: Turn) -> RecordRow:
     if not record_id:
         return _only(turn, "issued", turn.person.id, "等你签收的样品", "已发货的样品才能签收。")
-    row = _found(record_id, turn)
+    row = found(record_id, turn)
     if row.reporter_id != turn.person.id:
         raise Refusal("这批样品不是你申请的。")
     return row
@@ -297,13 +189,6 @@ def _only(turn: Turn, state: str, reporter: str | None, what: str, why: str) -> 
     return rows[0]
 
 
-def _found(record_id: int, turn: Turn) -> RecordRow:
-    row = turn.work.records.get(record_id)
-    if row is None or row.form not in stock.FORMS:
-        raise Refusal("没有找到这张样品申请，请看最新的卡片。")
-    return row
-
-
 def _only_keepers(turn: Turn) -> None:
     if turn.person.role not in KEEPERS:
         raise Refusal("发样品由运营登记，这张卡不归你处理。")
@@ -312,10 +197,6 @@ def _only_keepers(turn: Turn) -> None:
 def _remind_later(row: RecordRow, keeper: Person, turn: Turn, *, count: int) -> None:
     at = push_time(turn.now + REMIND_AFTER, turn.zone, f"{REMIND}:{row.id}")
     turn.work.schedule.at(at, REMIND, f"record:{row.id}", keeper.id, count=count)
-
-
-def _note(row: RecordRow, field: str, value: str, why: str, turn: Turn, *, source: str = "") -> None:
-    turn.work.records.change(row, field, value, source, why)
 
 
 def _now(turn: Turn) -> str:

@@ -195,7 +195,7 @@ def watch(intent: Due, turn: Turn) -> Reply:
         if stock.crosses(f"expiring:{lot.id}", _expires_soon(lot, turn))
     ]
     if any(lot.on_hand for _, lot in dated):
-        turn.work.schedule.at(_next_morning(turn), WATCH, intent.subject, turn.person.id)
+        turn.work.schedule.at(_next_morning(turn), WATCH, "lots", turn.person.id)
     return _alert("样品库存偏低", low, turn) + _alert("样品快到期了", expiring, turn)
 
 

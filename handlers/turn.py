@@ -21,7 +21,7 @@ from handlers.publishing import InForce
 from nlu.alerting import Asked
 from nlu.language.lexicon import Lexicon
 from storage.guarding import GuardedSession
-from storage.policies import Guard
+from storage.policies import guard_of
 from storage.seeing import Seen
 from storage.work import Work
 
@@ -122,8 +122,7 @@ class Turn:
     def seen(self, purpose: Purpose = "review") -> Seen:
         """Records and customers as this person may see them, in the turn's own transaction."""
         self.work.session.flush()
-        viewer = viewer_of(self.person, purpose)
-        guard = Guard(self.rulebook.policies, viewer, self.rulebook.forms)
+        guard = guard_of(self.rulebook, viewer_of(self.person, purpose))
         return Seen(GuardedSession(self.work.session.connection(), guard, self.local_now))
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect
 from sqlalchemy.orm.attributes import set_committed_value
 
-from domain.hiding import blotted, hide
+from domain.hiding import blotted, hide, may_hold
 from domain.policies import HIDDEN, PersonalKind
 from storage import tables
 
@@ -20,27 +20,33 @@ if TYPE_CHECKING:
     from storage.guarding import GuardedSession
 
 DOCUMENTS = frozenset(
-    {"data", "sources", "checks", "words", "details", "old", "new", "latitude", "longitude", "mobile"}
+    (
+        *("data", "sources", "checks", "words", "details", "sha256", "old", "new", "why", "reasons"),
+        *("latitude", "longitude", "accuracy", "label", "device", "mobile"),
+    )
 )
-"""Columns that may hold hidden values: no query compares, sorts or adds them up."""
+"""Columns that may hold hidden values, whoever they are hidden from: no query compares, sorts or adds them up."""
 PERSONAL: dict[str, PersonalKind] = {"position": "position", "voice": "voice", "photo": "photo"}
 """Evidence kind → personal data. Receipts and texts are the company's papers."""
 
 
 def mask(instance: Any, session: "GuardedSession") -> None:
-    if masking := MASKS.get(type(instance)):
+    row: Any = type(instance)
+    if masking := MASKS.get(row):
         masking(instance, session)
-    for name in session.guard.masked & _columns(type(instance)):
+    for name in _masked_columns(row, session.guard.masked):
         set_committed_value(instance, name, None)
 
 
 @cache
-def _columns(row: type[Any]) -> frozenset[str]:
-    return frozenset(inspect(row).columns.keys())
+def _masked_columns(row: Any, masked: frozenset[str]) -> frozenset[str]:
+    return masked & frozenset(inspect(row).columns.keys())
 
 
 def _record(row: tables.RecordRow, session: "GuardedSession") -> None:
     hidden = session.guard.masked_in(row.form, mine=row.reporter_id == session.guard.viewer.id)
+    if not may_hold(row.data, hidden):
+        return
     data, sources, words = hide(row.data, row.sources, hidden)
     if words:
         for name, value in (("data", data), ("sources", sources), ("checks", [])):

@@ -4,14 +4,13 @@
 (`storage.guarding`), so that a new one is closed until somebody has thought about it. Inside a criterion tables are
 named as such and not as entities, or the criteria would be put on them once more.
 
-The tree of people is followed by a recursive query inside the statement: always true, and as cheap as a list of ids
-that somebody would have to keep (`xiaofang bench permissions`).
+The tree of people is followed by a recursive query inside the statement: always true, and nothing to keep.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     BigInteger,
@@ -29,10 +28,11 @@ from sqlalchemy import (
     true,
 )
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import with_loader_criteria
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlmodel import SQLModel
 
-from domain.forms import Form
+from domain.forms import Form, Rulebook
 from domain.policies import Policies, Reach, Viewer, hidden_fields
 from storage import stock_tables, tables
 from storage.claims import table_of
@@ -41,7 +41,14 @@ PERSON, CUSTOMER, RECORD, APPROVAL = (
     table_of(row) for row in (tables.PersonRow, tables.CustomerRow, tables.RecordRow, tables.ApprovalRow)
 )
 DEALER_COLUMN = "dealer_code"
+WORDS = frozenset(("text", "lines", "photo", "voice", "position"))
+"""Types of fields whose values may hold what is hidden elsewhere."""
 Criterion = ColumnElement[bool]
+T = TypeVar("T")
+
+
+class Forbidden(Exception):
+    """A query that cannot be answered for this viewer. A bug of whoever wrote it, never a person's fault."""
 
 
 class Below(ColumnElement[Any]):
@@ -52,7 +59,7 @@ class Below(ColumnElement[Any]):
     """
 
     inherit_cache = True
-    _traverse_internals: ClassVar[Any] = [("top", InternalTraversal.dp_clauseelement)]
+    _traverse_internals = [("top", InternalTraversal.dp_clauseelement)]  # noqa: RUF012
 
     def __init__(self, top: ColumnElement[Any]) -> None:
         self.top = top
@@ -74,6 +81,8 @@ class Guard:
     policies: Policies
     viewer: Viewer
     forms: dict[str, Form] = field(default_factory=dict)
+    _options: dict[type[SQLModel], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _masked_in: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def masked(self) -> frozenset[str]:
@@ -81,15 +90,38 @@ class Guard:
 
     def masked_in(self, form: str, *, mine: bool) -> frozenset[str]:
         """The fields of a record that this viewer does not see."""
-        return self.masked if mine else hidden_fields(self.policies, self.forms.get(form), self.viewer)
+        if mine:
+            return self.masked
+        if form not in self._masked_in:
+            self._masked_in[form] = hidden_fields(self.policies, self.forms.get(form), self.viewer)
+        return self._masked_in[form]
+
+    def option(self, row: type[SQLModel]) -> Any:
+        """The criterion of a table as it is put on a statement; made once, as making it costs more than running it.
+
+        Raises Forbidden for a table that nobody has declared for people's eyes.
+        """
+        if row not in self._options:
+            criterion = self.criterion(row)
+            if criterion is None:
+                raise Forbidden(f"{row.__tablename__} is not declared in storage.policies.ROWS")
+            self._options[row] = with_loader_criteria(row, criterion, include_aliases=True)
+        return self._options[row]
 
     @cached_property
-    def open_fields(self) -> frozenset[str]:
-        """Fields of records that this viewer may look for: seen in every form, and no lists that hold others."""
+    def open_texts(self) -> frozenset[str]:
+        """Fields of records in which this viewer may look for words: open to him in every form."""
+        return self._open_fields(lambda kind: kind == "text")
+
+    @cached_property
+    def open_values(self) -> frozenset[str]:
+        """Fields that this viewer may compare and add up: open in every form, and no words that may hold others."""
+        return self._open_fields(lambda kind: kind not in WORDS)
+
+    def _open_fields(self, wanted: Callable[[str], bool]) -> frozenset[str]:
         fields = [f for form in self.forms.values() for f in form.fields]
-        role = self.viewer.role
-        closed = self.masked | {f.id for f in fields if f.type == "lines" or not f.open_to(role)}
-        return frozenset(f.id for f in fields) - closed
+        closed = {f.id for f in fields if not (wanted(f.type) and f.open_to(self.viewer.role))}
+        return frozenset(f.id for f in fields) - closed - self.masked
 
     def criterion(self, row: type[SQLModel]) -> Criterion | None:
         """Which rows of a table are seen; None where nobody has declared it for people's eyes."""
@@ -124,14 +156,17 @@ class Guard:
             case _:
                 return false()
 
+    def _of_role(self, by_role: Mapping[Any, T]) -> T | None:
+        return by_role.get(self.viewer.role)
+
     @property
     def team_reach(self) -> Reach | None:
-        return self.policies.team.reach.get(self.viewer.role)  # type: ignore[call-overload, no-any-return]
+        return self._of_role(self.policies.team.reach)
 
     # ② customers ----------------------------------------------------------------------------------------------
 
     def private_customers(self) -> Criterion:
-        reach = self.policies.customers.reach.get(self.viewer.role)  # type: ignore[call-overload]
+        reach = self._of_role(self.policies.customers.reach)
         within = self.within(CUSTOMER.c.owner_id, reach)
         return within if reach != "company" else CUSTOMER.c.owner_id.is_not(None)
 
@@ -147,19 +182,21 @@ class Guard:
 
     def records(self) -> Criterion:
         """What people within reach wrote, what is written of one's customers, and what one is to decide on."""
+        only = self._of_role(self.policies.team.only_forms)
+        if self.team_reach == "company" and only is None:
+            return true()
         seen = [self.within(RECORD.c.reporter_id, self.team_reach)]
         history = self.policies.customers.history
         if history and self.viewer.role in self.policies.customers.reach and self.team_reach != "company":
             mine = select(CUSTOMER.c.code).where(self.private_customers())
             seen.append(and_(RECORD.c.form.in_(history), RECORD.c.customer_code.in_(mine)))
-        only = self.policies.team.only_forms.get(self.viewer.role)  # type: ignore[call-overload]
         within = or_(*seen)
         if only is not None:
             within = and_(within, RECORD.c.form.in_(only))
         asked = select(APPROVAL.c.record_id).where(
             APPROVAL.c.approver_id == self.viewer.id, APPROVAL.c.state != "cancelled"
         )
-        return within if within is true() else or_(within, RECORD.c.id.in_(asked))
+        return or_(within, RECORD.c.id.in_(asked))
 
     def of_record(self, column: ColumnElement[Any]) -> Criterion:
         return exists(
@@ -178,6 +215,20 @@ class Guard:
         subject = table_of(tables.AuditRow).c.subject
         number = case((subject.like("record:%"), cast(func.substr(subject, len("record:") + 1), BigInteger)))
         return self.of_record(number)
+
+
+_GUARDS: dict[tuple[str, Viewer], Guard] = {}
+MOST_GUARDS = 4096
+
+
+def guard_of(rulebook: Rulebook, viewer: Viewer) -> Guard:
+    """The guard of this viewer under these rules, kept for his next queries."""
+    kept = _GUARDS.get((rulebook.version, viewer))
+    if kept is None or kept.policies is not rulebook.policies or kept.forms is not rulebook.forms:
+        if len(_GUARDS) >= MOST_GUARDS:
+            _GUARDS.clear()
+        kept = _GUARDS[rulebook.version, viewer] = Guard(rulebook.policies, viewer, rulebook.forms)
+    return kept
 
 
 def _staff(guard: Guard) -> Criterion:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlmodel import col
 
 from domain.people import Customer
-from storage.guarding import GuardedSession
+from storage.guarding import RECHECKED, GuardedSession
 from storage.people import customer_value
 from storage.tables import (
     ApprovalRow,
@@ -58,13 +58,15 @@ class Seen:
             batch = list(
                 self.session.scalars(query if before is None else query.where(col(RecordRow.id) < before))
             )
-            found += [row for row in batch if not wanted.words or self._says(row, wanted.words)]
+            found += self._rechecked(batch, wanted)
             if len(batch) < limit:
                 break
             before = batch[-1].id
         return found[:limit]
 
     def count(self, wanted: Wanted) -> int:
+        if wanted.words:
+            return sum(map(len, self.batches(wanted)))
         return int(self.session.scalar(self._query(wanted, func.count(col(RecordRow.id)))) or 0)
 
     def batches(self, wanted: Wanted) -> Iterator[list[RecordRow]]:
@@ -75,8 +77,8 @@ class Seen:
                 self._query(wanted).where(col(RecordRow.id) > last).order_by(col(RecordRow.id)).limit(BATCH)
             )
             batch = list(self.session.scalars(query))
-            if batch:
-                yield batch
+            if found := self._rechecked(batch, wanted):
+                yield found
             if len(batch) < BATCH:
                 return
             last = batch[-1].id or 0
@@ -99,22 +101,25 @@ class Seen:
         if wanted.until:
             query = query.where(col(RecordRow.happened_at) < wanted.until)
         if wanted.words:
-            query = query.where(
-                or_(*(self._field(f).contains(wanted.words, autoescape=True) for f in self._searched))
-            )
+            said = (self._field(f).contains(wanted.words, autoescape=True) for f in self._searched)
+            query = query.where(or_(*said)).execution_options(**{RECHECKED: True})
         return query
 
     @property
     def _searched(self) -> list[str]:
-        return [f for f in SEARCHED if f in self.session.guard.open_fields]
+        guard = self.session.guard
+        return [f for f in SEARCHED if f in guard.open_texts | guard.open_values]
 
     @staticmethod
-    def _field(name: str) -> ColumnElement[str]:
-        return RecordRow.data[name].as_string()  # type: ignore[index]
+    def _field(name: str) -> Any:
+        return col(RecordRow.data)[name].as_string()
 
-    def _says(self, row: RecordRow, words: str) -> bool:
-        """Once more on what is left after masking: nobody finds out by searching what he is not shown."""
-        return any(words.lower() in str(row.data.get(field, "")).lower() for field in self._searched)
+    def _rechecked(self, rows: list[RecordRow], wanted: Wanted) -> list[RecordRow]:
+        """Those whose words are still there after masking: nobody finds out by searching what he is not shown."""
+        words, fields = wanted.words.lower(), self._searched
+        return [
+            row for row in rows if not words or any(words in str(row.data.get(f, "")).lower() for f in fields)
+        ]
 
     # what belongs to a record ---------------------------------------------------------------------------------
 
@@ -172,8 +177,10 @@ class Seen:
 
     def names(self, people: Iterable[str], customers: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
         """The names of these people, and of those of these customers that one sees."""
-        persons = select(PersonRow.id, PersonRow.name).where(col(PersonRow.id).in_(set(people)))
-        shops = select(CustomerRow.code, CustomerRow.name).where(col(CustomerRow.code).in_(set(customers)))
+        persons = select(col(PersonRow.id), col(PersonRow.name)).where(col(PersonRow.id).in_(set(people)))
+        shops = select(col(CustomerRow.code), col(CustomerRow.name)).where(
+            col(CustomerRow.code).in_(set(customers))
+        )
         return (
             dict(map(tuple, self.session.execute(persons))),
             dict(map(tuple, self.session.execute(shops))),

@@ -77,8 +77,11 @@ def redeem(session: Session, key: str, now: datetime) -> Begun | None:
         .returning(col(SignInLinkRow.person_id))
     )
     person_id = session.execute(used).scalar()
-    if person_id is None:
-        return None
+    return begin(session, person_id, now) if person_id else None
+
+
+def begin(session: Session, person_id: str, now: datetime) -> Begun:
+    """A new session of somebody whom a link or his messenger vouches for."""
     session.execute(delete(WebSessionRow).where(col(WebSessionRow.seen_at) < now - IDLE))
     token = secrets.token_urlsafe(32)
     session.add(WebSessionRow(digest=_digest(token), person_id=person_id, begun_at=now, seen_at=now))

@@ -359,7 +359,8 @@ class CheckInRow(Row, table=True):
     person_id: str = Field(index=True)
     customer_code: str | None = None
     state: str = "done"
-    """done; asked while several customers are near; nowhere while none is; left for the position of a departure."""
+    """done; asked while several customers are near; nowhere while none is; left for the position of a departure;
+    forgotten, and without coordinates, once they are past their days."""
     chosen: str = ""
     """How the customer is known: near, tapped, said (in the visit's own words)."""
     latitude: float = Field(index=True)

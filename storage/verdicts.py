@@ -13,7 +13,7 @@ from domain.positions import Position
 from domain.visits import Note
 from storage.claims import table_of
 from storage.tables import CheckInRow, EvidenceRow, RecordRow, VisitVerdictRow
-from storage.visits import position_of
+from storage.visits import FORGOTTEN, position_of
 
 COUNTS = ("confirmed", "submitted", "approved")
 OVER = ("replaced", "withdrawn")
@@ -161,7 +161,11 @@ class Verdicts:
             select(CheckInRow, VisitVerdictRow)
             .join(VisitVerdictRow, col(VisitVerdictRow.check_in_id) == col(CheckInRow.id))
             .join(RecordRow, col(RecordRow.id) == col(VisitVerdictRow.record_id))
-            .where(col(RecordRow.customer_code) == customer, col(VisitVerdictRow.state).in_(states))
+            .where(
+                col(RecordRow.customer_code) == customer,
+                col(VisitVerdictRow.state).in_(states),
+                col(CheckInRow.state) != FORGOTTEN,
+            )
             .order_by(col(CheckInRow.at).desc())
             .limit(limit)
         )

@@ -11,6 +11,9 @@ from domain.positions import Position
 from domain.visits import Fix, Place
 from storage.tables import CheckInRow, InboxRow, LearnedPlaceRow
 
+FORGOTTEN = "forgotten"
+"""The state of a check-in whose coordinates were deleted: past the days that positions are kept."""
+
 LOOK_BACK = timedelta(days=60)
 """How far back, and forth, the same coordinates and the same device are looked for."""
 

@@ -19,7 +19,8 @@ from pathlib import Path
 
 from bot.benchmarks.interleavings import NOW, TODAY, play
 from storage import migrate
-from storage.stock import Stock, differences
+from storage.stock import Stock
+from storage.stock_books import differences
 from storage.store import Store
 
 GOAL = 100

@@ -35,9 +35,9 @@ class Trouble(Exception):
 
 def settings_of(context: typer.Context) -> "Settings":
     """The settings that this command line names. Raises SettingsError."""
-    from config import settings
+    from config import settings_file
 
-    return settings.load(context.find_root().obj, os.environ)
+    return settings_file.load(context.find_root().obj, os.environ)
 
 
 @contextmanager

@@ -137,7 +137,7 @@ def bench(
     name: Annotated[
         str,
         typer.Argument(
-            help="spine、saturation、senses、photos、checks、visits 或 understanding；后面的参数原样交给它。"
+            help="spine、reservations、saturation、senses、photos、checks、visits 等；后面的参数原样交给它。"
         ),
     ],
 ) -> None:

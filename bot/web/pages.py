@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
+from sqlmodel import Session
 from starlette.datastructures import FormData, QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -33,9 +34,11 @@ from domain.errors import Refusal
 from domain.people import Person
 from storage import sign_in
 from storage.people import People
+from storage.work import work_of
 
 TEMPLATES = Jinja2Templates(Path(__file__).parent / "templates")
 COOKIE = "xiaofang"
+HOME = "/manage/"
 FIELD = "csrf"
 CHANGES_NOTHING = frozenset({"GET", "HEAD"})
 ROLES = {
@@ -63,6 +66,7 @@ class Entry:
 NAVIGATION: tuple[Entry, ...] = (
     Entry("/manage/approvals", "审批", "等你审批和付款的单子"),
     Entry("/manage/records", "记录", "看记录、依据和留痕，筛选和导出"),
+    Entry("/manage/rulebook", "规则", "改表单、流程和提醒：检查、试算、发布、退回", ("operations", "admin")),
 )
 
 
@@ -170,3 +174,24 @@ def message(request: Request, title: str, words: str, status: int) -> Response:
 def go_to(path: str) -> RedirectResponse:
     """After a form: the next page, so that reloading sends nothing again."""
     return RedirectResponse(path, 303)
+
+
+def signed_in(house: House, token: str) -> Response:
+    """The way in: the session's cookie, and the first page."""
+    answer = go_to(HOME)
+    answer.set_cookie(
+        COOKIE,
+        token,
+        path="/manage",
+        httponly=True,
+        samesite="lax",
+        secure=house.settings.public_url.startswith("https://"),
+    )
+    return answer
+
+
+def told_as_signed_in(session: Session, person_id: str, how: str, now: datetime) -> None:
+    """Everybody's signing in is on record."""
+    records = work_of(session, who=person_id, now=now, inbox_id=None).records
+    records.audit(f"person:{person_id}", "signed_in", None, "pages", how)
+    records.write()

@@ -9,12 +9,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.web.pages import COOKIE, TEMPLATES, Asked, go_to, message, page, same_site
+from bot.web.pages import (
+    COOKIE,
+    TEMPLATES,
+    Asked,
+    message,
+    page,
+    same_site,
+    signed_in,
+    told_as_signed_in,
+)
 from bot.wiring import House
 from storage import sign_in
-from storage.work import work_of
 
-HOME = "/manage/"
 RAN_OUT = "链接只能用一次，5 分钟内有效。请在企业微信或钉钉里再说一次“管理后台”，点新的链接。"
 
 
@@ -35,29 +42,14 @@ def _link(house: House, request: Request) -> Response:
         with house.store.write() as session:
             begun = sign_in.redeem(session, key, now)
             if begun:
-                records = work_of(session, who=begun.person_id, now=now, inbox_id=None).records
-                records.audit(f"person:{begun.person_id}", "sign_in_link", "given", "used", "登录管理后台")
-                records.write()
+                told_as_signed_in(session, begun.person_id, "聊天里的链接", now)
         if begun:
-            return _signed_in(house, begun.token)
+            return signed_in(house, begun.token)
     elif request.method != "POST":
         with house.store.read() as session:
             if sign_in.usable(session, key, now):
                 return TEMPLATES.TemplateResponse(request, "login.html", {})
     return message(request, "链接已经失效", RAN_OUT, 403)
-
-
-def _signed_in(house: House, token: str) -> Response:
-    answer = go_to(HOME)
-    answer.set_cookie(
-        COOKIE,
-        token,
-        path="/manage",
-        httponly=True,
-        samesite="lax",
-        secure=house.settings.public_url.startswith("https://"),
-    )
-    return answer
 
 
 def _sign_out(asked: Asked) -> Response:

@@ -58,7 +58,9 @@ def _listed_goods(kept: list[Match], scan: Scan) -> list[Match]:
 
 def _listed_as(goods: re.Match[str], scan: Scan) -> str:
     """原味0箱、草莓2箱: nobody orders nothing, so it is what is left."""
-    amounts = [s.value.value for s in scan.spans if s.kind == "quantity" and goods.start() <= s.at < goods.end()]
+    amounts = [
+        s.value.value for s in scan.spans if s.kind == "quantity" and goods.start() <= s.at < goods.end()
+    ]
     return "stock_check" if 0 in amounts else "order"
 
 
@@ -123,7 +125,9 @@ def _rivals(kept: Match, match: Match) -> bool:
         return bool(shared)
     visit, other = (kept, match) if kept.key == "visit" else (match, kept)
     met = visit.solid - shared
-    return not (other.key in _TALKED_OF and len(shared) <= 2 and len(met) >= 2 and max(met) < min(other.solid))
+    return not (
+        other.key in _TALKED_OF and len(shared) <= 2 and len(met) >= 2 and max(met) < min(other.solid)
+    )
 
 
 def _void(match: Match, scan: Scan, negatives: list[Match], rulebook: Rulebook) -> bool:
@@ -157,13 +161,17 @@ def _arrival(match: Match, scan: Scan) -> bool:
     return match.end >= end and LETTERS["customer"] not in scan.masked[start:end]
 
 
-_CARRIED = re.compile(f"(?:送|发|带|拿|寄|捎|配|拉|退|换|调|补|运)[^，。；]*[{LETTERS['product']}{LETTERS['quantity']}]")
+_CARRIED = re.compile(
+    f"(?:送|发|带|拿|寄|捎|配|拉|退|换|调|补|运)[^，。；]*[{LETTERS['product']}{LETTERS['quantity']}]"
+)
 
 
 def _delivery(match: Match, scan: Scan) -> bool:
     """让我们明天送10箱过去: goods go there, and nobody says that the rep does."""
     words = scan.masked[match.start : match.end]
-    return match.key == "visit" and words.endswith(("过去", "过来", "去", "来")) and bool(_CARRIED.search(words))
+    return (
+        match.key == "visit" and words.endswith(("过去", "过来", "去", "来")) and bool(_CARRIED.search(words))
+    )
 
 
 def _doubted(matches: list[Match], scan: Scan, cues: Compiled, rulebook: Rulebook) -> list[Match]:
@@ -361,5 +369,9 @@ def _planned(event: Event, plans: list[Match], scan: Scan, rulebook: Rulebook) -
     return replace(
         event,
         planned=bool(near)
-        and not (done and not _OWED.search(scan.masked[event.start : event.end]) and not _PROMISE.search(scan.masked[scan.soft_clause(event.start)[0] : event.end + 1])),
+        and not (
+            done
+            and not _OWED.search(scan.masked[event.start : event.end])
+            and not _PROMISE.search(scan.masked[scan.soft_clause(event.start)[0] : event.end + 1])
+        ),
     )

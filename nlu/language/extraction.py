@@ -40,6 +40,7 @@ from nlu.language.sharing import (
 from nlu.language.slots import Draft, fill, take_clauses
 from nlu.language.spans import Scan
 
+
 @dataclass(frozen=True)
 class Found:
     """What a text says: records and commands in the order they are said."""
@@ -102,7 +103,9 @@ def _other_intents(commands: list[Match], scan: Scan, rulebook: Rulebook, record
     if records:
         serious = [c for c in serious if c.key != "objection_help" or not _AT_A_LOSS.search(scan.masked)]
         serious = [
-            c for c in serious if c.key not in ("daily_report", "query_day") or _asks_for_it(c, scan, rulebook)
+            c
+            for c in serious
+            if c.key not in ("daily_report", "query_day") or _asks_for_it(c, scan, rulebook)
         ]
     helps = [c for c in commands if c.key == "help"]
     if (

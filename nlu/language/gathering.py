@@ -41,7 +41,9 @@ def new_draft(event: Event, scan: Scan, form: Form) -> Draft:
     return draft
 
 
-def hand_out(drafts: list[Draft], events: list[Event], scan: Scan, asked: frozenset[int] = frozenset()) -> None:
+def hand_out(
+    drafts: list[Draft], events: list[Event], scan: Scan, asked: frozenset[int] = frozenset()
+) -> None:
     """Each span goes to the event whose cue names it, else to the one in whose stretch it stands, else to the nearest
     event of its sentence that has a field for it. Those at the places `asked` go to nobody but the first."""
     for span in scan.spans:

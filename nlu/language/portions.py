@@ -100,4 +100,3 @@ def whoever(run: Sequence[Span]) -> Mention:
     """One of these customers, and only the speaker knows which."""
     codes = tuple(dict.fromkeys(code for span in run for code in span.value.codes))
     return Mention(codes, "、".join(dict.fromkeys(s.words for s in run)), sure=False)
-

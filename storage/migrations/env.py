@@ -11,7 +11,8 @@ import storage.alerts
 import storage.flow_tables
 import storage.rulebooks
 import storage.sign_in
-import storage.tables  # noqa: F401  (fills the metadata, with stock_tables below)
+import storage.tables
+import storage.transfers  # noqa: F401  (they fill the metadata, with stock_tables below)
 from storage.columns import UtcTime
 from storage.stock_tables import Amount
 

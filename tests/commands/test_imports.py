@@ -14,6 +14,7 @@ from bot import imports
 from bot.csv_files import FileRefused, decode
 from bot.import_columns import COLUMNS
 from storage.people import master_version
+from storage.stock import Stock
 from storage.stock_tables import StockBalanceRow
 from storage.store import Store
 from storage.tables import CustomerRow, DealerRow, LeadRow, PersonRow, ProductRow
@@ -197,6 +198,31 @@ def test_stock_is_stamped_when_it_changes(sqlite_store: Store) -> None:
     with sqlite_store.read() as session:
         counted = session.exec(select(StockBalanceRow)).one()
     assert (counted.on_hand, counted.counted_at.hour) == (Decimal(61), 5)
+
+
+def test_stock_is_counted_lot_by_lot_and_a_pack_stays_while_there_is_any(sqlite_store: Store) -> None:
+    take(sqlite_store, "products", "code,name,pack_size\nA,奶,12\n")
+    lots = "product,on_hand,lot,expires_on\nA,2,L1,2026-06-30\nA,3,L2,2026年7月1日\n"
+    assert take(sqlite_store, "stock", lots).added == 2
+    assert take(sqlite_store, "stock", lots).unchanged == 2
+    assert take(sqlite_store, "stock", "product,on_hand,lot\nA,2.5,L1\n").changed == 1
+    with sqlite_store.read() as session:
+        found = [(r.lot, r.on_hand, str(r.expires_on)) for r in session.exec(select(StockBalanceRow))]
+    assert found == [("L1", 30, "2026-06-30"), ("L2", 36, "2026-07-01")]
+    assert "和第 2 行重复" in refused(sqlite_store, "stock", "product,on_hand,lot\nA,2,L1\nA,2,L1\n")[0]
+    assert "不是日期" in refused(sqlite_store, "stock", "product,on_hand,expires_on\nA,2,2026-02-30\n")[0]
+    assert "不能改 pack_size" in refused(sqlite_store, "products", "code,name,pack_size\nA,奶,24\n")[0]
+    take(sqlite_store, "stock", "product,on_hand,lot\nA,0,L1\nA,0,L2\n")
+    assert take(sqlite_store, "products", "code,name,pack_size\nA,奶,24\n").changed == 1
+
+
+def test_a_count_below_what_requests_hold_is_refused(sqlite_store: Store) -> None:
+    take(sqlite_store, "products", "code,name,pack_size\nA,奶,12\n")
+    take(sqlite_store, "stock", "product,on_hand\nA,2\n")
+    with sqlite_store.write() as session:
+        Stock(session, who="P1", now=NOW, inbox_id=None).reserve(1, "A", Decimal(13), NOW.date())
+    assert "先发货或驳回" in refused(sqlite_store, "stock", "product,on_hand\nA,1\n")[0]
+    assert take(sqlite_store, "stock", "product,on_hand\nA,1.5\n").changed == 1
 
 
 def test_dealers_and_leads_keep_every_further_column(sqlite_store: Store) -> None:

@@ -144,3 +144,19 @@ def test_mistakes_in_the_rules_for_visits_are_told_with_their_lines(copy: Path) 
         load(copy)
     assert [(p.file, p.line) for p in raised.value.problems] == expected
     assert len(expected) == 3 and all("应当" in p.words or "太" in p.words for p in raised.value.problems)
+
+
+def test_mistakes_in_the_rules_for_stock_are_told_with_their_lines(copy: Path) -> None:
+    shipped = (SHIPPED / "stock.yaml").read_text(encoding="utf-8").splitlines()
+    wrong = {"hold_hours": "0", "expiring_days": "很久", "default": "-1"}
+    expected = []
+    for number, line in enumerate(shipped):
+        for key, value in wrong.items():
+            if line.strip().startswith(f"{key}:"):
+                shipped[number] = line.split(":")[0] + f": {value}"
+                expected.append(("stock.yaml", number + 1))
+    (copy / "stock.yaml").write_text("\n".join(shipped), encoding="utf-8")
+    with pytest.raises(RulebookError) as raised:
+        load(copy)
+    assert [(p.file, p.line) for p in raised.value.problems] == expected
+    assert len(expected) == 3 and all(p.words for p in raised.value.problems)

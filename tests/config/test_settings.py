@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config import settings
-from config.settings import Settings, SettingsError, keys, load, secret_keys, sections, variable
+from config import settings_file
+from config.settings import Settings, keys, secret_keys, sections
+from config.settings_file import SettingsError, load, variable
 
 ROOT = Path(__file__).parents[2]
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -242,4 +243,4 @@ def test_no_file_brings_anything_but_settings_or_a_list_of_problems(text: str) -
 
 
 def test_the_variable_of_a_key() -> None:
-    assert settings.variable(("wecom", "secret")) == "XIAOFANG_WECOM__SECRET"
+    assert settings_file.variable(("wecom", "secret")) == "XIAOFANG_WECOM__SECRET"

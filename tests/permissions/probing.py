@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import exists, func, literal_column, select, text, union
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import Bundle, aliased
 from sqlmodel import col
 
 from bot import exports
@@ -84,7 +84,8 @@ class Listening:
 
 class Knowing(Knowledge):
     def __init__(self, rules: Rulebook, lexicon: Lexicon) -> None:
-        super().__init__(rules)
+        super().__init__()
+        self.rulebook = rules
         self._lexicon, self._looked = lexicon, float("inf")
 
 
@@ -134,7 +135,10 @@ class Probes:
         record = self.draw.choice(self.company.records)
         words = self.draw.choice([record.open, *record.money.values(), *(t for _, t in record.evidence)])
         with self.session(self.viewer(person)) as session:
-            found = {row.id for row in Seen(session).records(Wanted(words=words), limit=BIG_PAGE)}
+            seen = Seen(session)
+            found = {row.id for row in seen.records(Wanted(words=words), limit=BIG_PAGE)}
+            if seen.count(Wanted(words=words)) != len(found):
+                return f"searching {words} counts more than it finds"
         may = {
             r.id
             for r in self.oracle.records(person)
@@ -288,18 +292,37 @@ class Probes:
             select(EvidenceRow.id).where(col(EvidenceRow.words).contains("7")),
             select(func.max(CheckInRow.latitude)),
             select(AuditRow.id).where(col(AuditRow.new).is_not(None)),
+            select(select(RecordRow).subquery().c.data),
+            select(select(ProductRow).cte().c.code).where(select(ProductRow).cte().c.floor_price > 7),
+            select(union(select(RecordRow), select(RecordRow)).subquery().c.data),
+            select(aliased(RecordRow, select(RecordRow).subquery()).sources),
+            select(Bundle("all", RecordRow.id, RecordRow.data)),
+            select(func.json_extract(RecordRow.data, "$.cost")),
+            select(RecordRow.id).where(col(RecordRow.data).op("->>")("cost") == "7"),
+            select(EvidenceRow.sha256),
+            select(RecordRow.id).group_by(RecordRow.data),
+            select(RecordRow.id).order_by(RecordRow.data["cost"].as_integer()),  # type: ignore[index]
+            select(RecordRow.data["lines"].as_string()),  # type: ignore[index]
+            select(func.max(RecordRow.data["discount"].as_integer())),  # type: ignore[index]
+            select(RecordRow.id).where(RecordRow.data["result"].as_string().contains("7")),  # type: ignore[index]
+            select(func.max(RecordRow.data["result"].as_string())),  # type: ignore[index]
             select(LeadRow),
             select(InboxRow.payload),
             select(OutboxRow),
             table.update().values(status="approved"),
         ]
-        way = self.draw.choice(ways)
+        if self.oracle.sees_column(person, "floor_price"):
+            ways = [way for way in ways if "floor_price >" not in str(way)]
+        if self.oracle.role(person) in DISCOUNT_SEEN_BY:
+            ways = [way for way in ways if "max(record.data[:data_1]) AS max_1" not in str(way)]
         with self.session(self.viewer(person)) as session:
-            try:
-                session.execute(way).all()
-            except Forbidden:
-                return ""
-        return f"{way} was answered"
+            for way in self.draw.sample(ways, k=8):
+                try:
+                    session.execute(way).all()
+                except Forbidden:
+                    continue
+                return f"{way} was answered"
+        return ""
 
     def dealer(self, _person: str) -> str:
         """Somebody of a dealer: his own dealers, and nothing of the house."""

@@ -1,6 +1,7 @@
 """Databases in use come to the newest version with what is in them."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from sqlalchemy import text
 from storage import migrate
 from storage.flows import Flows
 from storage.records import Records
+from storage.stock import Stock
+from storage.stock_books import differences
 from storage.store import Store
 from storage.tables import PersonRow
 from tests.conftest import BACKENDS
@@ -98,4 +101,27 @@ def test_a_claim_that_waits_for_its_manager_goes_on_by_its_single_step(empty_dat
         assert state.pending("P002")
         ended = session.execute(text("SELECT state FROM flow_run ORDER BY record_id")).scalars().all()
         assert ended == ["running", "done", "withdrawn"]
+    store.close()
+
+
+def test_stock_that_was_a_bare_number_becomes_the_first_movement(empty_database_url: str) -> None:
+    store = Store(empty_database_url)
+    upgrade_to(store, "0008")
+    with store.transaction() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO product (code, name, aliases, unit, pack_size) VALUES ('A', '奶', '[]', '箱', 12)"
+            )
+        )
+        for code, on_hand in (("A", "60.50"), ("B", "7")):
+            connection.execute(
+                text(f"INSERT INTO stock VALUES ('{code}', '{on_hand}', '2026-03-10 02:00:00+00:00')")
+            )
+    upgrade_to(store, "head")
+    now = datetime(2026, 3, 10, 2, 7, tzinfo=UTC)
+    with store.write() as session:
+        stock = Stock(session, who="P101", now=now, inbox_id=None)
+        assert [stock.balance(code, now.date()).on_hand for code in "AB"] == [726, 7]
+        assert differences(session) == []
+        assert stock.count("C", Decimal(1)) == "added"
     store.close()

@@ -1,5 +1,6 @@
 """Signing in by a link from the chat: who gets in, for how long, and what every page carries."""
 
+import httpx
 from sqlmodel import select
 
 from storage.sign_in import SignInLinkRow, WebSessionRow
@@ -114,3 +115,36 @@ def test_without_an_address_the_chat_says_what_is_missing(there: World) -> None:
     object.__setattr__(there.house.worker, "public_url", "")
     there.say("liwei", "管理后台")
     assert "public_url" in there.last("liwei")
+
+
+def test_wecom_itself_signs_its_members_in(there: World) -> None:
+    browser = browser_of(there)
+    sent = browser.get("/manage/wecom", headers={"user-agent": "Mozilla wxwork/4.1"}, follow_redirects=False)
+    asked = httpx.URL(sent.headers["location"])
+    assert (
+        asked.host == "open.weixin.qq.com" and asked.params["redirect_uri"] == "http://bot/manage/wecom/back"
+    )
+    back = {"state": asked.params["state"], "code": there.wecom.issue_code("xujing")}
+    assert "许静，你好" in browser.get("/manage/wecom/back", params=back).text
+    assert browser.get("/manage/wecom/back", params=back).status_code == 403, (
+        "the code, and the state, hold once"
+    )
+
+
+def test_a_login_that_another_browser_began_signs_nobody_in(there: World) -> None:
+    attacker, victim = browser_of(there), browser_of(there)
+    begun = attacker.get("/manage/wecom", follow_redirects=False)
+    state = httpx.URL(begun.headers["location"]).params["state"]
+    back = {"state": state, "code": there.wecom.issue_code("xujing")}
+    assert victim.get("/manage/wecom/back", params=back).status_code == 403
+    assert victim.get("/manage/").status_code == 401
+
+
+def test_a_member_whom_we_do_not_know_is_not_let_in(there: World) -> None:
+    browser = browser_of(there)
+    begun = browser.get("/manage/wecom", follow_redirects=False)
+    state = httpx.URL(begun.headers["location"]).params["state"]
+    answer = browser.get(
+        "/manage/wecom/back", params={"state": state, "code": there.wecom.issue_code("luren")}
+    )
+    assert answer.status_code == 403 and "通讯录里还没有你" in answer.text

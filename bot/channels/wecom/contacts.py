@@ -1,11 +1,11 @@
-"""Members, departments, web login and the page signature. Every call raises DeliveryError."""
+"""Web login and the page signature. Every call raises DeliveryError."""
 
 from dataclasses import dataclass
 from hashlib import sha1
 from typing import Literal
 from urllib.parse import urlencode
 
-from bot.channels.wecom.client import Json, WeComClient
+from bot.channels.wecom.client import WeComClient
 from bot.channels.wecom.config import WeComConfig
 
 AUTHORIZE = "https://open.weixin.qq.com/connect/oauth2/authorize"
@@ -28,18 +28,6 @@ class PageSignature:
     timestamp: int
     nonce: str
     signature: str
-
-
-def user_get(client: WeComClient, userid: str) -> Json:
-    """A member whom the app may see: userid, name, department, status (1 active, 2 disabled, 5 left)…"""
-    return client.get("user/get", userid=userid)
-
-
-def department_list(client: WeComClient, under: int | None = None) -> list[Json]:
-    """The visible departments: id, name, parentid, order."""
-    answer = client.get("department/list", **({} if under is None else {"id": under}))
-    found = answer.get("department")
-    return found if isinstance(found, list) else []
 
 
 def getuserinfo(client: WeComClient, code: str) -> Login:

@@ -510,13 +510,6 @@ def test_a_login_code_holds_once(world: World) -> None:
     assert refused(contacts.getuserinfo, world.channel.client, code).code == "40029"
 
 
-def test_members_and_departments_are_looked_up(world: World) -> None:
-    client = world.channel.client
-    assert contacts.user_get(client, "wangfang")["name"] == "王芳"
-    assert [one["name"] for one in contacts.department_list(client)] == ["公司"]
-    assert refused(contacts.user_get, client, "nobody").permanent
-
-
 def test_tickets_of_the_corp_and_the_app_are_kept_apart(world: World) -> None:
     client = world.channel.client
     url = "https://xiaofang.example/upload/1#top"
