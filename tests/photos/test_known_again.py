@@ -15,8 +15,8 @@ from tests.photos.changes import CUT, WHOLE, Change
 from tests.photos.overlays import LAYOUTS, stamp_of
 from tests.photos.scenes import scene
 
-SEEDS = range(3)
-"""One of each kind of scene; `xiaofang bench photos` takes a thousand."""
+CHANGES: dict[str, Change] = {**WHOLE, **CUT}
+KINDS_OF_SCENE = 3
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def eye() -> OrbEye:
 
 @pytest.fixture(scope="module")
 def known(eye: OrbEye) -> dict[int, Fingerprint]:
-    return {seed: fingerprint(scene(seed), eye) for seed in range(10)}
+    return {seed: fingerprint(scene(seed), eye) for seed in range(7)}
 
 
 def found(seen: Fingerprint, known: dict[int, Fingerprint]) -> set[int]:
@@ -56,14 +56,13 @@ def test_all_eight_ways_of_holding_a_picture_have_their_hash() -> None:
     assert len(set(ways)) == len(held)
 
 
-@pytest.mark.parametrize("name", {**WHOLE, **CUT})
+@pytest.mark.parametrize("number", range(len(CHANGES)), ids=list(CHANGES))
 def test_a_changed_copy_is_known_again_and_nothing_else(
-    eye: OrbEye, known: dict[int, Fingerprint], name: str
+    eye: OrbEye, known: dict[int, Fingerprint], number: int
 ) -> None:
-    change: Change = {**WHOLE, **CUT}[name]
-    for seed in SEEDS:
-        copy = fingerprint(change(scene(seed), random.Random(seed)), eye)
-        assert found(copy, known) == {seed}
+    """Every change to a scene of one kind; `xiaofang bench photos` does every change to all."""
+    change, seed = list(CHANGES.values())[number], number % KINDS_OF_SCENE
+    assert found(fingerprint(change(scene(seed), random.Random(seed)), eye), known) == {seed}
 
 
 def test_another_watermark_makes_no_other_photo_and_the_same_one_no_copy(eye: OrbEye) -> None:
