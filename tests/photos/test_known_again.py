@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from nlu.senses.engines.orb import OrbEye
-from nlu.senses.photos.fingerprints import Fingerprint, fingerprint, within_bars
+from nlu.senses.photos.fingerprints import Fingerprint, fingerprint, panels, within_bars
 from nlu.senses.photos.hashing import phash, phash_all_ways
 from nlu.senses.photos.matching import CANDIDATE_BITS, match, nearest_bits
 from nlu.senses.photos.papers import may_be_one_paper
@@ -74,6 +74,21 @@ def test_another_watermark_makes_no_other_photo_and_the_same_one_no_copy(eye: Or
     first, again, different = (fingerprint(made.picture, eye, made.boxes) for made in (one, restamped, other))
     assert match(again, first.look) is not None
     assert match(different, first.look) is None
+
+
+@pytest.mark.parametrize(("layout", "seed"), [("form", 0), ("coordinates", 2)])
+def test_a_panel_that_is_put_on_a_photo_makes_no_other_photo(
+    eye: OrbEye, known: dict[int, Fingerprint], layout: str, seed: int
+) -> None:
+    stamped = LAYOUTS[layout](scene(seed), stamp_of(1))
+    assert found(fingerprint(stamped.picture, eye, stamped.boxes), known) == {seed}
+
+
+def test_lines_that_stand_together_are_a_panel_and_others_are_not() -> None:
+    lines = [(20, 100, 200, 120), (20, 130, 180, 150), (24, 160, 220, 180)]
+    assert panels(lines) == [(0, 80, 240, 200)]
+    assert panels(lines[:2]) == []
+    assert panels([lines[0], (300, 130, 400, 150), (20, 400, 90, 420)]) == []
 
 
 def test_the_same_shelf_on_another_day_is_no_copy(eye: OrbEye, known: dict[int, Fingerprint]) -> None:

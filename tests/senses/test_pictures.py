@@ -66,7 +66,7 @@ UNUSUAL = {
     "CMYK": lambda: saved(TILL.convert("CMYK"), "JPEG", quality=90),
     "16 bit": lambda: saved(Image.fromarray(np.asarray(TILL.convert("L"), dtype=np.uint16) * 16), "PNG"),
     "transparent": lambda: saved(TILL.convert("RGBA"), "PNG"),
-    "palette": lambda: saved(TILL.convert("P"), "GIF"),
+    "palette": lambda: saved(TILL.quantize(128), "GIF"),
     "animated": lambda: animated_gif(TILL, SMALL),
     "WebP": lambda: saved(TILL, "WEBP", quality=90),
     "TIFF": lambda: saved(TILL, "TIFF"),
