@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -14,6 +15,9 @@ from nlu.senses.config import SensesConfig
 from nlu.senses.workers import SensePool
 from storage import migrate
 from storage.store import Store
+
+if TYPE_CHECKING:
+    from nlu.senses.engines.rapidocr import RapidReader
 
 BACKENDS = ("sqlite", "postgresql")
 _numbers = itertools.count(1)
@@ -92,6 +96,14 @@ def pool() -> Iterator[SensePool]:
     model = Path(__file__).parent / "fixtures" / "speech" / "model"
     with SensePool(SensesConfig(model_dir=model, temperatures=(0.0,))) as pool:
         yield pool
+
+
+@pytest.fixture(scope="session")
+def reader() -> "RapidReader":
+    """The real engine of reading, in the process of the tests."""
+    from nlu.senses.engines.rapidocr import RapidReader
+
+    return RapidReader()
 
 
 @pytest.fixture
