@@ -42,6 +42,11 @@ def test_focus_is_told_from_the_pixels_whatever_the_size_of_the_letters(
     assert focus_of([np.asarray(one)[:, :, ::-1] for one in taken]) == focus
 
 
+def test_a_hand_moves_up_and_down_as_well() -> None:
+    text = line("发票号码：26112000000123456789").rotate(90, expand=True)
+    assert focus_of([np.asarray(smeared(text, 11).rotate(-90, expand=True))]) == "moved"
+
+
 def test_short_words_tell_nothing_of_the_focus() -> None:
     assert focus_of([np.asarray(smeared(line("元"), 13))]) == "sharp"
     assert focus_of([]) == "sharp"

@@ -15,9 +15,9 @@ Pixels = NDArray[np.uint8]
 
 Focus = Literal["sharp", "soft", "moved"]
 
-MOVED = 0.42
-"""Edges along the line against edges across it. Writing measures 0.5 to 1.7; a hand that moves by half a letter takes
-the former away (0.06 to 0.37)."""
+MOVED = (0.42, 5.0)
+"""Edges along the line against edges across it. Writing measures 0.5 to 2.2; a hand that moves by half a letter takes
+the former away (0.06 to 0.37), or the latter (6 to 20)."""
 SOFT = 0.2
 """How quickly edges turn, between 0 and 4: 0.1 to 0.18 where a lens is off by a fifth of the letters' height."""
 HEIGHT = 48
@@ -31,7 +31,7 @@ def focus_of(lines: Sequence[Pixels]) -> Focus:
     if not long:
         return "sharp"
     along, turning = np.median([_edges(line) for line in long], axis=0)
-    if along < MOVED:
+    if not MOVED[0] < along < MOVED[1]:
         return "moved"
     return "soft" if turning < SOFT else "sharp"
 
