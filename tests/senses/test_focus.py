@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from nlu.senses.engines.focus import Focus, focus_of
+from nlu.senses.engines.focus import Focus, focus_of, focus_of_line
 from nlu.senses.engines.rapidocr import RapidReader
 from nlu.senses.pages import tidy
 from nlu.senses.reading import read
@@ -50,6 +50,11 @@ def test_a_hand_moves_up_and_down_as_well() -> None:
 def test_short_words_tell_nothing_of_the_focus() -> None:
     assert focus_of([np.asarray(smeared(line("元"), 13))]) == "sharp"
     assert focus_of([]) == "sharp"
+
+
+def test_words_that_were_printed_on_a_moved_photo_are_sharp() -> None:
+    printed, behind = (np.asarray(one) for one in (line("2026-03-10 10:05"), smeared(line("原味酸奶"), 11)))
+    assert (focus_of_line(printed, "moved"), focus_of_line(behind, "moved")) == ("sharp", "moved")
 
 
 @pytest.mark.parametrize("text", ["发票号码：26112000000123456789", "¥1000.00", "合计 2211.00"])

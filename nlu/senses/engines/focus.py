@@ -20,6 +20,8 @@ MOVED = (0.42, 5.0)
 the former away (0.06 to 0.37), or the latter (6 to 20)."""
 SOFT = 0.2
 """How quickly edges turn, between 0 and 4: 0.1 to 0.18 where a lens is off by a fifth of the letters' height."""
+CRISP = (0.5, 0.45)
+"""More of both than nearly all blurred lines have."""
 HEIGHT = 48
 LONG = 3.0
 """Lines shorter than this many times their height tell little."""
@@ -34,6 +36,14 @@ def focus_of(lines: Sequence[Pixels]) -> Focus:
     if not MOVED[0] < along < MOVED[1]:
         return "moved"
     return "soft" if turning < SOFT else "sharp"
+
+
+def focus_of_line(line: Pixels, page: Focus) -> Focus:
+    """That of its page, unless it is plainly sharp: a camera app prints its words on the photo after the hand moved."""
+    if page == "sharp" or line.shape[1] < 2 * line.shape[0]:
+        return page
+    along, turning = _edges(line)
+    return "sharp" if CRISP[0] < along < MOVED[1] and turning > CRISP[1] else page
 
 
 def _edges(line: Pixels) -> tuple[float, float]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidocr import RapidOCR
 
-from nlu.senses.engines.focus import Focus, focus_of
+from nlu.senses.engines.focus import Focus, focus_of, focus_of_line
 from nlu.senses.errors import EngineFailed
 from nlu.senses.pages import Quad, tidy
 
@@ -86,7 +86,10 @@ class RapidReader:
         lines = self._along_the_writing(picture, boxes)
         cuts = [_cut(picture, box) for box in lines]
         focus = focus_of(cuts)
-        read = [(*self._read(cut, focus), _quad(box / scale)) for cut, box in zip(cuts, lines, strict=True)]
+        read = [
+            (*self._read(cut, focus_of_line(cut, focus)), _quad(box / scale))
+            for cut, box in zip(cuts, lines, strict=True)
+        ]
         return [(text, quad, sure) for text, sure, quad in read if text.strip()]
 
     def _along_the_writing(self, picture: Pixels, boxes: list[Corners]) -> list[Corners]:
