@@ -145,11 +145,12 @@ def find_unlisted(text: str, rulebook: Rulebook, lexicon: Lexicon, own: frozense
     """Shops that no word for their kind gives away: a known chain (沃尔玛), a name after 去了 or after 新客户…叫."""
     taken: list[tuple[int, int]] = []
     refused = rulebook.words("names", "not_names")
+    somebody = _contact_pattern(rulebook.words("names", "surnames"), rulebook.words("names", "titles"))
     places = [m.span("name") for m in _NAMED_NEW.finditer(text)]
     places += [
         m.span("name")
         for m in _WENT_TO.finditer(text)
-        if not _NO_NAME.search(m["name"]) and not m["name"].startswith(refused)
+        if not (_NO_NAME.search(m["name"]) or m["name"].startswith(refused) or somebody.match(m["name"]))
     ]
     for at in _AT_SHOP.finditer(text):
         yield from _sounding(text, at.end(), lexicon.territory(own).sounds, taken)

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from nlu.language.events import Event
 from nlu.language.mentions import Mention
-from nlu.language.spans import SOFT, Scan, Span
+from nlu.language.spans import LETTERS, SOFT, Scan, Span
 
 _VALUES = {
     "payment": ("money", "price"),
@@ -23,9 +23,12 @@ _VALUES = {
 _JOINED = re.compile("[和跟及与、]|，?(?:还有|以及)|，[和跟]")
 _BESIDE = re.compile(f"{_JOINED.pattern}|，")
 """A comma alone joins where the words say that all of them are meant."""
+_GOODS = LETTERS["product"] + LETTERS["quantity"] + LETTERS["money"]
 _EACH = re.compile(
-    "[^，。；！？]{0,3}?(?:[都各均]|每家|分别|一家|两家|三家|四家|几家|每人|一人|全部?|统统|一样)|[^，。；！？]{0,8}(?:每家|[都各]|分别)"
+    f"[^{SOFT}{_GOODS}]{{0,3}}?(?:[都各均]|每家|分别|一家|两家|三家|四家|几家|每人|一人|全部?|统统|一样)"
+    f"|[^{SOFT}{_GOODS}]{{0,8}}(?:每家|[都各]|分别)"
 )
+"""Of 原味和草莓各10箱, 各 tells of the products."""
 
 
 def portions(events: Sequence[Event], scan: Scan) -> list[Event]:
@@ -93,7 +96,7 @@ def of_each(run: Sequence[Span], scan: Scan, start: int) -> bool:
     if _EACH.match(scan.masked, after):
         return True
     left, right = scan.soft_clause(start)
-    return left > after and bool(re.match(f"[^{SOFT}]{{0,6}}(?:[都各]|每家|分别)", scan.masked[left:right]))
+    return left > after and bool(re.match(f"[^{SOFT}{_GOODS}]{{0,6}}(?:[都各]|每家|分别)", scan.masked[left:right]))
 
 
 def whoever(run: Sequence[Span]) -> Mention:
