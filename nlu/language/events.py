@@ -58,7 +58,9 @@ def _listed_goods(kept: list[Match], scan: Scan) -> list[Match]:
 
 def _listed_as(goods: re.Match[str], scan: Scan) -> str:
     """原味0箱、草莓2箱: nobody orders nothing, so it is what is left."""
-    amounts = [s.value.value for s in scan.spans if s.kind == "quantity" and goods.start() <= s.at < goods.end()]
+    amounts = [
+        s.value.value for s in scan.spans if s.kind == "quantity" and goods.start() <= s.at < goods.end()
+    ]
     return "stock_check" if 0 in amounts else "order"
 
 
@@ -123,7 +125,9 @@ def _rivals(kept: Match, match: Match) -> bool:
         return bool(shared)
     visit, other = (kept, match) if kept.key == "visit" else (match, kept)
     met = visit.solid - shared
-    return not (other.key in _TALKED_OF and len(shared) <= 2 and len(met) >= 2 and max(met) < min(other.solid))
+    return not (
+        other.key in _TALKED_OF and len(shared) <= 2 and len(met) >= 2 and max(met) < min(other.solid)
+    )
 
 
 def _void(match: Match, scan: Scan, negatives: list[Match], rulebook: Rulebook) -> bool:
@@ -157,13 +161,17 @@ def _arrival(match: Match, scan: Scan) -> bool:
     return match.end >= end and LETTERS["customer"] not in scan.masked[start:end]
 
 
-_CARRIED = re.compile(f"(?:送|发|带|拿|寄|捎|配|拉|退|换|调|补|运)[^，。；]*[{LETTERS['product']}{LETTERS['quantity']}]")
+_CARRIED = re.compile(
+    f"(?:送|发|带|拿|寄|捎|配|拉|退|换|调|补|运)[^，。；]*[{LETTERS['product']}{LETTERS['quantity']}]"
+)
 
 
 def _delivery(match: Match, scan: Scan) -> bool:
     """让我们明天送10箱过去: goods go there, and nobody says that the rep does."""
     words = scan.masked[match.start : match.end]
-    return match.key == "visit" and words.endswith(("过去", "过来", "去", "来")) and bool(_CARRIED.search(words))
+    return (
+        match.key == "visit" and words.endswith(("过去", "过来", "去", "来")) and bool(_CARRIED.search(words))
+    )
 
 
 def _doubted(matches: list[Match], scan: Scan, cues: Compiled, rulebook: Rulebook) -> list[Match]:
@@ -209,11 +217,16 @@ _IF = re.compile("的话|如果|要是|假如|假设|只要|倘若")
 """A condition holds for all that its sentence goes on to say."""
 
 
+_APART = re.compile("[分特个级]别$")
+"""分别订了: no 别 that forbids."""
+
+
 def _negated(masked: str, first: int, rulebook: Rulebook) -> bool:
     """Whether a negation stands right before the cue."""
     words = rulebook.words("actions", "negation")
     pattern = word_pattern(words, "(?:再|怎么|能|有|去|太|想|要|打算|准备|跟|给|记|算|当|按)?$")
-    return bool(pattern.search(masked[max(0, first - 6) : first]))
+    found = pattern.search(masked[max(0, first - 6) : first])
+    return found is not None and not _APART.search(masked[:first])
 
 
 def _without_yielding(matches: list[Match], scan: Scan, rulebook: Rulebook) -> list[Match]:
@@ -361,5 +374,9 @@ def _planned(event: Event, plans: list[Match], scan: Scan, rulebook: Rulebook) -
     return replace(
         event,
         planned=bool(near)
-        and not (done and not _OWED.search(scan.masked[event.start : event.end]) and not _PROMISE.search(scan.masked[scan.soft_clause(event.start)[0] : event.end + 1])),
+        and not (
+            done
+            and not _OWED.search(scan.masked[event.start : event.end])
+            and not _PROMISE.search(scan.masked[scan.soft_clause(event.start)[0] : event.end + 1])
+        ),
     )

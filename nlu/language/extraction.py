@@ -12,7 +12,6 @@ from nlu.language.gathering import (
     fold_follow_ups,
     hand_out,
     inherit_products,
-    link_customers,
     merged,
     new_draft,
 )
@@ -39,6 +38,8 @@ from nlu.language.sharing import (
 )
 from nlu.language.slots import Draft, fill, take_clauses
 from nlu.language.spans import Scan
+from nlu.language.whose import link_customers
+
 
 @dataclass(frozen=True)
 class Found:
@@ -102,7 +103,9 @@ def _other_intents(commands: list[Match], scan: Scan, rulebook: Rulebook, record
     if records:
         serious = [c for c in serious if c.key != "objection_help" or not _AT_A_LOSS.search(scan.masked)]
         serious = [
-            c for c in serious if c.key not in ("daily_report", "query_day") or _asks_for_it(c, scan, rulebook)
+            c
+            for c in serious
+            if c.key not in ("daily_report", "query_day") or _asks_for_it(c, scan, rulebook)
         ]
     helps = [c for c in commands if c.key == "help"]
     if (

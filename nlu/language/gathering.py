@@ -7,10 +7,8 @@ from domain.forms import Form
 from domain.intents import Said
 from nlu.language.events import Event
 from nlu.language.lines import Line
-from nlu.language.portions import list_with, whoever
-from nlu.language.said import said_customer
 from nlu.language.slots import Draft
-from nlu.language.spans import LETTERS, SOFT, Scan, Span
+from nlu.language.spans import LETTERS, Scan, Span
 
 _WANTS = {
     "date": ("date", "datetime"),
@@ -41,7 +39,9 @@ def new_draft(event: Event, scan: Scan, form: Form) -> Draft:
     return draft
 
 
-def hand_out(drafts: list[Draft], events: list[Event], scan: Scan, asked: frozenset[int] = frozenset()) -> None:
+def hand_out(
+    drafts: list[Draft], events: list[Event], scan: Scan, asked: frozenset[int] = frozenset()
+) -> None:
     """Each span goes to the event whose cue names it, else to the one in whose stretch it stands, else to the nearest
     event of its sentence that has a field for it. Those at the places `asked` go to nobody but the first."""
     for span in scan.spans:
@@ -128,86 +128,6 @@ def _fold(draft: Draft, earlier: Draft, scan: Scan) -> None:
     if when and "next_date" not in earlier.fields:
         value = when.value[:10] if isinstance(when.value, str) else when.value
         earlier.fields["next_date"] = when.model_copy(update={"value": value})
-
-
-def link_customers(drafts: list[Draft], scan: Scan, customer: str | None) -> None:
-    """The customer in the event's own clause, else the last one named before it, else the first one after it; each of
-    them where the words are about every customer of a list."""
-    mentions = [s for s in scan.spans if s.kind == "customer"]
-    for draft in list(drafts):
-        if draft.customer is not None or not mentions:
-            continue
-        draft.customer = _nearest_customer(draft, drafts, mentions, scan)
-        if draft.customer is None:
-            continue
-        run, each = list_with(draft.customer, mentions, scan, draft.start)
-        if len(run) < 2:
-            continue
-        if each or _told_of_all(draft, run):
-            draft.customer = run[0]
-            drafts.extend(_twin(draft, other) for other in run[1:])
-        elif draft.form.key != "visit":
-            draft.customer = replace(draft.customer, value=whoever(run), words=whoever(run).name)
-            draft.spans.append(draft.customer)
-    for draft in drafts:
-        wanted = draft.form.field("customer")
-        if wanted is None:
-            continue
-        span = draft.customer
-        if span and (wanted.required or wanted.required_unless or span in draft.spans):
-            _take_customer(draft, span)
-        elif span is None and customer and (wanted.required or wanted.required_unless):
-            draft.fields["customer"] = Said(value=customer)
-
-
-def _first_after(draft: Draft, drafts: list[Draft], mentions: list[Span]) -> Span | None:
-    """The first customer named, unless he is what something else is told of."""
-    first = mentions[0]
-    others = [d for d in drafts if d is not draft and d.start > draft.start and d.form.key != draft.form.key]
-    return None if any(first in d.spans and first.at < d.end for d in others) else first
-
-
-def _nearest_customer(draft: Draft, drafts: list[Draft], mentions: list[Span], scan: Scan) -> Span | None:
-    own = [s for s in draft.spans if s.kind == "customer"]
-    before = [s for s in mentions if s.at < draft.start]
-    if not own:
-        return before[-1] if before else _first_after(draft, drafts, mentions)
-    if draft.form.key == "visit" and len(own) > 1:
-        return own[0]
-    clause = scan.soft_clause(draft.start)
-    near = [s for s in own if clause[0] <= s.at < clause[1]] or own
-    nearest = min(near, key=lambda s: abs(s.at - draft.start) if s.at >= draft.left else 99)
-    # One named only later on, in a clause of its own, is another entry of the list.
-    later = nearest.at > draft.end and any(sign in SOFT for sign in scan.masked[draft.end : nearest.at])
-    return before[-1] if later and before else nearest
-
-
-def _told_of_all(draft: Draft, run: list[Span]) -> bool:
-    """Whether the list itself is what the words are about, and nothing in them has to be divided."""
-    divided = draft.form.key != "visit" and (draft.told or "amount" in draft.fields)
-    return all(s in draft.spans for s in run) and not divided
-
-
-def _twin(draft: Draft, other: Span) -> Draft:
-    """The same of another customer."""
-    return replace(
-        draft,
-        customer=other,
-        fields=dict(draft.fields),
-        spans=[*(s for s in draft.spans if s.kind != "customer"), other],
-        used=set(draft.used),
-        cued=set(draft.cued),
-        lines=list(draft.lines),
-    )
-
-
-def _take_customer(draft: Draft, span: Span) -> None:
-    said = said_customer(span.value, span.words)
-    status = draft.fields.get("status")
-    if status and status.value == "new" and said.value is None and draft.form.field("customer_name"):
-        draft.fields["customer_name"] = Said(value=span.value.name, words=span.words)
-        return
-    draft.fields["customer"] = said
 
 
 def merged(drafts: list[Draft]) -> list[Draft]:

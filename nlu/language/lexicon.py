@@ -336,7 +336,9 @@ _GOES_ON = re.compile(
     rf"{_INSIDE}{{0,3}}?(?:{_KIND})(?:[\u4e00-\u9fff]{{1,4}}?(?<![在的了和到去有进])店(?![长主员里铺]))?"
 )
 _BRANCH = re.compile(rf"(?![那这]){_INSIDE}{{1,4}}?(?<![家进到门新老分小])店(?![长主员里铺])")
-_BEGINS_AFTER = "[^\u4e00-\u9fff]|[在到去给从跟找了着过和与把被约见的说点号刚再先又还日半刻转前后趟下个位查问看催]"
+_BEGINS_AFTER = (
+    "[^\u4e00-\u9fff]|[在到去给从跟找了着过和与把被约见的说点号刚再先又还日半刻转前后趟下个位查问看催]"
+)
 """Letters behind which a name begins."""
 
 

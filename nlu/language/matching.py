@@ -84,7 +84,6 @@ class _Pattern:
     needs: tuple[int, ...]
     """Kinds of values as bits; a text must hold at least one of each of these."""
 
-
     def find(self, masked: str) -> Iterator[Match]:
         search, at = self.expression.search, 0
         while found := search(masked, at):
@@ -133,7 +132,9 @@ class Cues:
 def _needs(row: Row) -> tuple[int, ...]:
     """For each value that a cue cannot do without, the kinds of values that may stand for it."""
     letters = (
-        _GOODS_LETTERS if part.name == "goods" else _SLOTS[part.name] for part in row if isinstance(part, Slot)
+        _GOODS_LETTERS if part.name == "goods" else _SLOTS[part.name]
+        for part in row
+        if isinstance(part, Slot)
     )
     return tuple(dict.fromkeys(map(_bits, letters)))
 

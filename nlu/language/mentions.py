@@ -129,7 +129,9 @@ def find_shops(text: str, rulebook: Rulebook, lexicon: Lexicon, own: frozenset[s
         )
 
 
-_CALLED = re.compile("(?:新开了?(?:一)?[家个]|拿下了?|签下了?|谈下了?|开发了?(?:一家)?|名叫|名字叫|店名叫|叫做|叫|店名是|名字是)(?=[\u4e00-\u9fff]{1,8}$)")
+_CALLED = re.compile(
+    "(?:新开了?(?:一)?[家个]|拿下了?|签下了?|谈下了?|开发了?(?:一家)?|名叫|名字叫|店名叫|叫做|叫|店名是|名字是)(?=[\u4e00-\u9fff]{1,8}$)"
+)
 _NAMED_NEW = re.compile(
     "(?:新[开签谈拓增开发的了]{1,3}|开发[了的]?|陌拜[了的]?|新客户|新店|新网点|建[个档]{1,2})[^，。；！？\x00]{0,8}?(?:名叫|名字叫|叫做|叫|：)(?P<name>[\u4e00-\u9fffA-Za-z0-9]{2,10}?)(?=[，。；！？\x00]|在|$)"
 )
@@ -163,10 +165,17 @@ def find_unlisted(text: str, rulebook: Rulebook, lexicon: Lexicon, own: frozense
         taken.append((start, end))
         link = lexicon.link(text[start:end], own)
         sure = link.code is not None
-        yield start, end, "customer", Mention((link.code,) if link.code else link.candidates, text[start:end], sure)
+        yield (
+            start,
+            end,
+            "customer",
+            Mention((link.code,) if link.code else link.candidates, text[start:end], sure),
+        )
 
 
-_AT_SHOP = re.compile("(?:去了|去的|到了|到的|拜访了?|走访了?|回访了?|(?<![过出回下进])去|(?<![收说谈看听想见碰遇找送发转打])到|在)")
+_AT_SHOP = re.compile(
+    "(?:去了|去的|到了|到的|拜访了?|走访了?|回访了?|(?<![过出回下进])去|(?<![收说谈看听想见碰遇找送发转打])到|在)"
+)
 _THEN = re.compile("老板|店长|店|的|，|。|看|对|收|送|盘|谈|采购|经理|找|转|聊|检|把|铺|$")
 
 
@@ -191,7 +200,9 @@ def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
 @lru_cache(maxsize=8)
 def _bare_pattern(shops: tuple[str, ...]) -> re.Pattern[str]:
     """去了便利店: some shop, and nothing tells which."""
-    return re.compile(rf"(?:去了|到了|跑了趟|去了趟|拜访了|走访了)(?P<name>{_any_of(shops).pattern})(?=[，。；！？]|$)")
+    return re.compile(
+        rf"(?:去了|到了|跑了趟|去了趟|拜访了|走访了)(?P<name>{_any_of(shops).pattern})(?=[，。；！？]|$)"
+    )
 
 
 def find_misheard(text: str, lexicon: Lexicon, own: frozenset[str]) -> Iterator[Found]:

@@ -25,10 +25,12 @@ _BESIDE = re.compile(f"{_JOINED.pattern}|，")
 """A comma alone joins where the words say that all of them are meant."""
 _GOODS = LETTERS["product"] + LETTERS["quantity"] + LETTERS["money"]
 _EACH = re.compile(
-    f"[^{SOFT}{_GOODS}]{{0,3}}?(?:[都各均]|每家|分别|一家|两家|三家|四家|几家|每人|一人|全部?|统统|一样)"
-    f"|[^{SOFT}{_GOODS}]{{0,8}}(?:每家|[都各]|分别)"
+    f"[^{SOFT}{_GOODS}]{{0,3}}?(?:[都各均]|每家|一家|每人|一人|全部?|统统|一样)"
+    f"|[^{SOFT}{_GOODS}]{{0,8}}(?:每家|[都各])"
 )
 """Of 原味和草莓各10箱, 各 tells of the products."""
+_TOGETHER = re.compile(f"[^{SOFT}]*(?:一共|总共|合计|共计|加起来|总计)")
+_RESPECTIVELY = re.compile(f"[^{SOFT}]{{0,4}}(?:分别|依次)")
 
 
 def portions(events: Sequence[Event], scan: Scan) -> list[Event]:
@@ -93,14 +95,22 @@ def list_with(span: Span, mentions: Sequence[Span], scan: Scan, start: int) -> t
 def of_each(run: Sequence[Span], scan: Scan, start: int) -> bool:
     """Whether what is told holds for each customer of the list: 各, 都, 每家 after it, or in the clause at `start`."""
     after = run[-1].at + 1
+    if _TOGETHER.match(scan.masked, after):
+        return False
     if _EACH.match(scan.masked, after):
         return True
     left, right = scan.soft_clause(start)
-    return left > after and bool(re.match(f"[^{SOFT}{_GOODS}]{{0,6}}(?:[都各]|每家|分别)", scan.masked[left:right]))
+    return left > after and bool(
+        re.match(f"[^{SOFT}{_GOODS}]{{0,6}}(?:[都各]|每家)", scan.masked[left:right])
+    )
+
+
+def respectively(run: Sequence[Span], scan: Scan) -> bool:
+    """惠民、佳美分别订了10箱、5箱: to each his own, in the order in which they were named."""
+    return len(run) > 1 and _RESPECTIVELY.match(scan.masked, run[-1].at + 1) is not None
 
 
 def whoever(run: Sequence[Span]) -> Mention:
     """One of these customers, and only the speaker knows which."""
     codes = tuple(dict.fromkeys(code for span in run for code in span.value.codes))
     return Mention(codes, "、".join(dict.fromkeys(s.words for s in run)), sure=False)
-

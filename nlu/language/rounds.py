@@ -6,8 +6,8 @@ from datetime import datetime
 from itertools import pairwise
 
 from domain.forms import Rulebook
-from nlu.language.matching import word_pattern
 from domain.intents import Said
+from nlu.language.matching import word_pattern
 from nlu.language.said import said_value
 from nlu.language.slots import Draft
 from nlu.language.spans import LETTERS, Scan, Span
@@ -19,7 +19,6 @@ _HEADING = re.compile(
     f"|各(?:跑|去|走|拜访)了?一?[趟次]|(?:跑|拜访)(?:店|客户|门店){_COUNT}家"
     f"|{LETTERS['date']}我?跑(?:的|了)?[\u4e00-\u9fff]{{2,3}}(?:片|这边|那边|一带)?[，：]"
 )
-
 
 
 _PARTS = ("上午", "下午", "晚上", "早上", "中午", "傍晚")
@@ -111,7 +110,9 @@ def rounds(drafts: list[Draft], scan: Scan, rulebook: Rulebook, now: datetime) -
         if span.at < heading.start() or span.value in visited or any(_heads_for(d, span) for d in visits):
             continue
         visited.add(span.value)
-        draft = Draft(form, span.at, span.at + 1, span.at, _end(span, mentions[number + 1 :], scan), False, [span], True)
+        draft = Draft(
+            form, span.at, span.at + 1, span.at, _end(span, mentions[number + 1 :], scan), False, [span], True
+        )
         draft.went, draft.reach, draft.customer = True, draft.right, span
         said = said_value(days[0], form.field("happened_at"), done=True) if days else None
         if said:

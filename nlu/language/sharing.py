@@ -221,7 +221,9 @@ def without_hollow(drafts: list[Draft]) -> list[Draft]:
     """A mere mention (对账, 备货) without goods, sums or days says nothing beside records that say something."""
     solid = [d for d in drafts if not _hollow(d)]
     return solid or [
-        d for d in drafts if d.form.key not in _NEEDS_SUBSTANCE and (d.form.key != "payment" or d.done or d.planned)
+        d
+        for d in drafts
+        if d.form.key not in _NEEDS_SUBSTANCE and (d.form.key != "payment" or d.done or d.planned)
     ]
 
 
@@ -244,7 +246,12 @@ def without_promises(drafts: list[Draft]) -> list[Draft]:
     return [
         d
         for d in drafts
-        if not (d.form.by_product and not d.lines and d.planned and (d.form.key == "sample" or any(_inside(d, s) for s in steps)))
+        if not (
+            d.form.by_product
+            and not d.lines
+            and d.planned
+            and (d.form.key == "sample" or any(_inside(d, s) for s in steps))
+        )
     ]
 
 
@@ -316,7 +323,12 @@ def _errand_of(visit: Draft, draft: Draft, scan: Scan) -> bool:
     start, end = scan.soft_clause(draft.start)
     if visit.planned and draft.form.key in _GIVEN and _BRINGS.search(scan.masked, start, draft.end):
         return not _WANTED.search(scan.masked, start, draft.end)
-    if visit.planned and draft.form.key == "payment" and not draft.done and _COLLECTS.search(scan.masked, visit.end - 1, draft.end):
+    if (
+        visit.planned
+        and draft.form.key == "payment"
+        and not draft.done
+        and _COLLECTS.search(scan.masked, visit.end - 1, draft.end)
+    ):
         return True
     if draft.fields.keys() & {"amount", "price", "quantity", "discount", "status"} or any(
         x.quantity for x in draft.lines

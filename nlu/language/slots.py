@@ -420,14 +420,18 @@ def _is_owed(span: Span, draft: Draft, scan: Scan) -> bool:
     )
     later = [s for s in draft.of("money") if s.at > span.at]
     return bool(owed) and any(
-        re.search("[给付打转结还汇回]了?(?:一半|一部分|部分)?$", scan.masked[max(0, s.at - 5) : s.at]) for s in later
+        re.search("[给付打转结还汇回]了?(?:一半|一部分|部分)?$", scan.masked[max(0, s.at - 5) : s.at])
+        for s in later
     )
 
 
 def _is_a_fee(span: Span, scan: Scan) -> bool:
     """进店费2000, 500块陈列费: what the competitor pays is not what his goods cost."""
     return bool(
-        re.search("费(?:用|是|给|要|交|了)*$|(?:月|年|季度)(?:给|付|出|补)$", scan.masked[max(0, span.at - 5) : span.at])
+        re.search(
+            "费(?:用|是|给|要|交|了)*$|(?:月|年|季度)(?:给|付|出|补)$",
+            scan.masked[max(0, span.at - 5) : span.at],
+        )
         or re.match("的?[^，。；]{0,3}费", scan.masked[span.at + 1 : span.at + 6])
     )
 
@@ -480,7 +484,9 @@ def _rest(draft: Draft, scan: Scan) -> None:
             kinds = ("factor",) if wanted.id == "discount" else ("number", "quantity")
         if kinds is None or wanted.id in draft.fields:
             continue
-        for span in sorted(draft.of(*kinds), key=lambda s: (not _is_total(s, scan), s.kind in ("quantity", "person"))):
+        for span in sorted(
+            draft.of(*kinds), key=lambda s: (not _is_total(s, scan), s.kind in ("quantity", "person"))
+        ):
             if span.kind == "quantity" and span.value.unit not in SHELF_UNITS:
                 continue
             if wanted.type == "contact" and not (

@@ -14,9 +14,26 @@ from typing import Any
 
 from domain.forms import Rulebook
 from nlu.language.lexicon import Lexicon, Name
-from nlu.language.mentions import BLANK, Found, Mention, find_contacts, find_counts, find_misheard, find_shops, find_unlisted
+from nlu.language.mentions import (
+    BLANK,
+    Found,
+    Mention,
+    find_contacts,
+    find_counts,
+    find_misheard,
+    find_shops,
+    find_unlisted,
+)
 from nlu.language.normalise import Normalised
-from nlu.language.quantities import PRICED, Money, Quantity, find_bare, find_factors, find_money, find_quantities
+from nlu.language.quantities import (
+    PRICED,
+    Money,
+    Quantity,
+    find_bare,
+    find_factors,
+    find_money,
+    find_quantities,
+)
 from nlu.language.stores import settle
 from nlu.language.times import When, find_times
 
