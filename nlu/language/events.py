@@ -371,12 +371,6 @@ def _planned(event: Event, plans: list[Match], scan: Scan, rulebook: Rulebook) -
         scan.masked, event.start, scan.soft_clause(event.start)[1]
     ):
         return event
-    return replace(
-        event,
-        planned=bool(near)
-        and not (
-            done
-            and not _OWED.search(scan.masked[event.start : event.end])
-            and not _PROMISE.search(scan.masked[scan.soft_clause(event.start)[0] : event.end + 1])
-        ),
-    )
+    words, clause = scan.masked[event.start : event.end], scan.soft_clause(event.start)
+    open_still = _OWED.search(words) or _PROMISE.search(scan.masked, clause[0], event.end + 1)
+    return replace(event, planned=bool(near) and bool(not done or open_still))

@@ -7,6 +7,8 @@ from datetime import datetime
 from domain.forms import Form, Rulebook
 from domain.intents import Command, RecordIntent, Said
 from nlu.language.asking import REPORTED, asked, question
+from nlu.language.drafts import Draft
+from nlu.language.errands import take_purposes, without_errands
 from nlu.language.events import Event, commands_in, find_events
 from nlu.language.gathering import (
     fold_follow_ups,
@@ -28,15 +30,13 @@ from nlu.language.sharing import (
     share_new_names,
     split_by_price,
     split_by_product,
-    take_purposes,
-    without_errands,
     without_hollow,
     without_idle_visits,
     without_old_news,
     without_promises,
     without_shadows,
 )
-from nlu.language.slots import Draft, fill, take_clauses
+from nlu.language.slots import fill, take_clauses
 from nlu.language.spans import Scan
 from nlu.language.whose import link_customers
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from domain.forms import Form
 from domain.intents import Said
+from nlu.language.drafts import Draft
 from nlu.language.events import Event
 from nlu.language.lines import Line
-from nlu.language.slots import Draft
 from nlu.language.spans import LETTERS, Scan, Span
 
 _WANTS = {

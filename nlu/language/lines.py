@@ -13,7 +13,7 @@ from nlu.language.said import ranged
 from nlu.language.spans import LETTERS, Scan, Span
 
 if TYPE_CHECKING:
-    from nlu.language.slots import Draft
+    from nlu.language.drafts import Draft
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Several customers in one breath: who of them gets how much, and what is said of each of them.
 
-惠民3200，佳美1500 after one word for payments are two payments; 惠民和佳美各要10箱 are two orders; of 惠民和佳美要了20箱 only
-the speaker knows who gets how much, so it is asked.
+惠民3200，佳美1500 after one word for payments are two payments; 惠民和佳美各要10箱 are two orders; of
+惠民和佳美要了20箱 only the speaker knows who gets how much, so it is asked.
 """
 
 import re

@@ -8,6 +8,9 @@ from functools import lru_cache
 
 from nlu.language.numbers import DIGITS, NUMBER, Number, read
 
+SHELF_UNITS = ("个", "组", "排", "层", "节", "面", "列")
+"""What is counted so on a display is no goods."""
+
 HALF = Decimal("0.5")
 PRICED = "\x01"
 """Stands for the last letter of a product in a text that speaks of prices: the bare number behind it is one."""
@@ -296,7 +299,8 @@ def _bare_patterns(
 
 PRICES = re.compile("价|砍|贵|便宜")
 ORDERS = re.compile(
-    f"(?:订|补|要|进|拿|来|加)(?:了|点|个|他)?(?:\x00*{PRICED}各?\\d{{1,3}}(?![\\d.块元]))|补货|下单|订货|进货|要货|报货|补单|订单|备货"
+    f"(?:订|补|要|进|拿|来|加)(?:了|点|个|他)?(?:\x00*{PRICED}各?\\d{{1,3}}(?![\\d.块元]))"
+    "|补货|下单|订货|进货|要货|报货|补单|订单|备货"
 )
 """补货，原味20，草莓15: amounts, as long as no price is spoken of."""
 HOTLINES = ("110", "119", "120", "12315", "12345", "12318", "96315")

@@ -7,9 +7,9 @@ from itertools import pairwise
 
 from domain.forms import Rulebook
 from domain.intents import Said
+from nlu.language.drafts import Draft
 from nlu.language.matching import word_pattern
 from nlu.language.said import said_value
-from nlu.language.slots import Draft
 from nlu.language.spans import LETTERS, Scan, Span
 
 _COUNT = "(?:[一两二三四五六七八九十几\\d]+|好几)"

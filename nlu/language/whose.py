@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field, replace
 
 from domain.intents import Said
+from nlu.language.drafts import Draft
 from nlu.language.lines import Line
 from nlu.language.portions import list_with, respectively, whoever
 from nlu.language.said import said_customer, said_value
-from nlu.language.slots import Draft
 from nlu.language.spans import SOFT, Scan, Span
 
 
