@@ -16,6 +16,7 @@ from nlu.language.gathering import (
     inherit_products,
     merged,
     new_draft,
+    without_second_news,
 )
 from nlu.language.lines import Line, amount_fields, lines_of, without_echoes
 from nlu.language.matching import Compiled, Match, compiled
@@ -59,11 +60,11 @@ def extract(scan: Scan, now: datetime, rulebook: Rulebook, customer: str | None)
     drafts = _drafts(events, scan, cues, rulebook, now)
     drafts += rounds(drafts, scan, rulebook, now)
     drafts += bare_route(drafts, scan, rulebook, now)
-    drafts = sorted(agenda(drafts, scan, rulebook), key=lambda d: d.start)
+    drafts = sorted(agenda(drafts, scan, rulebook, now), key=lambda d: d.start)
     drafts = fold_follow_ups(drafts, scan)
     drafts = without_errands(drafts, scan)
     link_customers(drafts, scan, customer)
-    drafts = merged(drafts)
+    drafts = without_second_news(merged(drafts))
     for draft in drafts:
         take_clauses(draft, scan, cues)
     take_purposes(drafts, scan)

@@ -151,6 +151,21 @@ def merged(drafts: list[Draft]) -> list[Draft]:
     return kept
 
 
+def without_second_news(drafts: list[Draft]) -> list[Draft]:
+    """佳美关店了，估计不干了: who closes has not merely lost a contact."""
+    closed = [d for d in drafts if d.form.key == "customer_update" and d.fields["status"].value == "closed"]
+    return [
+        d
+        for d in drafts
+        if not (
+            d.form.key == "customer_update"
+            and d.fields["status"].value == "contact_left"
+            and "contact" not in d.fields
+            and any(d.customer == c.customer for c in closed)
+        )
+    ]
+
+
 def _says_nothing(draft: Draft) -> bool:
     """A mere mention (找李主任, 对了账), which belongs to the plan or the deed told beside it."""
     if draft.form.key == "visit":
@@ -169,6 +184,12 @@ def _two_halves(one: Draft, other: Draft) -> bool:
     )
 
 
+def _one_shelf(one: Draft, other: Draft) -> bool:
+    """收银扫出来39.9，价签还是45: two prices of one product, of which the one that is taken at the till counts."""
+    products = {s.value for d in (one, other) for s in d.spans if s.kind == "product"}
+    return one.form.key == "promotion_check" and len(products) <= 1 and one.right == other.left
+
+
 def _same(one: Draft, other: Draft) -> bool:
     if one.form.key != other.form.key:
         return False
@@ -179,6 +200,8 @@ def _same(one: Draft, other: Draft) -> bool:
         if name == "planned":
             if (a is None) != (b is None) and not _says_nothing(other if a else one):
                 return False
+        elif name == "price" and _one_shelf(one, other):
+            continue
         elif a and b and (a.value != b.value or (a.value is None and a.words != b.words)):
             return False
     if one.form.by_product and one.told and other.told:

@@ -21,7 +21,9 @@ def settle_expected(draft: Draft, scan: Scan, now: datetime) -> None:
     said = draft.fields.get("expected_date")
     if said is None:
         return
-    gone = isinstance(said.value, str) and said.value[:10] < now.date().isoformat()
+    gone = isinstance(said.value, str) and (
+        said.value[:10] < now.date().isoformat() or _was_today(said, now)
+    )
     if (
         not gone
         and draft.plannable
@@ -42,6 +44,12 @@ def settle_expected(draft: Draft, scan: Scan, now: datetime) -> None:
         first = str(said.alternatives[0])
         if first[:1].isdigit() and len(said.alternatives) == 2 and _week_or_more(said):
             del draft.fields["expected_date"]
+
+
+def _was_today(said: Said, now: datetime) -> bool:
+    """早上送了5箱, told at noon: nothing is still expected of this morning."""
+    over = any(said.words.startswith(part) and now.hour >= hour for part, hour in _PART_ENDS.items())
+    return said.value == now.date().isoformat() and over
 
 
 def _week_or_more(said: Said) -> bool:
@@ -135,10 +143,15 @@ def _far(span: Span, draft: Draft, scan: Scan) -> tuple[bool, bool, int]:
     return other, span.at > draft.end, span.at
 
 
+def _impossible(draft: Draft) -> bool:
+    """Whether a day was said that no calendar has: then nothing tells that it is over."""
+    return any(s.kind == "date" and s.value.kind == "impossible" for s in draft.spans)
+
+
 def long_gone(draft: Draft, now: datetime) -> bool:
     """昨天付清了 is no promise: every time that was said lies behind."""
     times = [s.value for s in draft.spans if s.kind == "date" and s.value.value is not None]
-    if not times:
+    if not times or _impossible(draft):
         return False
     return all(w.past is None and w.until is None and not _later(w.value, now) for w in times) and any(
         w.value < now if isinstance(w.value, datetime) else w.value < now.date() for w in times
@@ -148,7 +161,7 @@ def long_gone(draft: Draft, now: datetime) -> bool:
 def is_over(draft: Draft, scan: Scan, now: datetime) -> bool:
     """今天回款一万二，已经到账了: told of today, and done."""
     whens = [s.value for s in draft.spans if s.kind == "date" and s.value.value is not None]
-    if not whens or any(_later(w.value, now) for w in whens):
+    if not whens or _impossible(draft) or any(_later(w.value, now) for w in whens):
         return False
     words = scan.masked[draft.left : draft.right]
     clause = scan.masked[slice(*scan.soft_clause(draft.start))]

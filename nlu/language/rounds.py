@@ -10,13 +10,14 @@ from domain.intents import Said
 from nlu.language.drafts import Draft
 from nlu.language.matching import word_pattern
 from nlu.language.said import said_value
-from nlu.language.spans import LETTERS, Scan, Span
+from nlu.language.spans import LETTERS, SOFT, Scan, Span
 
 _COUNT = "(?:[一两二三四五六七八九十几\\d]+|好几)"
 _HEADING = re.compile(
     f"(?:跑|走|去|拜访|转|看|巡|串|访)(?:了|访|完|店|过)?(?:一共|总共|大概)?{_COUNT}家"
     f"|{_COUNT}家(?:店|客户|门店)?[^，。；\ue006]{{0,3}}，?(?:都|全)?(?:跑|去|走|拜访|转|巡)[完了遍]"
     f"|各(?:跑|去|走|拜访)了?一?[趟次]|(?:跑|拜访)(?:店|客户|门店){_COUNT}家"
+    f"|{_COUNT}家都没(?:见|开|下单|谈|人|碰)"
     f"|{LETTERS['date']}我?跑(?:的|了)?[\u4e00-\u9fff]{{2,3}}(?:片|这边|那边|一带)?[，：]"
 )
 
@@ -60,14 +61,15 @@ def bare_route(drafts: list[Draft], scan: Scan, rulebook: Rulebook, now: datetim
     return made
 
 
-def agenda(drafts: list[Draft], scan: Scan, rulebook: Rulebook) -> list[Draft]:
+def agenda(drafts: list[Draft], scan: Scan, rulebook: Rulebook, now: datetime) -> list[Draft]:
     """A planned visit for each customer of an agenda, in the place of what is only going to be done there."""
     heading = _AGENDA.search(scan.masked)
     form = rulebook.forms.get("visit")
-    if heading is None or form is None or heading.start() > 6:
+    if form is None or not ((heading and heading.start() <= 6) or _is_route(scan, now)):
         return drafts
-    first = next((s for s in scan.spans if s.kind == "date" and s.at < heading.end()), None)
-    mentions = [s for s in scan.spans if s.kind == "customer" and s.at >= heading.end()]
+    begins = heading.end() if heading else 1
+    first = next((s for s in scan.spans if s.kind == "date" and s.at < begins), None)
+    mentions = [s for s in scan.spans if s.kind == "customer" and s.at >= begins]
     going = {s.value for d in drafts if d.form is form for s in d.spans if s.kind == "customer"}
     made = []
     for span in mentions:
@@ -87,12 +89,29 @@ def agenda(drafts: list[Draft], scan: Scan, rulebook: Rulebook) -> list[Draft]:
     return [*kept, *made] if made else drafts
 
 
+_STATION = re.compile(f"{LETTERS['date']}(?:先|再)?(?:去|跑|到)?{LETTERS['customer']}")
+
+
+def _is_route(scan: Scan, now: datetime) -> bool:
+    """明早九点惠民对账，十点半永旺谈端架: every clause begins with when and where, from a day to come on."""
+    clauses = [c for c in re.split(f"[{SOFT}]", scan.masked) if c]
+    first = scan.by_place.get(0)
+    ahead = first is not None and first.kind == "date" and said_value(first, None, done=False)
+    return (
+        len(clauses) > 1
+        and bool(ahead and isinstance(ahead.value, str) and ahead.value[:10] > now.date().isoformat())
+        and all(_STATION.match(c) for c in clauses)
+    )
+
+
 def _day_of(heading: Span | None, said: Said) -> Said:
     """上午 under 明天计划 is tomorrow's."""
     day = said_value(heading, None, done=False) if heading else None
     if day is None or not isinstance(day.value, str) or not isinstance(said.value, str):
         return said
-    return said if said.value[:10] != day.value[:10] and not said.words.startswith(_PARTS) else day
+    if not said.words.startswith(_PARTS):
+        return said
+    return said.model_copy(update={"value": day.value[:10] + said.value[10:]})
 
 
 def rounds(drafts: list[Draft], scan: Scan, rulebook: Rulebook, now: datetime) -> list[Draft]:

@@ -47,14 +47,18 @@ def _is_owed(span: Span, draft: Draft, scan: Scan) -> bool:
     )
 
 
+_NO_GOODS_COST = 1000
+"""Yuan: no box of anything on these shelves costs so much; it is what somebody paid for a place."""
+
+
 def _is_a_fee(span: Span, scan: Scan) -> bool:
     """进店费2000, 500块陈列费: what the competitor pays is not what his goods cost."""
+    if span.value.value is not None and span.value.value >= _NO_GOODS_COST:
+        return True
+    before, after = scan.masked[max(0, span.at - 5) : span.at], scan.masked[span.at + 1 : span.at + 6]
     return bool(
-        re.search(
-            "费(?:用|是|给|要|交|了)*$|(?:月|年|季度)(?:给|付|出|补)$",
-            scan.masked[max(0, span.at - 5) : span.at],
-        )
-        or re.match("的?[^，。；]{0,3}费", scan.masked[span.at + 1 : span.at + 6])
+        re.search("费(?:用|是|给|要|交|了)*$|(?:月|年|季度)(?:给|付|出|补)?$", before)
+        or re.match("的?[^，。；]{0,3}费", after)
     )
 
 
