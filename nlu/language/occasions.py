@@ -21,9 +21,7 @@ def settle_expected(draft: Draft, scan: Scan, now: datetime) -> None:
     said = draft.fields.get("expected_date")
     if said is None:
         return
-    gone = isinstance(said.value, str) and (
-        said.value[:10] < now.date().isoformat() or _was_today(said, now)
-    )
+    gone = isinstance(said.value, str) and (said.value[:10] < now.date().isoformat() or _was_today(said, now))
     if (
         not gone
         and draft.plannable

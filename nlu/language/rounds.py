@@ -9,6 +9,7 @@ from domain.forms import Rulebook
 from domain.intents import Said
 from nlu.language.drafts import Draft
 from nlu.language.matching import word_pattern
+from nlu.language.portions import list_with
 from nlu.language.said import said_value
 from nlu.language.spans import LETTERS, SOFT, Scan, Span
 
@@ -122,7 +123,7 @@ def rounds(drafts: list[Draft], scan: Scan, rulebook: Rulebook, now: datetime) -
         return []
     mentions = [s for s in scan.spans if s.kind == "customer"]
     visits = [d for d in drafts if d.form is form]
-    visited = {s.value for d in visits if not d.planned for s in d.spans if s.kind == "customer"}
+    visited = {s.value for d in visits if not d.planned for s in _named_in(d, mentions, scan)}
     days = [s for s in scan.spans if s.kind == "date" and s.at < heading.end()]
     made = []
     for number, span in enumerate(mentions):
@@ -138,6 +139,13 @@ def rounds(drafts: list[Draft], scan: Scan, rulebook: Rulebook, now: datetime) -
             draft.fields["happened_at"] = said
         made.append(draft)
     return made
+
+
+def _named_in(visit: Draft, mentions: Sequence[Span], scan: Scan) -> list[Span]:
+    """The customers that the words of a visit name themselves, with those of their list."""
+    own = [s for s in visit.spans if s.kind == "customer"]
+    named = [s for s in own if visit.start <= s.at < visit.end] or own[:1]
+    return [other for s in named for other in list_with(s, mentions, scan, visit.start)[0]]
 
 
 def _heading(scan: Scan, rulebook: Rulebook) -> re.Match[str] | None:

@@ -263,7 +263,8 @@ def _inside(draft: Draft, step: str) -> bool:
 
 
 def without_idle_visits(drafts: list[Draft]) -> list[Draft]:
-    """Talk with somebody (跟王经理谈好了) or a shut door makes a visit only where nothing else is told of that shop."""
+    """Talk with somebody (跟王经理谈好了) or a shut door makes a visit only where nothing else is told of
+    that shop, or where it is said when he stood there."""
     others = [d for d in drafts if d.form.key != "visit" and d.form.intent == "record"]
     return [
         d
@@ -272,6 +273,7 @@ def without_idle_visits(drafts: list[Draft]) -> list[Draft]:
         or d.planned
         or d.went
         or _comes_again(d)
+        or {"happened_at", "result"} <= d.fields.keys()
         or not any(_one_customer(d, o) for o in others)
     ]
 
