@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from nlu.language.events import Event
 from nlu.language.mentions import Mention
-from nlu.language.spans import LETTERS, SOFT, Scan, Span
+from nlu.language.spans import HARD, LETTERS, SOFT, Scan, Span
 
 _VALUES = {
     "payment": ("money", "price"),
@@ -41,17 +41,30 @@ def portions(events: Sequence[Event], scan: Scan) -> list[Event]:
 def _portions(event: Event, scan: Scan) -> list[Event]:
     kinds = _VALUES.get(event.form)
     named = [s for s in scan.spans if s.kind == "customer" and event.left <= s.at < event.right]
-    if kinds is None or len({s.value for s in named}) < 2:
+    if kinds is None or not named:
         return [event]
     ends = [*(s.at for s in named[1:]), event.right]
     own = [
-        (span, end)
+        span
         for span, end in zip(named, ends, strict=True)
         if any(s.kind in kinds and span.at < s.at < end for s in scan.spans)
     ]
-    if len({span.value for span, _ in own}) < 2:
-        return [event]
-    places = [event.left, *(span.at for span, _ in own[1:]), event.right]
+    if _goes_over(event, named, scan) and own:
+        # 早餐奶没了；福满家纯奶30: what was told before goes to whom it was told of.
+        rest = replace(event, left=own[0].at, right=event.right, start=own[0].at, end=own[0].at + 1)
+        return [replace(event, right=own[0].at), *_cut_up(rest, own)]
+    return _cut_up(event, own) if len({span.value for span in own}) > 1 else [event]
+
+
+def _goes_over(event: Event, named: Sequence[Span], scan: Scan) -> bool:
+    """Whether the words of an event are over before the first customer of its stretch begins a sentence of his own."""
+    before = any(s.kind == "customer" and s.at < event.left for s in scan.spans)
+    between = scan.masked[event.end : named[0].at]
+    return before and event.end <= named[0].at and between.endswith(tuple(HARD))
+
+
+def _cut_up(event: Event, own: Sequence[Span]) -> list[Event]:
+    places = [event.left, *(span.at for span in own[1:]), event.right]
     return [
         replace(event, left=left, right=right, whose=span)
         if left <= event.start < right
@@ -64,7 +77,7 @@ def _portions(event: Event, scan: Scan) -> list[Event]:
             right=right,
             whose=span,
         )
-        for (span, _), (left, right) in zip(own, pairwise(places), strict=True)
+        for span, (left, right) in zip(own, pairwise(places), strict=True)
     ]
 
 

@@ -47,6 +47,8 @@ def _is_owed(span: Span, draft: Draft, scan: Scan) -> bool:
     )
 
 
+_ASKED_FOR = re.compile("能不能|可不可以|行不行|能否")
+"""问能不能做到43: what was asked for is not what was agreed."""
 _NO_GOODS_COST = 1000
 """Yuan: no box of anything on these shelves costs so much; it is what somebody paid for a place."""
 
@@ -67,6 +69,8 @@ def take_sums(draft: Draft, scan: Scan) -> None:
     fields = [f for f in form.fields if f.type == "money" and not f.hidden]
     for span in draft.of("money", "price"):
         if _DIFFERENCE.search(scan.masked[max(0, span.at - 4) : span.at]) or _is_a_gap(draft, span, scan):
+            continue
+        if form.key == "order" and _ASKED_FOR.search(scan.masked, *scan.soft_clause(span.at)):
             continue
         if form.key == "payment" and not draft.planned and _is_owed(span, draft, scan):
             continue
