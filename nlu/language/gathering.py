@@ -145,6 +145,7 @@ def merged(drafts: list[Draft]) -> list[Draft]:
             twin.fields.setdefault(name, said)
         twin.lines.extend(x for x in draft.lines if x not in twin.lines)
         twin.spans.extend(s for s in draft.spans if s not in twin.spans)
+        twin.customer = twin.customer or draft.customer
         twin.went = twin.went or draft.went
         twin.right = max(twin.right, draft.right)
         twin.start = min(twin.start, draft.start)

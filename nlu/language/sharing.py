@@ -73,8 +73,6 @@ def share_days(drafts: Sequence[Draft]) -> None:
         if wanted is None or draft.form.intent != "record":
             continue
         own = draft.fields.get("happened_at")
-        if wanted.hidden and (own is None or "planned" in draft.fields):
-            continue
         if draft.planned and draft.form.key == "visit":
             if own is None and plan is not None:
                 # 后天先去永旺，再去佳美: both on that day.
