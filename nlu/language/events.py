@@ -133,7 +133,7 @@ def _rivals(kept: Match, match: Match) -> bool:
 def _void(match: Match, scan: Scan, negatives: list[Match], rulebook: Rulebook) -> bool:
     first, last = min(match.solid), max(match.solid)
     clause = scan.soft_clause(first)
-    if _buyer(match, scan) or _arrival(match, scan) or _delivery(match, scan):
+    if _buyer(match, scan) or _arrival(match, scan) or _delivery(match, scan) or _signs(match, scan):
         return True
     for negative in negatives:
         if negative.key != match.key or not clause[0] <= negative.start <= clause[1]:
@@ -174,6 +174,18 @@ def _delivery(match: Match, scan: Scan) -> bool:
     )
 
 
+_SIGNS = ("套", "张", "副", "幅", "块")
+
+
+def _signs(match: Match, scan: Scan) -> bool:
+    """价签老掉，让补两套: sets and sheets without a product are no goods."""
+    named = [scan.by_place[i] for i in match.solid if i in scan.by_place]
+    return match.key == "order" and any(
+        s.kind == "quantity" and s.value.unit in _SIGNS and not any(o.kind == "product" for o in named)
+        for s in named
+    )
+
+
 def _doubted(matches: list[Match], scan: Scan, cues: Compiled, rulebook: Rulebook) -> list[Match]:
     """What is only thought of is what the form says that it then is: 可能要50箱 is an intent, no order."""
     doubts, certainties = list(cues.doubts.find(scan.masked)), list(cues.certainties.find(scan.masked))
@@ -211,7 +223,7 @@ def _in_doubt(
     return False
 
 
-_OF_TERMS = re.compile("价|账|合同|款")
+_OF_TERMS = re.compile("价|账|合同|款|补")
 """价钱下次再谈: what is left open is not the order."""
 _IF = re.compile("的话|如果|要是|假如|假设|只要|倘若")
 """A condition holds for all that its sentence goes on to say."""

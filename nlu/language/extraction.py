@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 
 from domain.forms import Form, Rulebook
 from domain.intents import Command, RecordIntent, Said
@@ -170,7 +171,26 @@ def _drafts(
             draft.lines = lines_of(draft, scan, cues)
             if draft.form.key == "complaint":
                 draft.lines = _nearest(draft, scan, cues)
+    _then_as_well(drafts, scan)
     return drafts
+
+
+_THEN = re.compile("(?:然后|接着|又|最后|之后)")
+
+
+def _then_as_well(drafts: list[Draft], scan: Scan) -> None:
+    """先跑了物美，然后去西三旗: what follows what was done has been done as well."""
+    visits = [d for d in drafts if d.form.key == "visit"]
+    for before, after in pairwise(visits):
+        if (
+            after.planned
+            and not before.planned
+            and "happened_at" not in after.fields
+            and scan.sentence(before.start) == scan.sentence(after.start)
+            and _THEN.match(scan.masked, scan.soft_clause(after.start)[0])
+        ):
+            after.planned = False
+            after.fields.pop("planned", None)
 
 
 def _in_question(scan: Scan, rulebook: Rulebook) -> frozenset[int]:

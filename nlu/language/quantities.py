@@ -176,12 +176,15 @@ _UNIT_SAID = "(?:都是|单位是?|单位都是|全是|都要|按|都按)(?P<uni
 
 def find_bare(text: str, units: tuple[str, ...], told: list[Quantity]) -> Iterator[Quantity]:
     """原味20、草莓10，都是箱: bare numbers behind products, in the unit that is said for all of them."""
+    led = ""
     if PRICES.search(text) or re.search("[块元标卖折]", text):
-        return
+        # Where prices are spoken of, only a word for ordering makes an amount of a bare number.
+        led = "(?:来|订|补|拿)"
     common = re.search(_UNIT_SAID.format(unit=_unit_pattern(units)), text)
     unit = common["unit"] if common else told[0].unit if told else ""
     for match in re.finditer(
-        rf"(?<={PRICED})(?:各|要|来|订|是|：)?(?P<number>{_N})(?=[，。、；！和\x00{PRICED}]|$)", text
+        rf"(?<={PRICED}){led or '(?:各|要|来|订|是|：)?'}(?P<number>{_N})(?=[，。、；！和\x00{PRICED}]|$)",
+        text,
     ):
         number = read(match["number"])
         if number is not None and number.value is not None:

@@ -70,7 +70,7 @@ def _denied(span: "Span", kept: list["Span"], text: str) -> "Span | None":
     )
 
 
-_CHANGED = re.compile("缩到|扩到|降到|改成|改为|变成|换成|加到|减到|调到|调成|改到")
+_CHANGED = re.compile("缩到|扩到|整到|弄到|做到|扩大到|降到|改成|改为|变成|换成|加到|减到|调到|调成|改到")
 
 
 def _moved(span: "Span", kept: list["Span"], text: str) -> "Span | None":
