@@ -21,7 +21,9 @@ def settle_expected(draft: Draft, scan: Scan, now: datetime) -> None:
     said = draft.fields.get("expected_date")
     if said is None:
         return
-    gone = isinstance(said.value, str) and (said.value[:10] < now.date().isoformat() or _was_today(said, now))
+    gone = isinstance(said.value, str) and (
+        said.value[:10] < now.date().isoformat() or _was_today(said, draft, scan, now)
+    )
     if (
         not gone
         and draft.plannable
@@ -44,10 +46,15 @@ def settle_expected(draft: Draft, scan: Scan, now: datetime) -> None:
             del draft.fields["expected_date"]
 
 
-def _was_today(said: Said, now: datetime) -> bool:
-    """早上送了5箱, told at noon: nothing is still expected of this morning."""
+_DELIVERED = re.compile("[送发拉配运]了")
+
+
+def _was_today(said: Said, draft: Draft, scan: Scan, now: datetime) -> bool:
+    """早上送5箱, told at noon, or 今天送了8箱: nothing is still expected of today."""
+    if said.value != now.date().isoformat():
+        return False
     over = any(said.words.startswith(part) and now.hour >= hour for part, hour in _PART_ENDS.items())
-    return said.value == now.date().isoformat() and over
+    return over or _DELIVERED.search(scan.masked, draft.left, draft.right) is not None
 
 
 def _week_or_more(said: Said) -> bool:
