@@ -38,28 +38,24 @@ def test_a_short_name_means_the_store_that_was_named_before(code: str) -> None:
     assert set(paid) <= {code}, name
 
 
-@given(
-    st.lists(
-        st.sampled_from(
-            [
-                "今天去了",
-                "然后",
-                "另外",
-                "佳美",
-                "卖完了",
-                "要10箱",
-                "还说",
-                "，",
-                "。",
-                "老板",
-                "就这些",
-                "abc",
-                "12",
-            ]
-        ),
-        max_size=14,
-    )
-)
+PIECES = [
+    "今天去了",
+    "然后",
+    "另外",
+    "佳美",
+    "卖完了",
+    "要10箱",
+    "还说",
+    "，",
+    "。",
+    "老板",
+    "就这些",
+    "abc",
+    "12",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=14))
 @settings(max_examples=60, deadline=None)
 def test_parting_a_text_adds_commas_and_nothing_else(pieces: list[str]) -> None:
     said = normalise("".join(pieces))
