@@ -29,13 +29,14 @@ class Event:
 
 def find_events(scan: Scan, cues: Compiled, rulebook: Rulebook) -> list[Event]:
     """The events of a text in the order they are said, each with the stretch that belongs to it."""
-    negatives = list(cues.negatives.find(scan.masked))
-    matches = [m for m in cues.forms.find(scan.masked) if not _void(m, scan, negatives, rulebook)]
+    found = list(cues.forms.find(scan.masked))
+    negatives = list(cues.negatives.find(scan.masked, {m.key for m in found}))
+    matches = [m for m in found if not _void(m, scan, negatives, rulebook)]
     matches = _doubted(matches, scan, cues, rulebook)
     kept = _without_yielding(_without_parts(_strongest(matches), scan), scan, rulebook)
     kept += _listed_goods(kept, scan)
     events = [Event(m.key, m.start, m.end, m.solid) for m in sorted(kept, key=lambda m: (m.start, m.end))]
-    plans = list(cues.plans.find(scan.masked))
+    plans = list(cues.plans.find(scan.masked, {e.form for e in events}))
     return [_planned(e, plans, scan, rulebook) for e in _with_stretches(events, scan)]
 
 
@@ -188,9 +189,11 @@ def _signs(match: Match, scan: Scan) -> bool:
 
 def _doubted(matches: list[Match], scan: Scan, cues: Compiled, rulebook: Rulebook) -> list[Match]:
     """What is only thought of is what the form says that it then is: 可能要50箱 is an intent, no order."""
-    doubts, certainties = list(cues.doubts.find(scan.masked)), list(cues.certainties.find(scan.masked))
+    keys = {m.key for m in matches if rulebook.forms[m.key].doubtful}
+    doubts = list(cues.doubts.find(scan.masked, keys)) if keys else []
     if not doubts:
         return matches
+    certainties = list(cues.certainties.find(scan.masked, keys))
     return [
         replace(m, key=rulebook.forms[m.key].doubtful)
         if rulebook.forms[m.key].doubtful and _in_doubt(m, matches, scan, doubts, certainties)
