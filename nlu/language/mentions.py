@@ -42,7 +42,8 @@ _NAME_MAY_BEGIN = r"(?:(?<![\u4e00-\u9fff])|(?<=[的找跟和见叫让给约与�
 
 @lru_cache(maxsize=8)
 def contact_pattern(surnames: tuple[str, ...], titles: tuple[str, ...]) -> re.Pattern[str]:
-    surname = "|".join(sorted(map(re.escape, surnames), key=len, reverse=True))
+    single = "".join(re.escape(s) for s in surnames if len(s) == 1)
+    surname = "|".join([*(re.escape(s) for s in surnames if len(s) > 1), f"[{single}]"])
     title = "|".join(sorted(map(re.escape, titles), key=len, reverse=True))
     long_title = "|".join(t for t in titles if len(t) > 1)
     return re.compile(
