@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from domain.forms import Form, Rulebook
 from domain.intents import Command, RecordIntent, Said
+from nlu.language.agendas import agenda, bare_route
 from nlu.language.asking import REPORTED, asked, question
 from nlu.language.drafts import Draft
 from nlu.language.errands import take_purposes, without_errands
@@ -23,7 +24,7 @@ from nlu.language.lines import Line, amount_fields, lines_of, without_echoes
 from nlu.language.matching import Compiled, Match, compiled
 from nlu.language.objections import place_objections
 from nlu.language.portions import portions
-from nlu.language.rounds import agenda, bare_route, rounds
+from nlu.language.rounds import rounds
 from nlu.language.said import said_customer, said_value
 from nlu.language.sharing import (
     share_contacts,
