@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import psycopg
 import pytest
 
@@ -14,6 +15,10 @@ from nlu.senses.workers import SensePool
 from storage import store as stores
 from storage.store import Store
 from tests.databases import new_file, new_postgres_database
+
+# A slow machine is no failure.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 # Tests kill our processes, never the machine: nothing has to reach the disk.
 SHIPPED_PRAGMAS = dict(stores.PRAGMAS)
