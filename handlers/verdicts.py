@@ -68,8 +68,9 @@ def _judge(row: RecordRow, turn: Turn, *, alone: bool = False) -> Reply:
     verdict = judge(visit, turn.rulebook.authenticity)
     if before and [f.model_dump() for f in findings_of(before)] == [f.model_dump() for f in verdict.findings]:
         return Reply()
-    reporter = turn.work.people.get(row.reporter_id)
-    reviewer = superior_of(reporter, turn) if reporter and verdict.level == "suspicious" else None
+    doubted = verdict.level == "suspicious"
+    reporter = turn.work.people.get(row.reporter_id) if doubted else None
+    reviewer = superior_of(reporter, turn) if reporter else None
     closed = _closed_for_new(before, row, turn) if before else Reply()
     now = turn.work.verdicts.add(
         row.id or 0,
