@@ -84,8 +84,8 @@ class Listening:
 
 class Knowing(Knowledge):
     def __init__(self, rules: Rulebook, lexicon: Lexicon) -> None:
-        super().__init__(rules)
-        self._lexicon, self._looked = lexicon, float("inf")
+        super().__init__()
+        self.rulebook, self._lexicon, self._looked = rules, lexicon, float("inf")
 
 
 class Probes:
