@@ -16,14 +16,17 @@ from sqlmodel import Session, col, func, select
 
 from domain.forms import Form
 from domain.policies import HIDDEN
+from storage.flows import approvals_about
 from storage.seeing import COUNTS, Seen, Wanted
 from storage.tables import EvidenceRow, RecordRow
 
+SETTLED = ("approved", "rejected", "paid")
 BATCH = 500
 HEAD = ("id", "form", "form_version", "reporter", "customer", "happened_at", "status")
 
-FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+FORMULA = tuple("=+-@|%＝＋－＠")
 PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+INVISIBLE = re.compile(r"^[\s\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\"']+")
 UNSHEETABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 LONGEST_CELL = 32_767
 """Characters that a cell of a spreadsheet holds."""
@@ -37,7 +40,8 @@ def how_many(session: Session, form: str, since: datetime | None) -> int:
 
 
 def records(session: Session, form: str, *, since: datetime | None, zone: ZoneInfo) -> Iterator[Exported]:
-    """`{"id", "form", "form_version", "reporter", "customer", "happened_at", "status", "data", "evidence"}`.
+    """`{"id", "form", "form_version", "reporter", "customer", "happened_at", "status", "data", "evidence"}`, and
+    `approvals` where others decided about the record.
 
     In the order in which they were made; `since` is by the time they happened. Times carry the offset of `zone`.
     Of the whole house: for whoever runs it. On anybody else's behalf: `seen_records`.
@@ -54,9 +58,11 @@ def records(session: Session, form: str, *, since: datetime | None, zone: ZoneIn
         if not batch:
             return
         evidence = _evidence(session, [row.id or 0 for row in batch])
+        decided = _decided(session, [row.id or 0 for row in batch], zone)
         for row in batch:
             last = row.id or 0
-            yield _exported(row, evidence.get(last, []), zone)
+            exported = _exported(row, evidence.get(last, []), zone)
+            yield exported | ({"approvals": decided[last]} if last in decided else {})
         session.expunge_all()
 
 
@@ -100,6 +106,18 @@ def _proof(row: EvidenceRow) -> Exported:
     return {name: value for name, value in known.items() if value}
 
 
+def _decided(session: Session, ids: list[int], zone: ZoneInfo) -> dict[int, list[Exported]]:
+    """Who agreed or refused when, of records that others decide about."""
+    found: dict[int, list[Exported]] = {}
+    for row in approvals_about(session, ids):
+        if row.state in ("approved", "rejected") and row.decided_at:
+            at = row.decided_at.astimezone(zone).isoformat(timespec="seconds")
+            who = {"by": row.approver_id, "for": row.behalf, "state": row.state, "at": at}
+            told = {**who, "reason": row.reason}
+            found.setdefault(row.record_id, []).append({name: v for name, v in told.items() if v})
+    return found
+
+
 # formats ----------------------------------------------------------------------------------------------------
 
 
@@ -136,16 +154,19 @@ FORMATS: dict[str, Callable[[Iterator[Exported], Form, BinaryIO], None]] = {
 
 
 def safe(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula. Plain numbers stay numbers."""
-    if text.lstrip(" \u3000").startswith(FORMULA) and not PLAIN_NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
+    """A cell that no spreadsheet takes for a formula, whatever blank or invisible signs stand before it. Plain numbers
+    stay numbers."""
+    if PLAIN_NUMBER.fullmatch(text):
+        return text
+    shown = INVISIBLE.sub("", text)
+    hidden = bool(text) and text[0] in "\t\r\n"
+    return f"'{text}" if hidden or shown.startswith(FORMULA) else text
 
 
 def _titles(form: Form) -> list[str]:
     """The record's own columns, then the form's; `data.status` where both have a `status`."""
     fields = [f"data.{field.id}" if field.id in HEAD else field.id for field in form.fields]
-    return [*HEAD, *fields, "other", "evidence"]
+    return [*HEAD, *fields, "other", "evidence", "approvals", "settled_at"]
 
 
 def _cells(record: Exported, form: Form) -> list[str]:
@@ -154,7 +175,10 @@ def _cells(record: Exported, form: Form) -> list[str]:
     head = [_words(record[name]) for name in HEAD]
     fields = [_words(data.pop(field.id, None)) for field in form.fields]
     proofs = [e.get("words") or f"{e['kind']} {e.get('sha256', '')}".strip() for e in record["evidence"]]
-    return [*head, *fields, _words(data or None), "\n".join(proofs)]
+    decided = record.get("approvals", [])
+    who = "\n".join(f"{d['by']} {d['state']} {d['at']} {d.get('reason', '')}".strip() for d in decided)
+    settled = str(decided[-1]["at"]) if decided and record["status"] in SETTLED else ""
+    return [*head, *fields, _words(data or None), "\n".join(proofs), who, settled]
 
 
 def _words(value: Any) -> str:

@@ -54,9 +54,15 @@ TAPS = {
     "accept": "认可",
     "refuse": "不认可",
 }
-FIELDS = {"verdict": "可信度", "verdict_state": "认定", "answer": "说明", "learned_place": "位置"}
+FIELDS = {
+    "verdict": "可信度",
+    "verdict_state": "认定",
+    "answer": "说明",
+    "learned_place": "位置",
+    "owner": "负责人",
+}
 """What is audited beside the fields of the forms; everything else is the state."""
-SUBJECTS = {"record": "记录", "approval": "审批", "customer": "客户"}
+SUBJECTS = {"record": "记录", "approval": "审批", "customer": "客户", "transfer": "客户交接"}
 EVIDENCE = {
     "text": "文字",
     "voice": "语音",

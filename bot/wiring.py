@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import httpx
 from starlette.routing import BaseRoute
 
 from bot.album import Album
@@ -19,6 +20,7 @@ from bot.channels.base import Accept, Channel
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.crew import Post
+from bot.flow_rounds import FlowRounds
 from bot.hot_words import HotWords
 from bot.inbox import Inbox
 from bot.invoice_status import HttpInvoiceStatus
@@ -29,6 +31,7 @@ from bot.retention import Retention
 from bot.senses import PooledSenses, config_of
 from bot.sensing import Senses, Sensing
 from bot.suggesting import Suggesting
+from bot.webhooks import Webhooks
 from bot.worker import Worker
 from config.settings import Settings
 from domain.messages import NEEDS_PERCEPTION, Inbound
@@ -78,6 +81,8 @@ class House:
     perceiver: Perceiver
     courier: Courier
     clock: Clock
+    webhooks: Webhooks
+    flow_rounds: FlowRounds
     alerts: AlertRounds
     calls: dict[str, threading.Event]
     routes: list[BaseRoute] = field(default_factory=list)
@@ -109,6 +114,8 @@ class House:
             *suggesting,
             Post("courier", self.courier.run_once, IDLE, self.calls["courier"]),
             Post("clock", self.clock.run_once, 1.0),
+            Post("flows", self.flow_rounds.run_once, 15.0),
+            Post("webhooks", self.webhooks.run_once, 2.0),
             Post("alerts", self.alerts.run_once, 60.0),
             Post("model-watch", self.perceiver.wake_waiting, 15.0),
         ]
@@ -128,9 +135,11 @@ class House:
         return (
             self.perceiver.run_once,
             self.worker.run_once,
+            self.flow_rounds.run_once,
             self.clock.run_once,
             self.alerts.run_once,
             self.courier.run_once,
+            self.webhooks.run_once,
         )
 
     def close(self) -> None:
@@ -213,12 +222,24 @@ def build(
             calls["courier"].set,
             Retention(store, media, knowledge, zone).run_daily,
         ),
+        webhooks=_webhooks(settings, name, store, now, closers),
+        flow_rounds=FlowRounds(store, knowledge, now, zone),
         alerts=AlertRounds(store, knowledge, now, zone, calls["courier"].set),
         calls=calls,
         routes=routes,
         background=background,
         closers=closers,
     )
+
+
+def _webhooks(
+    settings: Settings, name: str, store: Store, now: Now, closers: list[Callable[[], None]]
+) -> Webhooks:
+    client = httpx.Client()
+    closers.append(client.close)
+    given = settings.webhook
+    url, secret = (given.url, given.secret.get_secret_value()) if given else ("", "")
+    return Webhooks(name, store, url, secret, now, client)
 
 
 def sense_pool(settings: Settings) -> SensePool:

@@ -6,10 +6,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from config.sources import Problem, Source, reason
-from domain.expressions import ExpressionError, compile
+from config.sources import Problem, Source, expression_problem, reason
 from domain.flows.conditions import names_of
-from domain.flows.definition import ACTIONS, Act, Approve, Flow, SetField, Task, Tell
+from domain.flows.definition import ACTIONS, ROUTINES, Act, Approve, Flow, SetField, Task, Tell
 from domain.forms import Form
 
 PLACES = ("申请人", "单据", "内容")
@@ -41,16 +40,14 @@ def _flow_problems(source: Source, flow: Flow, forms: Mapping[str, Form]) -> Ite
     if flow.begins.form and form is None:
         yield source.problem(f"没有表单 {flow.begins.form}，可用的是 {'、'.join(forms)}。", "begins", "form")
         return
-    if form is None and flow.waits:
-        yield source.problem("没有单据的流程（schedule、message）不能等人审批，也不能等待。", "steps")
     if not flow.steps:
         yield source.problem("至少要有一个步骤。", "steps")
     names = names_of(form) if form else {}
-    yield from _condition(source, flow.begins.when, names, "begins", "when")
+    yield from expression_problem(source, flow.begins.when, names, "begins", "when")
     ids: set[str] = set()
     for section, index, step in flow.all_steps():
         at = (section, index)
-        yield from _condition(source, step.when, names, *at, "when")
+        yield from expression_problem(source, step.when, names, *at, "when")
         if isinstance(step, Approve):
             if step.id in ids:
                 yield source.problem(f"步骤 {step.id} 重复了。", *at, "id")
@@ -59,22 +56,16 @@ def _flow_problems(source: Source, flow: Flow, forms: Mapping[str, Form]) -> Ite
 
 
 def _step_problems(source: Source, step: Any, form: Form | None, *at: Any) -> Iterator[Problem]:
-    if isinstance(step, Act) and step.action not in ACTIONS:
-        known = "、".join(f"{name}（{words}）" for name, words in ACTIONS.items())
+    actions = ACTIONS if form else ROUTINES
+    if isinstance(step, Act) and step.action not in actions:
+        known = "、".join(f"{name}（{words}）" for name, words in actions.items())
         yield source.problem(f"没有动作 {step.action}，可用的是 {known}。", *at, "action")
     if isinstance(step, Tell | Task):
         yield from _text(source, step.text, *at, "text")
     if isinstance(step, SetField) and (form is None or form.field(step.field) is None):
         yield source.problem(f"表单里没有字段 {step.field}。", *at, "field")
-
-
-def _condition(source: Source, text: str, names: Mapping[str, type], *at: Any) -> Iterator[Problem]:
-    if not text:
-        return
-    try:
-        compile(text, dict(names))
-    except ExpressionError as error:
-        yield source.problem(f"条件“{text}”写法有误：{error}", *at)
+    if form is None and not isinstance(step, Act | Tell):
+        yield source.problem("没有单据的流程（schedule、message）只能用 act 和 tell。", *at, "do")
 
 
 def _text(source: Source, text: str, *at: Any) -> Iterator[Problem]:

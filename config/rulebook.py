@@ -7,7 +7,7 @@ its line and words that say what to do.
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -23,6 +23,7 @@ from config.sources import (
     reason,
 )
 from domain.authenticity import Authenticity
+from domain.expenses.rules import ExpenseRules
 from domain.facts import fact, names_of
 from domain.flows.working_time import OfficeHours
 from domain.forms import Form, FormField, Rulebook, Wordlists
@@ -33,11 +34,14 @@ from domain.values import Value
 
 __all__ = ["Problem", "Rulebook", "RulebookError", "load"]
 
-Whole = TypeVar("Whole", bound=Value)
-
 SHIPPED = Path(__file__).parent
-AUTHENTICITY, OFFICE, STOCK = "authenticity.yaml", "office.yaml", "stock.yaml"
-WHOLE = (AUTHENTICITY, OFFICE, STOCK)
+WHOLE: dict[str, tuple[str, type[Value]]] = {
+    "authenticity": ("authenticity.yaml", Authenticity),
+    "office": ("office.yaml", OfficeHours),
+    "expenses": ("expenses.yaml", ExpenseRules),
+    "stock": ("stock.yaml", StockRules),
+}
+"""Rules that are one file each: without it the shipped one holds."""
 FOLDERS = ("forms", "lexicon")
 OPTIONAL = ("alerts", "flows", "policies")
 """Folders that a rulebook may leave out; then the shipped one holds, as far as it has the forms for it."""
@@ -104,7 +108,7 @@ def files(directory: Path | None = None) -> dict[str, bytes]:
         elif folder in OPTIONAL:
             shipped = files_of(SHIPPED / folder, f"{folder}/")
             found |= {name: raw for name, raw in shipped.items() if _forms_named(raw) <= _forms_in(root)}
-    for name in WHOLE:
+    for name, _ in WHOLE.values():
         found[name] = (root / name if (root / name).exists() else SHIPPED / name).read_bytes()
     return found
 
@@ -136,21 +140,19 @@ def read(files: Mapping[str, bytes], carried: Carried | None = None) -> Rulebook
     flows = dict(flow_files.read(_in("flows", read), forms, problems))
     policies = _policies(_in("policies", read), files, forms, problems)
     problems.extend(_missing_files(files, lexicon, problems))
-    authenticity = _whole(Authenticity, read, AUTHENTICITY, problems)
-    office = _whole(OfficeHours, read, OFFICE, problems)
-    stock = _whole(StockRules, read, STOCK, problems)
-    if problems or authenticity is None or office is None or stock is None or policies is None:
+    whole = {key: _whole(kind, read, name, problems) for key, (name, kind) in WHOLE.items()}
+    if problems:
         raise RulebookError(sorted(problems, key=lambda p: (p.file, p.line)))
-    return Rulebook(
-        version=digest.hexdigest()[:12],
-        forms=carried.kept(forms) if carried else forms,
-        alerts=alerts,
-        flows=flows,
-        lexicon=lexicon,
-        authenticity=authenticity,
-        office=office,
-        stock=stock,
-        policies=policies,
+    return Rulebook.model_validate(
+        {
+            "version": digest.hexdigest()[:12],
+            "forms": carried.kept(forms) if carried else forms,
+            "alerts": alerts,
+            "flows": flows,
+            "lexicon": lexicon,
+            "policies": policies,
+            **whole,
+        }
     )
 
 
@@ -167,7 +169,7 @@ def _policies(
     return isolation.read(read, forms if own else None, problems)
 
 
-def _whole(kind: type[Whole], read: list[Source], name: str, problems: list[Problem]) -> Whole | None:
+def _whole(kind: type[Value], read: list[Source], name: str, problems: list[Problem]) -> Value | None:
     """What is one file as a whole."""
     source = next((source for source in read if source.file == name), None)
     try:

@@ -166,6 +166,13 @@ class Llm(Section):
     api_key: SecretStr = Field(default=SecretStr(""), description="接口的密钥；不需要时不写")
 
 
+class Webhook(Section):
+    url: Annotated[str, AfterValidator(_endpoint), Field(min_length=1)] = Field(
+        description="流程里 webhook 步骤要通知的地址，例如 https://erp.example.com/xiaofang"
+    )
+    secret: Secret = Field(description="双方约定的签名密钥，至少 16 个字符")
+
+
 class Settings(Section):
     """What `bot` needs to know. Sections that are None are switched off. Paths are absolute."""
 
@@ -187,6 +194,7 @@ class Settings(Section):
     reading: Reading = Field(default_factory=Reading)
     invoices: Invoices = Field(default_factory=Invoices)
     llm: Llm | None = None
+    webhook: Webhook | None = None
 
 
 def sections() -> dict[str, type[Section]]:

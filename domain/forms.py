@@ -10,6 +10,7 @@ from pydantic import Field
 
 from domain.alerts import Alert
 from domain.authenticity import Authenticity
+from domain.expenses.rules import ExpenseRules
 from domain.expressions import Expression, ExpressionError, compile
 from domain.facts import facts_of, names_of
 from domain.flows.definition import Flow
@@ -208,7 +209,26 @@ class Rulebook(Value):
     flows: dict[str, Flow] = Field(default_factory=dict)
     office: OfficeHours = OfficeHours()
     policies: Policies
+    expenses: ExpenseRules = ExpenseRules()
     stock: StockRules
+
+    def flows_of(self, form: str) -> tuple[Flow, ...]:
+        """The flows that records of this form may begin."""
+        return self._flows_by_form.get(form, ())
+
+    def routine_of(self, words: str) -> str:
+        """The flow that is begun by these words alone, empty where there is none."""
+        return self._words_of_flows.get(words, "")
+
+    @cached_property
+    def _words_of_flows(self) -> dict[str, str]:
+        said = [f for f in self.flows.values() if f.begins.event == "message"]
+        return {word: flow.key for flow in said for word in flow.begins.words}
+
+    @cached_property
+    def _flows_by_form(self) -> dict[str, tuple[Flow, ...]]:
+        forms = {flow.begins.form for flow in self.flows.values() if flow.begins.form}
+        return {form: tuple(f for f in self.flows.values() if f.begins.form == form) for form in forms}
 
     def words(self, file: str, section: str) -> tuple[str, ...]:
         """One list of words, empty where the lexicon has none."""

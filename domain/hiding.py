@@ -7,6 +7,7 @@ from typing import Any
 from domain.policies import HIDDEN
 
 BLOT = "＊"
+NESTED = frozenset((dict, list))
 
 
 def hide(
@@ -28,7 +29,7 @@ def hide(
 
 def may_hold(data: Mapping[str, Any], hidden: frozenset[str]) -> bool:
     """Whether `hide` could change anything: nearly all records hold neither a hidden field nor a list of others."""
-    return not hidden.isdisjoint(data) or any(isinstance(value, list | dict) for value in data.values())
+    return not (hidden.isdisjoint(data) and NESTED.isdisjoint(map(type, data.values())))
 
 
 def blotted(value: Any, words: Iterable[str]) -> Any:

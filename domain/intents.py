@@ -258,6 +258,52 @@ class Reason(Value):
     words: str
 
 
+class Countersign(Value):
+    """Whoever is to decide wants somebody else's word as well (加签)."""
+
+    intent: Literal["countersign"] = "countersign"
+    people: tuple[str, ...] = ()
+    """Whom the words may mean."""
+    words: str
+
+
+class TakeLeave(Value):
+    """Somebody will be away, and says who decides for him meanwhile."""
+
+    intent: Literal["take_leave"] = "take_leave"
+    start: datetime | None = None
+    until: datetime | None = None
+    deputies: tuple[str, ...] = ()
+    """Whom the words may mean."""
+    words: str = ""
+    """How the deputy was named; empty where nobody was."""
+
+
+class LeaveOver(Value):
+    """Somebody is back, or does not go."""
+
+    intent: Literal["leave_over"] = "leave_over"
+
+
+class ApproveAll(Value):
+    """Somebody agrees to everything that waits for him and has nothing against it."""
+
+    intent: Literal["approve_all"] = "approve_all"
+
+
+class Routine(Value):
+    """Somebody wrote the word that begins a flow."""
+
+    intent: Literal["routine"] = "routine"
+    flow: str
+
+
+class Resubmit(Value):
+    """Somebody wants to hand in again what was rejected last."""
+
+    intent: Literal["resubmit"] = "resubmit"
+
+
 class CheckIn(Value):
     """Somebody shared where he is."""
 
@@ -392,6 +438,12 @@ Intent = (
     | Transfer
     | SignIn
     | Reason
+    | Countersign
+    | TakeLeave
+    | LeaveOver
+    | Resubmit
+    | Routine
+    | ApproveAll
     | CheckIn
     | CheckOut
     | Explain

@@ -4,9 +4,9 @@ from domain.cards import Card
 from domain.errors import Refusal
 from domain.intents import Amend, Correct, Question, Resume, Skip
 from domain.messages import Action
-from handlers import alerts, verdicts
+from handlers import alerts, flows, verdicts
 from handlers.proposal_cards import closed_card
-from handlers.proposals import AFTER_CONFIRM, ask, open_proposal, present, still_open
+from handlers.proposals import ask, open_proposal, present, still_open
 from handlers.record_rows import link_visit, missing_in, record_of, set_value
 from handlers.told import as_told
 from handlers.turn import Reply, Turn, outcome, say
@@ -78,13 +78,15 @@ def amend(intent: Amend, turn: Turn) -> Reply:
     if taken := next((row for row in concerned if row.status != "confirmed"), None):
         label = turn.rulebook.forms[taken.form].label
         raise Refusal(f"这条{label}已经提交，不能直接改。先说“撤销”收回来，再重新说一遍就行。")
+    changed = list({row.id: row for row in concerned}.values())
+    before = {row.id: dict(row.data) for row in changed}
     for change, row in zip(intent.changes, concerned, strict=True):
         set_value(row, change.field, change.said, turn)
-    changed = list({row.id: row for row in concerned}.values())
     told = "；".join(summary(row, turn) for row in changed)
-    judged = (verdicts.evidence_arrived(row, turn) for row in changed if row.form in AFTER_CONFIRM)
+    judged = (verdicts.evidence_arrived(row, turn) for row in changed if row.form == "visit")
+    begun = sum((flows.begin_changed(row, before[row.id], turn) for row in changed), Reply())
     said = say(turn, f"已改好，保存的是：{told}。不对的话再说一遍，或说“撤销”。")
-    return sum(judged, said) + alerts.saved(changed, turn)
+    return begun + sum(judged, said) + alerts.saved(changed, turn)
 
 
 def _reader(proposal: ProposalRow, question: Question | None, turn: Turn) -> Reader:

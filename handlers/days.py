@@ -9,14 +9,21 @@ from handlers.wording import customer_name, summary
 from storage.tables import CheckInRow, RecordRow
 from storage.todos import open_todos
 
-COUNTS = ("confirmed", "submitted", "approved", "rejected")
+COUNTS = ("confirmed", "submitted", "approved", "rejected", "paid")
 PROMISES_FROM = timedelta(days=60)
 """How far back follow-ups are looked for that fall on today."""
 
-STATUS = {"submitted": "（待审批）", "approved": "（已通过）", "rejected": "（被驳回）"}
+STATUS = {"submitted": "（待审批）", "approved": "（已通过）", "rejected": "（被驳回）", "paid": "（已付款）"}
 
 
 def my_day(intent: Command, turn: Turn) -> Reply:
+    if told := of_today(turn):
+        return say(turn, told)
+    return say(turn, f"{_heading(turn)}还没有记录。到店发个位置，聊完说一句，剩下的我来写。")
+
+
+def of_today(turn: Turn) -> str:
+    """What was done, is open and was promised for today; empty where there is nothing."""
     start = turn.local_now.replace(hour=0, minute=0, second=0, microsecond=0)
     end = start + timedelta(days=1)
     records = turn.work.records.between(turn.person.id, start, end, COUNTS)
@@ -31,10 +38,11 @@ def my_day(intent: Command, turn: Turn) -> Reply:
         _section("等你审批", _waiting(turn)),
     ]
     filled = [s for s in sections if s]
-    heading = f"{turn.person.name}，今天 {turn.local_now.month}月{turn.local_now.day}日"
-    if not filled:
-        return say(turn, f"{heading}还没有记录。到店发个位置，聊完说一句，剩下的我来写。")
-    return say(turn, "\n\n".join([heading, *filled]))
+    return "\n\n".join([_heading(turn), *filled]) if filled else ""
+
+
+def _heading(turn: Turn) -> str:
+    return f"{turn.person.name}，今天 {turn.local_now.month}月{turn.local_now.day}日"
 
 
 def _section(title: str, lines: list[str]) -> str:
@@ -74,9 +82,9 @@ def _unconfirmed(turn: Turn) -> list[str]:
 
 def _waiting(turn: Turn) -> list[str]:
     lines = []
-    for approval in turn.work.records.approvals_waiting_for(turn.person.id):
+    for approval in turn.work.flows.waiting_for(turn.person.id):
         row = turn.work.records.get(approval.record_id)
         applicant = turn.work.people.get(row.reporter_id) if row else None
         if row and applicant:
-            lines.append(f"{applicant.name} 的{_record(row, turn).removesuffix('（待审批）')}")
+            lines.append(f"{applicant.name} 的{_record(row, turn).removesuffix(STATUS.get(row.status, ''))}")
     return lines

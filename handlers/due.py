@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from domain.cards import Text
 from domain.errors import Refusal
+from domain.flows.state import Lapsed, Overdue, WaitOver
 from domain.intents import Due
-from domain.push_times import push_time
-from handlers import approvals, proposals, sample_feedback, samples, stock
-from handlers.approvals import REMIND_AFTER, approval_card
-from handlers.proposal_cards import closed_card
-from handlers.turn import Reply, Turn, outcome, tell
-from handlers.wording import summary
+from handlers import approvals, flows, proposals, sample_feedback, samples, stock
+from handlers.company import working_time
+from handlers.flow_steps import routine
+from handlers.turn import Reply, Turn, tell
+from storage.tables import ApprovalRow
 
 MOST_REMINDERS = 5
 
@@ -31,19 +30,61 @@ def proposal_expiry(intent: Due, turn: Turn) -> Reply:
 
 def approval_reminder(intent: Due, turn: Turn) -> Reply:
     """Show the approver his open card again, a few working times, not for ever."""
-    approval = turn.work.records.approval(_number(intent))
+    approval = turn.work.flows.approval(_number(intent))
     row = turn.work.records.get(approval.record_id) if approval else None
-    applicant = turn.work.people.get(row.reporter_id) if row else None
-    if approval is None or row is None or applicant is None or approval.state != "pending":
+    run = turn.work.flows.lock(approval.flow_id) if approval and approval.flow_id else None
+    if approval is None or row is None or run is None or approval.state != "pending":
         return Reply()
-    count = int(intent.payload.get("count", 0)) + 1
+    step = flows.step_of(turn.work.flows.definition(run), approval)
+    working, count = working_time(turn), int(intent.payload.get("count", 0)) + 1
     if count < MOST_REMINDERS:
-        again = push_time(turn.now + REMIND_AFTER * (count + 1), turn.zone, intent.subject)
+        again = working.after(turn.now, timedelta(hours=step.remind_after * (count + 1)))
         turn.work.schedule.at(again, "approval_reminder", intent.subject, turn.person.id, count=count)
-    card = approval_card(approval, row, applicant, turn)
-    hours = (turn.now - approval.created_at) // timedelta(hours=1)
-    reminder = card.model_copy(update={"revision": 1 + count, "subtitle": f"已等待 {hours} 小时"})
+    card = flows.card_of(approval, step, row, flows.applicant_of(row, turn), turn)
+    hours = working.between(approval.created_at, turn.now) // timedelta(hours=1)
+    reminder = card.model_copy(update={"revision": 1 + count, "subtitle": f"已等待 {hours} 个工作小时"})
     return tell(approval.approver_id, reminder)
+
+
+def approval_escalation(intent: Due, turn: Turn) -> Reply:
+    """No answer in the working time that the step gives: his superior is asked instead."""
+    approval = turn.work.flows.approval(_number(intent))
+    run = turn.work.flows.lock(approval.flow_id) if approval and approval.flow_id else None
+    if approval is None or run is None or not _waits(approval, turn):
+        return Reply()
+    hours = working_time(turn).between(approval.created_at, turn.now) // timedelta(hours=1)
+    why = f"{hours} 个工作小时没有处理，已转给上级"
+    moved = flows.move(run, Overdue(person=approval.approver_id), turn, why=why)
+    return moved + approvals.moved_on(run, f"审批超过 {hours} 个工作小时没有回音，已转给上级", turn)
+
+
+def flow_lapse(intent: Due, turn: Turn) -> Reply:
+    """Nobody decided in time: nobody need any more."""
+    run = turn.work.flows.lock(_number(intent))
+    if run is None or run.state != "running" or run.step != intent.payload.get("step"):
+        return Reply()
+    moved = flows.move(run, Lapsed(), turn, why="超时没有审批，已失效")
+    return moved + approvals.moved_on(run, "超时没有审批，已失效", turn)
+
+
+def flow_wait(intent: Due, turn: Turn) -> Reply:
+    """The time that a flow let pass is over."""
+    run = turn.work.flows.lock(_number(intent))
+    if run is None or run.state != "running" or run.step != intent.payload.get("step"):
+        return Reply()
+    return flows.move(run, WaitOver(), turn)
+
+
+def flow_routine(intent: Due, turn: Turn) -> Reply:
+    """A flow that begins by the clock, in this person's turn; one that was taken out of the rulebook does nothing."""
+    flow = turn.rulebook.flows.get(intent.subject.split(":")[1])
+    return routine(flow, turn) if flow else Reply()
+
+
+def _waits(approval: ApprovalRow, turn: Turn) -> bool:
+    """Looked at again once the run is held."""
+    now = turn.work.flows.approval(approval.id or 0)
+    return now is not None and now.state == "pending"
 
 
 def sample_lapse(intent: Due, turn: Turn) -> Reply:
@@ -53,16 +94,10 @@ def sample_lapse(intent: Due, turn: Turn) -> Reply:
         return Reply()
     hours = turn.rulebook.stock.hold_hours
     why = f"超过 {hours} 小时没有审批，已作废，占用的库存已归还"
-    reply = approvals.end_pending(row, "lapsed", why, turn) + stock.release_stock(row, turn)
-    if row.status != "submitted":
-        return reply
-    turn.work.records.set_status(row, "expired", why)
-    news = Text(text=f"你的样品申请（{summary(row, turn)}）{why}。还需要的话，直接再说一遍。")
-    proposal = turn.work.records.proposal(row.proposal_id) if row.proposal_id else None
-    if proposal:
-        rows = turn.work.records.of_proposal(proposal.id or 0)
-        reply += outcome(turn, closed_card(proposal, rows, turn, why, "warning"))
-    return reply + tell(row.reporter_id, news)
+    reply = Reply()
+    for run in turn.work.flows.running(row.id or 0):
+        reply += flows.move(run, Lapsed(), turn, why=why) + approvals.moved_on(run, why, turn)
+    return reply + stock.release_stock(row, turn)
 
 
 def _number(intent: Due) -> int:
@@ -75,6 +110,10 @@ def _number(intent: Due) -> int:
 OCCASIONS: dict[str, Callable[[Due, Turn], Reply]] = {
     "proposal_expiry": proposal_expiry,
     "approval_reminder": approval_reminder,
+    "approval_escalation": approval_escalation,
+    "flow_lapse": flow_lapse,
+    "flow_wait": flow_wait,
+    "flow_routine": flow_routine,
     stock.LAPSE: sample_lapse,
     stock.WATCH: stock.watch,
     samples.REMIND: samples.remind,

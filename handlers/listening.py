@@ -20,6 +20,7 @@ from domain.intents import (
     RecordIntent,
     Renamed,
     Resume,
+    Routine,
     Ruling,
     SeenBefore,
     Skip,
@@ -42,6 +43,7 @@ from handlers import (
     transfers,
 )
 from handlers.turn import Arrival, OpenProposal, View
+from nlu.dialogue.approving import ALL_CONFIRMED, about_approvals
 from nlu.dialogue.corrections import Reader
 from nlu.dialogue.replies import rejection_reason, reply_word
 from nlu.suggesting.request import Pointed, candidates_for
@@ -144,6 +146,7 @@ def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent,
         or rulebook_talk.heard(text, view)
         or learning.heard(text, view)
         or _replied(text, view, proof)
+        or _about_approvals(text, view)
         or todos.heard(text, view, proof)
         or samples.heard(text, view)
         or _corrected(text, view)
@@ -176,6 +179,16 @@ def _replied(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
     if word == "skip":
         return (Skip(proposal=view.proposal.id),)
     return ()
+
+
+def _about_approvals(text: str, view: View) -> tuple[Intent, ...]:
+    if key := view.rulebook.routine_of(text.strip().strip("。！!")):
+        return (Routine(flow=key),)
+    if text.strip().strip("。！!") in ALL_CONFIRMED and view.proposals:
+        cards = reversed(view.proposals)
+        return tuple(_said_button("confirm", f"proposal:{card.id}", card.revision) for card in cards)
+    found = about_approvals(text, view.now, view.lexicon)
+    return (found,) if found else ()
 
 
 def _corrected(text: str, view: View) -> tuple[Intent, ...]:

@@ -79,7 +79,7 @@ def attachments(row: RecordRow, turn: Turn) -> Iterator[Attachment]:
         paper = Paper.model_validate(evidence.details.get("paper", {}))
         suffix = SUFFIXES.get(paper.places.get("total", "").partition(" ")[0], "jpg")
         yield Attachment(sha256=evidence.sha256, name=f"票据{row.id}.{suffix}", image=suffix == "jpg")
-        fields = [str(check["field"]) for check in row.checks]
+        fields = [str(check["field"]) for check in row.checks if check["severity"] != "info"]
         places = tuple(dict.fromkeys(place for field in fields if (place := _on_picture(paper, field))))
         if places:
             yield Attachment(sha256=evidence.sha256, name=f"疑点{row.id}.jpg", image=True, places=places)
@@ -92,12 +92,19 @@ def _on_picture(paper: Paper, field: str) -> str:
 
 
 def doubts(rows: Sequence[RecordRow]) -> list[str]:
-    """What does not fit on the papers of a card's records, a line each; numbered where there are several records."""
+    """What does not fit on the papers of a card's records or with the rules, a line each; numbered where there are
+    several records."""
     return [
         f"{SIGN} 第 {number} 条：{check['words']}" if len(rows) > 1 else f"{SIGN} {check['words']}"
         for number, row in enumerate(rows, start=1)
         for check in row.checks
+        if check["severity"] != "info"
     ]
+
+
+def hints(row: RecordRow) -> list[str]:
+    """What could not be checked: nothing against the record, but whoever approves should know."""
+    return [str(check["words"]) for check in row.checks if check["severity"] == "info"]
 
 
 def note_of(rows: Sequence[RecordRow]) -> str:

@@ -1,12 +1,12 @@
 """Records are proposed on one card, put right or confirmed by the rep, and only then count."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from domain.errors import Refusal
+from domain.flows.definition import Flow
 from domain.intents import Propose, Question
 from domain.messages import Action
-from handlers import alerts, approvals, contacts, learning, papers, todos, verdicts
+from handlers import alerts, approvals, contacts, expenses, flows, learning, papers, todos
 from handlers.proposal_cards import closed_card, proposal_card, question_card, submitted_card, title
 from handlers.record_rows import link_visit, missing_in, prove, record_of, wrong_in
 from handlers.turn import Reply, Turn, outcome, say, show
@@ -15,19 +15,18 @@ from storage.tables import ProposalRow, RecordRow
 
 DRAFT_LASTS = timedelta(hours=24)
 MOST_QUESTIONS = 2
-NEEDS_APPROVAL = frozenset({"expense", "sample_request"})
-"""Forms whose records go to somebody else once the rep confirms them."""
-AFTER_CONFIRM: dict[str, Callable[[RecordRow, Turn], Reply]] = {"visit": verdicts.visited}
-"""What follows once a record of that form counts."""
 
 
 def propose(intent: Propose, turn: Turn) -> Reply:
     """Keep the records as proposed and show them on one card, with at most one question."""
-    question = intent.question.model_dump(mode="json") if intent.question else None
+    records = tuple(expenses.prepared(record, turn) for record in intent.records)
+    open_question = intent.question or expenses.question_about(records, turn)
+    question = open_question.model_dump(mode="json") if open_question else None
     proposal = turn.work.records.propose(question)
-    rows = turn.work.records.add([record_of(proposal, record, turn) for record in intent.records])
+    rows = turn.work.records.add([record_of(proposal, record, turn) for record in records])
     for index, row in enumerate(rows):
         prove(row, index, intent.evidence, turn)
+        expenses.examine(row, turn)
     link_visit(rows)
     turn.dialogue = turn.dialogue.opened("proposal", proposal.id or 0)
     turn.work.schedule.at(
@@ -48,40 +47,50 @@ def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
         raise Refusal(f"还差一项才能保存：{missing}。直接打字告诉我就行。")
     if wrong := wrong_in(rows, turn):
         raise Refusal(f"还不能保存：{wrong}直接说要改成什么就行。")
-    taken = {row.id: why for row in rows if row.form in NEEDS_APPROVAL and (why := papers.claim(row, turn))}
+    for row in rows:
+        expenses.examine(row, turn)
+        expenses.refuse_stopped(row, turn)
+    begun = {row.id: flows.beginning("submitted", row, turn) for row in rows}
+    taken = {row.id: why for row in rows if _decided(begun[row.id]) and (why := papers.claim(row, turn))}
     if len(taken) == len(rows):
         raise Refusal("".join(taken.values()) + "这张卡没有提交；不报了就点放弃。")
     if not turn.work.records.close(proposal, "confirmed"):
         raise Refusal("这张卡已经处理过了。")
     turn.dialogue = turn.dialogue.closed("proposal", proposal_id)
     turn.work.schedule.cancel("proposal_expiry", f"proposal:{proposal_id}")
-    submitted = sum((_counts(row, taken.get(row.id), turn) for row in rows), Reply())
-    if submitted.outgoing:
+    submitted = sum((_counts(row, taken.get(row.id), begun[row.id], turn) for row in rows), Reply())
+    if any(row.status == "submitted" for row in rows):
         done = outcome(turn, submitted_card(proposal, rows, turn))
     else:
         done = outcome(turn, closed_card(proposal, rows, turn, "已保存", "success"))
     learning.remember(proposal, turn)
-    followed = sum((_follows(row, taken.get(row.id), turn) for row in rows), Reply())
+    followed = sum((_follows(row, taken.get(row.id), begun[row.id], turn) for row in rows), Reply())
     followed += todos.assigned(rows, turn) + alerts.saved(rows, turn)
     return done + submitted + followed + still_open(turn)
 
 
-def _counts(row: RecordRow, taken: str | None, turn: Turn) -> Reply:
+def _decided(begun: list[Flow]) -> Flow | None:
+    """The flow in which somebody else decides about the record."""
+    return next((flow for flow in begun if flow.decides), None)
+
+
+def _counts(row: RecordRow, taken: str | None, begun: list[Flow], turn: Turn) -> Reply:
     """The record counts from now on, or goes to whoever must approve it; `taken`: why its paper cannot be had."""
     if taken:
         turn.work.records.set_status(row, "dropped", taken)
         return Reply()
-    if row.form in NEEDS_APPROVAL:
-        return approvals.submit(row, turn)
+    if flow := _decided(begun):
+        return approvals.submit(row, flow, turn)
     turn.work.records.set_status(row, "confirmed", "本人确认")
     contacts.adopt(row, turn)
     return Reply()
 
 
-def _follows(row: RecordRow, taken: str | None, turn: Turn) -> Reply:
+def _follows(row: RecordRow, taken: str | None, begun: list[Flow], turn: Turn) -> Reply:
     if taken:
         return say(turn, f"「{summary(row, turn)}」没有提交：{taken}")
-    return AFTER_CONFIRM[row.form](row, turn) if row.form in AFTER_CONFIRM else Reply()
+    others = (flow for flow in begun if flow is not _decided(begun))
+    return sum((flows.begin(flow, row, turn) for flow in others), Reply())
 
 
 def modify(action: Action, proposal_id: int, turn: Turn) -> Reply:

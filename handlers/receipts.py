@@ -23,8 +23,16 @@ FIELDS = {
     "seller_name": "seller_name",
     "category": "category",
     "invoice_number": "invoice_number",
+    "city": "city",
 }
 """Field of a document → field of the expense form."""
+KIND_WORDS = {
+    "receipt_taxi": "出租车",
+    "receipt_toll": "通行费",
+    "hotel_folio": "住宿",
+    "itinerary": "行程单",
+}
+"""What a kind of receipt says by itself about what was bought."""
 
 IDENTIFIES = {
     "invoice_number": "number",
@@ -64,7 +72,16 @@ def _expense(document: dict[str, Any], now: datetime) -> RecordIntent:
     }
     if "date" in read:
         fields["happened_at"] = Said(value=_when(read, now), words=_source(read["date"]))
+    if items := _items(document):
+        fields["items"] = Said(value=items, words=_source(read.get("items", {})))
     return RecordIntent(form="expense", fields=fields)
+
+
+def _items(document: dict[str, Any]) -> str:
+    """What was bought, as far as the receipt says."""
+    listed = document["fields"].get("items", {}).get("value") or []
+    names = [str(item.get("name", "")) for item in listed if isinstance(item, dict)]
+    return "、".join(filter(None, (KIND_WORDS.get(document["kind"], ""), *names)))[:200]
 
 
 def paper_of(document: dict[str, Any], index: int = 0) -> Paper:

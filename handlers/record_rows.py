@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from domain.intents import Proof, RecordIntent, Said
-from handlers import papers, photos
+from handlers import expenses, papers, photos
 from handlers.turn import Turn
 from storage.tables import ProposalRow, RecordRow
 
@@ -67,6 +67,7 @@ def set_value(row: RecordRow, field: str, said: Said, turn: Turn) -> None:
     turn.work.records.change(row, field, said.value, said.words, "本人修改")
     row.customer_code = row.data.get("customer")
     row.happened_at = happened(row.data, turn) if field == "happened_at" else row.happened_at
+    expenses.examine(row, turn)
 
 
 def missing_in(rows: list[RecordRow], turn: Turn) -> str:

@@ -5,11 +5,11 @@ from datetime import timedelta
 from domain.errors import Refusal
 from domain.intents import Command
 from domain.messages import Action
-from handlers import approvals, contacts, proposals, stock, todos, verdicts
+from handlers import contacts, flows, proposals, todos, verdicts
 from handlers.proposal_cards import closed_card
 from handlers.turn import Reply, Turn, outcome, say
 from handlers.wording import summary
-from storage.tables import ProposalRow, RecordRow
+from storage.tables import ProposalRow
 
 UNDO_WITHIN = timedelta(hours=24)
 
@@ -39,7 +39,7 @@ def withdraw(action: Action, proposal_id: int, turn: Turn) -> Reply:
 
 def _take_back(proposal: ProposalRow, turn: Turn) -> Reply:
     rows = turn.work.records.of_proposal(proposal.id or 0)
-    decided = [r for r in rows if r.status in ("approved", "rejected")]
+    decided = [r for r in rows if r.status in ("approved", "rejected", "paid")]
     if decided:
         raise Refusal(f"「{summary(decided[0], turn)}」已经审批过了，不能撤销；有问题请直接找审批人。")
     if proposal.decided_at is None or proposal.decided_at < turn.now - UNDO_WITHIN:
@@ -47,17 +47,11 @@ def _take_back(proposal: ProposalRow, turn: Turn) -> Reply:
     turn.work.records.close(proposal, "undone", expected="confirmed")
     reply = Reply()
     for row in rows:
+        waits = row.status == "submitted"
         turn.work.records.set_status(row, "undone", "本人撤销")
         contacts.take_back(row, turn)
-        reply += _withdraw(row, turn) + verdicts.withdraw(row, turn)
+        reply += flows.withdraw(row, turn) if waits else Reply()
+        reply += todos.withdrawn(row, turn) + verdicts.withdraw(row, turn)
     card = closed_card(proposal, rows, turn, "已撤销", "warning")
     what = "；".join(summary(r, turn) for r in rows)
     return outcome(turn, card) + reply + say(turn, f"已撤销：{what}。要重新记，直接再说一遍。")
-
-
-def _withdraw(row: RecordRow, turn: Turn) -> Reply:
-    """Take the record back from whoever was to approve it."""
-    released = stock.release_stock(row, turn) if row.form in stock.FORMS else Reply()
-    return (
-        todos.withdrawn(row, turn) + approvals.end_pending(row, "cancelled", "申请人已撤销", turn) + released
-    )

@@ -5,11 +5,9 @@ A visit is judged when it is confirmed, and again whenever evidence comes later,
 
 from domain.authenticity import LEVEL_WORDS, Verdict
 from domain.cards import Attachment, Content, Text
-from domain.errors import Refusal
 from domain.judging import judge
-from domain.people import Person
 from domain.places import learn
-from handlers import approvals
+from handlers.company import superior_of
 from handlers.turn import Outgoing, Reply, Turn, outcome, say, tell
 from handlers.verdict_cards import findings_of, in_one_line, manager_card, rep_card
 from handlers.visit_facts import day_of, facts_of
@@ -70,7 +68,8 @@ def _judge(row: RecordRow, turn: Turn, *, alone: bool = False) -> Reply:
     verdict = judge(visit, turn.rulebook.authenticity)
     if before and [f.model_dump() for f in findings_of(before)] == [f.model_dump() for f in verdict.findings]:
         return Reply()
-    reviewer = _reviewer(row, turn) if verdict.level == "suspicious" else None
+    reporter = turn.work.people.get(row.reporter_id)
+    reviewer = superior_of(reporter, turn) if reporter and verdict.level == "suspicious" else None
     closed = _closed_for_new(before, row, turn) if before else Reply()
     now = turn.work.verdicts.add(
         row.id or 0,
@@ -114,15 +113,6 @@ def _prove_position(row: RecordRow, check_in: CheckInRow, turn: Turn) -> None:
     far = f"，距离约 {check_in.distance:.0f} 米" if check_in.distance is not None else "，还没有登记位置"
     words = f"{check_in.at.astimezone(turn.zone):%H:%M} 签到{far}"
     turn.work.records.prove(row.id or 0, "position", words, check_in=check_in.id, metres=check_in.distance)
-
-
-def _reviewer(row: RecordRow, turn: Turn) -> Person | None:
-    """Who decides about this person's visits; None where there is nobody above him."""
-    reporter = turn.work.people.get(row.reporter_id)
-    try:
-        return approvals.approver_of(reporter, turn) if reporter else None
-    except Refusal:
-        return None
 
 
 def learn_place(code: str, turn: Turn) -> Reply:

@@ -73,7 +73,8 @@ def _guard(state: ORMExecuteState) -> None:
     if state.execution_options.get(RECHECKED):
         readable |= session.guard.open_texts
     named = _checked(statement, session.guard, readable)
-    state.statement = statement.options(*(session.guard.option(row) for row in named))
+    if options := [option for row in named if (option := session.guard.option(row)) is not None]:
+        state.statement = statement.options(*options)
 
 
 @event.listens_for(GuardedSession, "loaded_as_persistent")

@@ -14,7 +14,7 @@ from domain.papers import Paper, Seen, plain_name
 from storage.claims import insert_new
 from storage.tables import InvoiceRow, PersonRow, RecordRow
 
-STATES = {"proposed": "open", "confirmed": "claimed", "submitted": "claimed", "approved": "claimed"}
+STATES = {"proposed": "open", **dict.fromkeys(("confirmed", "submitted", "approved", "paid"), "claimed")}
 """What a record's status means for its paper; all others have given it up."""
 
 
@@ -68,6 +68,21 @@ class Invoices:
         take = update(InvoiceRow).where(col(InvoiceRow.key) == key, free_or_ours)
         taken = self.session.execute(take.values(state="claimed", record_id=record_id, person_id=self.who))
         return None if cast(CursorResult[Any], taken).rowcount == 1 else self.earlier(key)
+
+    def subjects_before(self, seller: str) -> tuple[str, ...]:
+        """The subjects of the same seller's latest expenses that were handed in and not refused, newest first."""
+        query = (
+            select(col(RecordRow.data))
+            .join(InvoiceRow, col(InvoiceRow.record_id) == col(RecordRow.id))
+            .where(
+                col(InvoiceRow.seller) == plain_name(seller),
+                col(RecordRow.status).in_(("submitted", "approved", "paid")),
+            )
+            .order_by(col(RecordRow.id).desc())
+            .limit(5)
+        )
+        found = (data.get("subject") for data in self.session.scalars(query))
+        return tuple(str(subject) for subject in found if subject)
 
     def _seen(self, row: InvoiceRow, status: str | None, name: str | None) -> Seen:
         return Seen.model_validate(

@@ -65,6 +65,17 @@ class People:
         row = self._row(person_id)
         return person_value(row) if row and row.active else None
 
+    def superior(self, person_id: str) -> str | None:
+        """His manager, or the next above where that one has left; None at the top."""
+        seen = {person_id}
+        row = self._row(person_id)
+        while row and row.manager_id and row.manager_id not in seen:
+            seen.add(row.manager_id)
+            row = self._row(row.manager_id)
+            if row and row.active:
+                return row.id
+        return None
+
     def address(self, person_id: str, prefer: str = "") -> tuple[str, str] | None:
         """(channel, platform id) for messages to this person: `prefer`, else his own wish, else his role's usual one.
 

@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import with_loader_criteria
+from sqlalchemy.sql.elements import True_
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlmodel import SQLModel
 
@@ -97,15 +98,19 @@ class Guard:
         return self._masked_in[form]
 
     def option(self, row: type[SQLModel]) -> Any:
-        """The criterion of a table as it is put on a statement; made once, as making it costs more than running it.
+        """The criterion of a table as it is put on a statement, None where all rows are seen.
 
+        Made once, as making it costs more than running it.
         Raises Forbidden for a table that nobody has declared for people's eyes.
         """
         if row not in self._options:
             criterion = self.criterion(row)
             if criterion is None:
                 raise Forbidden(f"{row.__tablename__} is not declared in storage.policies.ROWS")
-            self._options[row] = with_loader_criteria(row, criterion, include_aliases=True)
+            everything = isinstance(criterion, True_)
+            self._options[row] = (
+                None if everything else with_loader_criteria(row, criterion, include_aliases=True)
+            )
         return self._options[row]
 
     @cached_property

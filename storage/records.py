@@ -1,17 +1,16 @@
-"""Records, their proposals, evidence, approvals and audit trail. Every change of a record leaves an audit row."""
+"""Records, their proposals, evidence and audit trail. Every change of a record leaves an audit row."""
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col
 
-from domain.policies import may_decide
 from storage.claims import table_of
 from storage.invoices import free
-from storage.tables import ApprovalRow, AuditRow, EvidenceRow, ProposalRow, RecordRow
+from storage.tables import AuditRow, EvidenceRow, ProposalRow, RecordRow
 
 GIVEN_UP = frozenset({"rejected", "undone", "dropped", "expired"})
 AUDIT, EVIDENCE, PROPOSAL = table_of(AuditRow), table_of(EvidenceRow), table_of(ProposalRow)
@@ -102,12 +101,25 @@ class Records:
             .where(
                 col(RecordRow.customer_code) == code,
                 col(RecordRow.reporter_id) == reporter_id,
-                col(RecordRow.status).in_(("confirmed", "submitted", "approved")),
+                col(RecordRow.status).in_(("confirmed", "submitted", "approved", "paid")),
             )
             .order_by(col(RecordRow.happened_at).desc(), col(RecordRow.id).desc())
             .limit(limit)
         )
         return list(self.session.scalars(query))
+
+    def last_with_status(self, reporter_id: str, status: str, since: datetime) -> RecordRow | None:
+        """The person's record that came last to this status."""
+        query = (
+            select(RecordRow)
+            .where(
+                col(RecordRow.reporter_id) == reporter_id,
+                col(RecordRow.status) == status,
+                col(RecordRow.updated_at) >= since,
+            )
+            .order_by(col(RecordRow.updated_at).desc(), col(RecordRow.id).desc())
+        )
+        return self.session.scalars(query).first()
 
     # proposals ----------------------------------------------------------------------------------------------
 
@@ -200,49 +212,3 @@ class Records:
         """Drop the evidence and audit rows of what is not to be."""
         self._evidence: list[dict[str, Any]] = []
         self._audit: list[dict[str, Any]] = []
-
-    # approvals ----------------------------------------------------------------------------------------------
-
-    def ask_approval(self, record_id: int, approver_id: str, step: int = 0) -> ApprovalRow:
-        record = self.get(record_id)
-        if record is not None and not may_decide(approver_id, record.reporter_id):
-            raise ValueError(f"{approver_id} reported record {record_id} and cannot be asked to approve it")
-        row = ApprovalRow(record_id=record_id, approver_id=approver_id, step=step, created_at=self.now)
-        self.session.add(row)
-        self.session.flush()
-        self.audit(f"approval:{row.id}", "state", None, "pending")
-        return row
-
-    def approval(self, approval_id: int) -> ApprovalRow | None:
-        return self.session.get(ApprovalRow, approval_id)
-
-    def approvals_of(self, record_id: int) -> list[ApprovalRow]:
-        query = (
-            select(ApprovalRow).where(col(ApprovalRow.record_id) == record_id).order_by(col(ApprovalRow.id))
-        )
-        return list(self.session.scalars(query))
-
-    def approvals_waiting_for(self, approver_id: str) -> list[ApprovalRow]:
-        query = (
-            select(ApprovalRow)
-            .where(col(ApprovalRow.approver_id) == approver_id, col(ApprovalRow.state) == "pending")
-            .order_by(col(ApprovalRow.id))
-        )
-        return list(self.session.scalars(query))
-
-    def decide(self, row: ApprovalRow, state: str, reason: str = "") -> bool:
-        """Compare and set: False where somebody decided before."""
-        won = _changed(
-            self.session,
-            update(ApprovalRow)
-            .where(col(ApprovalRow.id) == row.id, col(ApprovalRow.state) == "pending")
-            .values(state=state, reason=reason, decided_at=self.now, revision=ApprovalRow.revision + 1),
-        )
-        if won:
-            self.audit(f"approval:{row.id}", "state", "pending", state, reason)
-            self.session.refresh(row)
-        return won
-
-
-def _changed(session: Session, statement: Any) -> bool:
-    return cast(CursorResult[Any], session.execute(statement)).rowcount == 1

@@ -116,10 +116,10 @@ class Seen:
 
     def _rechecked(self, rows: list[RecordRow], wanted: Wanted) -> list[RecordRow]:
         """Those whose words are still there after masking: nobody finds out by searching what he is not shown."""
+        if not wanted.words:
+            return rows
         words, fields = wanted.words.lower(), self._searched
-        return [
-            row for row in rows if not words or any(words in str(row.data.get(f, "")).lower() for f in fields)
-        ]
+        return [row for row in rows if any(words in str(row.data.get(f, "")).lower() for f in fields)]
 
     # what belongs to a record ---------------------------------------------------------------------------------
 

@@ -332,14 +332,19 @@ class AuditRow(Row, table=True):
 
 
 class ApprovalRow(Row, table=True):
-    """One step of an approval, for one approver. States: pending, approved, rejected, cancelled."""
+    """One decision at one step of a flow. States: pending, approved, rejected, cancelled, passed_on."""
 
     __tablename__ = "approval"
 
     id: int | None = identity()
     record_id: int = Field(sa_type=BIG, index=True)
+    flow_id: int | None = Field(default=None, sa_type=BIG, index=True)
     step: int = 0
     approver_id: str = Field(index=True)
+    behalf: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """For whom he stands in."""
+    added_by: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Who wanted his word as well."""
     state: str = "pending"
     reason: str = long_text()
     revision: int = 1

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from storage.budgets import Budgets
 from storage.coaching import CardFeedback
+from storage.flows import Flows
 from storage.invoices import Invoices
 from storage.people import Customers, People
 from storage.photos import Photos
@@ -30,6 +32,8 @@ class Work:
     verdicts: Verdicts
     photos: Photos
     schedule: Schedule
+    flows: Flows
+    budgets: Budgets
     feedback: CardFeedback
     stock: Stock
 
@@ -56,17 +60,20 @@ class Work:
 
 def work_of(session: Session, *, who: str, now: datetime, inbox_id: int | None) -> Work:
     """The repositories on one session. Changes are made in the name of `who`, because of message `inbox_id`."""
+    records = Records(session, who=who, now=now, inbox_id=inbox_id)
     return Work(
         session=session,
         people=People(session),
         customers=Customers(session),
-        records=Records(session, who=who, now=now, inbox_id=inbox_id),
+        records=records,
         invoices=Invoices(session, who=who, now=now),
         check_ins=CheckIns(session),
         places=LearnedPlaces(session, now),
         verdicts=Verdicts(session, now),
         photos=Photos(session),
         schedule=Schedule(session),
+        flows=Flows(session, records),
+        budgets=Budgets(session, now),
         feedback=CardFeedback(session, who=who, now=now),
         stock=Stock(session, who=who, now=now, inbox_id=inbox_id),
     )

@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -17,6 +18,9 @@ from tests.databases import new_file, new_postgres_database
 # Tests kill our processes, never the machine: nothing has to reach the disk.
 SHIPPED_PRAGMAS = dict(stores.PRAGMAS)
 stores.PRAGMAS["synchronous"] = "OFF"
+
+if TYPE_CHECKING:
+    from nlu.senses.engines.rapidocr import RapidReader
 
 BACKENDS = ("sqlite", "postgresql")
 
@@ -85,6 +89,14 @@ def pool() -> Iterator[SensePool]:
     model = Path(__file__).parent / "fixtures" / "speech" / "model"
     with SensePool(SensesConfig(model_dir=model, temperatures=(0.0,))) as pool:
         yield pool
+
+
+@pytest.fixture(scope="session")
+def reader() -> "RapidReader":
+    """The real engine of reading, in the process of the tests."""
+    from nlu.senses.engines.rapidocr import RapidReader
+
+    return RapidReader()
 
 
 @pytest.fixture

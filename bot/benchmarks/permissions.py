@@ -106,7 +106,7 @@ def fill(store: Store, count: int) -> None:
                 "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count)"
                 " INSERT INTO record (form, form_version, reporter_id, customer_code, happened_at, status, data,"
                 " sources, checks, revision, created_at, updated_at)"
-                f" SELECT json_extract({forms}, '$[' || (i % 4) || ']'), 1, 'rep' || ((i * 7919) % :reps),"
+                f" SELECT json_extract({forms}, '$[' || ((i / :reps) % 4) || ']'), 1, 'rep' || ((i * 7919) % :reps),"
                 " 'C' || ((i * 104729) % :shops), datetime('2025-01-01', '+' || (i / 2) || ' minutes') || '.000000',"
                 " 'confirmed', json_object('result', '见了王经理', 'quantity', i % 90), '{}', '[]', 1,"
                 " '2026-01-01 00:00:00.000000', '2026-01-01 00:00:00.000000' FROM n"

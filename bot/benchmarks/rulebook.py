@@ -4,6 +4,7 @@ conditions  one evaluation, beside the same condition as plain Python
 events      500 rules over 10,000 records, found by trigger and value, beside trying every rule of the trigger
 hostile     1,000 expressions written to do harm: the slowest and the largest (from a checkout)
 customers   the alert before the spring festival over 20,000 customers with their orders and counts
+samples     reservations of sample stock a second (`xiaofang bench reservations` has more of them)
 """
 
 import random
@@ -19,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from bot.benchmarks import reservations
 from config import rulebook
 from domain.alerts import DAILY, Alert, Watches
 from domain.expressions import ExpressionError, compile
@@ -44,6 +46,8 @@ def main(_arguments: list[str]) -> int:
     events(rng)
     hostile_ones()
     customers(rng)
+    with tempfile.TemporaryDirectory(prefix="xiaofang-bench-") as folder:
+        reservations.speed(Path(folder))
     return 0
 
 

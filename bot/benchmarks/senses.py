@@ -73,7 +73,8 @@ def main(arguments: list[str]) -> int:
     def perceive(data: bytes) -> Read:
         return read(data, engine, NOW)
 
-    perceive(next(iter(gallery.readable(1, 0, coded=False))).data)
+    if options.only != "PDF text":  # models are loaded at the first use
+        perceive(next(iter(gallery.readable(1, 0, coded=False))).data)
     few = max(2, options.per_kind // 4)
     parts: tuple[tuple[str, Iterable[Any]], ...] = (
         ("PDF text", gallery.texts(options.per_kind, options.seed)),

@@ -418,9 +418,11 @@ def reused_photo(town: Town) -> Case:
 
 
 def old_photo(town: Town) -> Case:
-    """A watermark photo of an earlier day, never sent before; one in thirty cannot be read."""
+    """A watermark photo of an earlier day, never sent before. One in twenty is badly blurred or tiny; of 30 drawn ones
+    nothing was read on four of the twelve that were, day and time on all others."""
     off = town.rng.uniform(1, 20) * 24 * 60 + town.rng.uniform(-300, 300)
-    return _with_photo(town, "old_photo", minutes_off=off if town.rng.random() > 0.03 else None)
+    unread = town.rng.random() < 0.05 and town.rng.random() < 1 / 3
+    return _with_photo(town, "old_photo", minutes_off=None if unread else off)
 
 
 def altered_photo(town: Town) -> Case:

@@ -22,7 +22,11 @@ from storage.rulebooks import RulebookVersionRow
 
 HOME = "/manage/rulebook"
 FOLDER_WORDS = {
-    "alerts": "提醒", "flows": "流程", "forms": "表单", "lexicon": "词库", "policies": "权限",
+    "alerts": "提醒",
+    "flows": "流程",
+    "forms": "表单",
+    "lexicon": "词库",
+    "policies": "权限",
     "": "其他",
 }
 KINDS = {"published": "发布", "rolled_back": "退回"}
@@ -55,7 +59,11 @@ def _overview(asked: Asked) -> Response:
             }
             for number, (change, row) in enumerate(rulebooks.history(session))
         ]
-    shown: dict[str, Any] = {"groups": _grouped(held.files), "history": history, "version": held.rules.version}
+    shown: dict[str, Any] = {
+        "groups": _grouped(held.files),
+        "history": history,
+        "version": held.rules.version,
+    }
     return asked.html("rulebook.html", problems=house.knowledge.problems, **shown)
 
 

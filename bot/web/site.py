@@ -13,13 +13,14 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.web import records, rulebook, signing_in, wecom_login
+from bot.web import approvals, records, rulebook, signing_in, wecom_login
 from bot.web.pages import message
 from bot.wiring import House
 
 PAGES: tuple[Callable[[House], list[Route]], ...] = (
     signing_in.routes,
     wecom_login.routes,
+    approvals.routes,
     records.routes,
     rulebook.routes,
 )

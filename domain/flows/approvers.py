@@ -38,6 +38,8 @@ def choose(who: Who, applicant: str, company: Company) -> tuple[Chosen, ...]:
     """The people who may decide, each once. Raises Refusal where there is nobody."""
     if who.superior:
         return (_superior(who, applicant, company),)
+    if who.above:
+        return (_above(who, applicant, company),)
     if who.person:
         found = appoint(who.person, applicant, company) if company.knows(who.person) else None
         return (found or _superior(Who(superior=1), applicant, company),)
@@ -78,6 +80,16 @@ def _superior(who: Who, applicant: str, company: Company) -> Chosen:
         if found := appoint(candidate, applicant, company):
             return found
     raise Refusal(NOBODY.format(who=company.name(applicant)))
+
+
+def _above(who: Who, applicant: str, company: Company) -> Chosen:
+    """The nearest superior of the role; above whom there is none, anybody of the role."""
+    holders = company.holders(str(who.above))
+    near = [p for p in superiors(applicant, company) if p in holders]
+    for candidate in (*near, *(p for p in holders if p != applicant)):
+        if found := appoint(candidate, applicant, company):
+            return found
+    return _superior(Who(superior=1), applicant, company)
 
 
 def _stand_in(person: str, company: Company) -> Chosen | None:

@@ -18,15 +18,19 @@ ACTIONS = {
     "reserve_stock": "预留库存",
     "release_stock": "释放预留",
     "issue_stock": "样品出库",
-    "tell_day": "发送日报",
+    "hand_out": "请运营发样品",
 }
-"""What `do: act` may name: each is done by a function of that name in `handlers`."""
+"""What `do: act` may name about a record: each is done by a function of that name in `handlers`."""
+ROUTINES = {"tell_day": "发送本人的一天"}
+"""What it may name in flows without a record, about the person whose turn it is."""
 
 
 class Who(Value):
-    """Who decides: the applicant's superior (1 is his own, 2 that one's), everybody of a role, or one person."""
+    """Who decides: the applicant's superior (1 is his own, 2 that one's), the nearest above him of a role, everybody
+    of a role, or one person."""
 
     superior: int = Field(default=0, ge=0, le=9)
+    above: Role | None = None
     role: Role | None = None
     person: str = ""
     otherwise: tuple[Role, ...] = ("director",)
@@ -34,8 +38,10 @@ class Who(Value):
 
     @model_validator(mode="after")
     def _one(self) -> "Who":
-        if sum(map(bool, (self.superior, self.role, self.person))) != 1:
-            raise ValueError("superior（第几级上级）、role（角色）、person（人员编号）三选一")
+        if sum(map(bool, (self.superior, self.above, self.role, self.person))) != 1:
+            raise ValueError(
+                "superior（第几级上级）、above（哪一级的上级）、role（角色）、person（人员编号）四选一"
+            )
         return self
 
 

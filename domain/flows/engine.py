@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.errors import Refusal
+from domain.facts import Names
 from domain.flows.approvers import Chosen, Company, appoint, choose, superiors
 from domain.flows.conditions import holds
 from domain.flows.definition import Approve, Flow, Instant, Outcome, Wait
@@ -48,7 +49,7 @@ class Scene:
     company: Company
     working: WorkingTime
     facts: Mapping[str, object] = field(default_factory=dict)
-    names: Mapping[str, type] = field(default_factory=dict)
+    names: Names = field(default_factory=dict)
 
 
 def advance(flow: Flow, run: Run, event: Event, scene: Scene) -> Progress:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from domain.facts import Names
 from domain.flows.conditions import holds
 from domain.flows.definition import EventName, Flow
 
@@ -38,7 +39,7 @@ def begun(
     event: EventName,
     form: str,
     facts: Mapping[str, object],
-    names: Mapping[str, type],
+    names: Names,
     before: Mapping[str, object] | None = None,
 ) -> list[Flow]:
     """The flows that begin. `before`: the facts before a change, None where the record has only just come.

@@ -145,11 +145,13 @@ class Reader:
     # corrections ----------------------------------------------------------------------------------------------
 
     def _new_text(self, seen: Scan) -> Correction | None:
-        """下一步改成送样品: another text for a field of words that is called by its name."""
+        """下一步改成送样品, 科目改成餐费: other words for a field that is called by its name."""
         found: list[tuple[Place, str]] = []
         marks = word_pattern(self.rulebook.words("speech", "changes")).pattern
         for place in all_places(self.records, self.rulebook):
-            if place.field.type == "text":
+            if place.field.type == "choice":
+                found += self._new_choice(place, seen, marks)
+            elif place.field.type == "text":
                 lead = word_pattern(names_of(place.field), f"(?:{marks}|[：:])").match(seen.source.text)
                 value = seen.source.words(lead.end(), len(seen.source.text)) if lead else ""
                 found += [(place, value.strip("，。！ “”"))] if value else []
@@ -159,7 +161,20 @@ class Reader:
         place, value = found[0]
         if len(found) > 1:
             return Correction(question=which([p for p, _ in found], value, self.records, self.rulebook))
+        if place.field.type == "choice":
+            said = Said(value=value, words=seen.source.text)
+            return self._made([Change(index=place.index, field=place.field.id, said=said)])
         return self._made([_as_text(value, place)])
+
+    def _new_choice(self, place: Place, seen: Scan, marks: str) -> list[tuple[Place, str]]:
+        """The choice whose label, or the one label of which a part, is said after the field's name."""
+        lead = word_pattern(names_of(place.field), f"(?:{marks}|[：:])").match(seen.source.text)
+        said = seen.source.words(lead.end(), len(seen.source.text)).strip("，。！ “”") if lead else ""
+        labels = {choice.label: choice.key for choice in place.field.choices}
+        fitting = (
+            [said] if said in labels else [label for label in labels if len(said) >= 2 and said in label]
+        )
+        return [(place, labels[fitting[0]])] if len(fitting) == 1 else []
 
     def _new_value(self, seen: Scan) -> Correction | None:
         asked = self._asked_change(seen)

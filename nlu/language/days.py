@@ -35,7 +35,7 @@ RULES: tuple[tuple[str, Reader], ...] = (
     ),
     (r"(?P<y>\d{4})[-/.年](?P<m>\d{1,2})[-/.月](?P<d>\d{1,2})(?!\d)[日号]?", dates.iso),
     (
-        rf"{YEAR}?(?P<m>{D})月份?(?P<d>{D})(?:[日号]|(?![\d一二三四五六七八九十百千月个天家箱件瓶]))",
+        rf"{YEAR}?(?P<m>{D})月(?:份(?={D}[日号]))?(?P<d>{D})(?:[日号]|(?![\d一二三四五六七八九十百千月个天家箱件瓶共]))",
         dates.month_day,
     ),
     (r"(?P<m>\d{1,2})/(?P<d>\d{1,2})(?![\d/])", dates.slash),
@@ -92,6 +92,8 @@ RULES: tuple[tuple[str, Reader], ...] = (
 )
 
 _READERS = tuple((re.compile(pattern), reader) for pattern, reader in RULES)
+_ANY = re.compile("|".join(re.sub(r"\(\?P<\w+>", "(?:", pattern) for pattern, _ in RULES))
+"""Whether any of them can begin here: most numerals begin an amount, and no day."""
 START = re.compile(
     r"[\d零〇一二两三四五六七八九十廿卅每逢今明昨前后大去当次上下这本周星礼月年季第半过再农阴旧正腊冬初节"
     r"元春清端国中圣双除重教情妇劳儿植平立夏七Qq早晚凌傍午夜晨]"
@@ -101,6 +103,8 @@ START = re.compile(
 
 def day_at(text: str, at: int, now: datetime, base: date | None = None) -> Day | None:
     """The longest day or period that begins exactly at `at`; None where there is none."""
+    if not _ANY.match(text, at):
+        return None
     best: Day | None = None
     for pattern, reader in _READERS:
         match = pattern.match(text, at)

@@ -29,13 +29,14 @@ class Event:
 
 def find_events(scan: Scan, cues: Compiled, rulebook: Rulebook) -> list[Event]:
     """The events of a text in the order they are said, each with the stretch that belongs to it."""
-    negatives = list(cues.negatives.find(scan.masked))
-    matches = [m for m in cues.forms.find(scan.masked) if not _void(m, scan, negatives, rulebook)]
+    found = list(cues.forms.find(scan.masked))
+    negatives = list(cues.negatives.find(scan.masked, {m.key for m in found}))
+    matches = [m for m in found if not _void(m, scan, negatives, rulebook)]
     matches = _doubted(matches, scan, cues, rulebook)
     kept = _without_yielding(_without_parts(_strongest(matches), scan), scan, rulebook)
     kept += _listed_goods(kept, scan)
     events = [Event(m.key, m.start, m.end, m.solid) for m in sorted(kept, key=lambda m: (m.start, m.end))]
-    plans = list(cues.plans.find(scan.masked))
+    plans = list(cues.plans.find(scan.masked, {e.form for e in events}))
     return [_planned(e, plans, scan, rulebook) for e in _with_stretches(events, scan)]
 
 
@@ -133,7 +134,7 @@ def _rivals(kept: Match, match: Match) -> bool:
 def _void(match: Match, scan: Scan, negatives: list[Match], rulebook: Rulebook) -> bool:
     first, last = min(match.solid), max(match.solid)
     clause = scan.soft_clause(first)
-    if _buyer(match, scan) or _arrival(match, scan) or _delivery(match, scan):
+    if _buyer(match, scan) or _arrival(match, scan) or _delivery(match, scan) or _signs(match, scan):
         return True
     for negative in negatives:
         if negative.key != match.key or not clause[0] <= negative.start <= clause[1]:
@@ -174,11 +175,25 @@ def _delivery(match: Match, scan: Scan) -> bool:
     )
 
 
+_SIGNS = ("套", "张", "副", "幅", "块")
+
+
+def _signs(match: Match, scan: Scan) -> bool:
+    """价签老掉，让补两套: sets and sheets without a product are no goods."""
+    named = [scan.by_place[i] for i in match.solid if i in scan.by_place]
+    return match.key == "order" and any(
+        s.kind == "quantity" and s.value.unit in _SIGNS and not any(o.kind == "product" for o in named)
+        for s in named
+    )
+
+
 def _doubted(matches: list[Match], scan: Scan, cues: Compiled, rulebook: Rulebook) -> list[Match]:
     """What is only thought of is what the form says that it then is: 可能要50箱 is an intent, no order."""
-    doubts, certainties = list(cues.doubts.find(scan.masked)), list(cues.certainties.find(scan.masked))
+    keys = {m.key for m in matches if rulebook.forms[m.key].doubtful}
+    doubts = list(cues.doubts.find(scan.masked, keys)) if keys else []
     if not doubts:
         return matches
+    certainties = list(cues.certainties.find(scan.masked, keys))
     return [
         replace(m, key=rulebook.forms[m.key].doubtful)
         if rulebook.forms[m.key].doubtful and _in_doubt(m, matches, scan, doubts, certainties)
@@ -211,17 +226,22 @@ def _in_doubt(
     return False
 
 
-_OF_TERMS = re.compile("价|账|合同|款")
+_OF_TERMS = re.compile("价|账|合同|款|补")
 """价钱下次再谈: what is left open is not the order."""
 _IF = re.compile("的话|如果|要是|假如|假设|只要|倘若")
 """A condition holds for all that its sentence goes on to say."""
+
+
+_APART = re.compile("[分特个级]别$")
+"""分别订了: no 别 that forbids."""
 
 
 def _negated(masked: str, first: int, rulebook: Rulebook) -> bool:
     """Whether a negation stands right before the cue."""
     words = rulebook.words("actions", "negation")
     pattern = word_pattern(words, "(?:再|怎么|能|有|去|太|想|要|打算|准备|跟|给|记|算|当|按)?$")
-    return bool(pattern.search(masked[max(0, first - 6) : first]))
+    found = pattern.search(masked[max(0, first - 6) : first])
+    return found is not None and not _APART.search(masked[:first])
 
 
 def _without_yielding(matches: list[Match], scan: Scan, rulebook: Rulebook) -> list[Match]:
@@ -366,12 +386,6 @@ def _planned(event: Event, plans: list[Match], scan: Scan, rulebook: Rulebook) -
         scan.masked, event.start, scan.soft_clause(event.start)[1]
     ):
         return event
-    return replace(
-        event,
-        planned=bool(near)
-        and not (
-            done
-            and not _OWED.search(scan.masked[event.start : event.end])
-            and not _PROMISE.search(scan.masked[scan.soft_clause(event.start)[0] : event.end + 1])
-        ),
-    )
+    words, clause = scan.masked[event.start : event.end], scan.soft_clause(event.start)
+    open_still = _OWED.search(words) or _PROMISE.search(scan.masked, clause[0], event.end + 1)
+    return replace(event, planned=bool(near) and bool(not done or open_still))

@@ -3,24 +3,28 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 
 from domain.forms import Form, Rulebook
 from domain.intents import Command, RecordIntent, Said
+from nlu.language.agendas import agenda, bare_route
 from nlu.language.asking import REPORTED, asked, question
+from nlu.language.drafts import Draft
+from nlu.language.errands import take_purposes, without_errands
 from nlu.language.events import Event, commands_in, find_events
 from nlu.language.gathering import (
     fold_follow_ups,
     hand_out,
     inherit_products,
-    link_customers,
     merged,
     new_draft,
+    without_second_news,
 )
 from nlu.language.lines import Line, amount_fields, lines_of, without_echoes
 from nlu.language.matching import Compiled, Match, compiled
 from nlu.language.objections import place_objections
 from nlu.language.portions import portions
-from nlu.language.rounds import agenda, bare_route, rounds
+from nlu.language.rounds import rounds
 from nlu.language.said import said_customer, said_value
 from nlu.language.sharing import (
     share_contacts,
@@ -29,16 +33,15 @@ from nlu.language.sharing import (
     share_new_names,
     split_by_price,
     split_by_product,
-    take_purposes,
-    without_errands,
     without_hollow,
     without_idle_visits,
     without_old_news,
     without_promises,
     without_shadows,
 )
-from nlu.language.slots import Draft, fill, take_clauses
+from nlu.language.slots import fill, take_clauses
 from nlu.language.spans import Scan
+from nlu.language.whose import link_customers
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,11 @@ def extract(scan: Scan, now: datetime, rulebook: Rulebook, customer: str | None)
     drafts = _drafts(events, scan, cues, rulebook, now)
     drafts += rounds(drafts, scan, rulebook, now)
     drafts += bare_route(drafts, scan, rulebook, now)
-    drafts = sorted(agenda(drafts, scan, rulebook), key=lambda d: d.start)
+    drafts = sorted(agenda(drafts, scan, rulebook, now), key=lambda d: d.start)
     drafts = fold_follow_ups(drafts, scan)
     drafts = without_errands(drafts, scan)
     link_customers(drafts, scan, customer)
-    drafts = merged(drafts)
+    drafts = without_second_news(merged(drafts))
     for draft in drafts:
         take_clauses(draft, scan, cues)
     take_purposes(drafts, scan)
@@ -182,7 +185,26 @@ def _drafts(
             draft.lines = lines_of(draft, scan, cues)
             if draft.form.key == "complaint":
                 draft.lines = _nearest(draft, scan, cues)
+    _then_as_well(drafts, scan)
     return drafts
+
+
+_THEN = re.compile("(?:然后|接着|又|最后|之后)")
+
+
+def _then_as_well(drafts: list[Draft], scan: Scan) -> None:
+    """先跑了物美，然后去西三旗: what follows what was done has been done as well."""
+    visits = [d for d in drafts if d.form.key == "visit"]
+    for before, after in pairwise(visits):
+        if (
+            after.planned
+            and not before.planned
+            and "happened_at" not in after.fields
+            and scan.sentence(before.start) == scan.sentence(after.start)
+            and _THEN.match(scan.masked, scan.soft_clause(after.start)[0])
+        ):
+            after.planned = False
+            after.fields.pop("planned", None)
 
 
 def _in_question(scan: Scan, rulebook: Rulebook) -> frozenset[int]:

@@ -5,12 +5,10 @@ from dataclasses import replace
 
 from domain.forms import Form
 from domain.intents import Said
+from nlu.language.drafts import Draft
 from nlu.language.events import Event
 from nlu.language.lines import Line
-from nlu.language.portions import list_with, whoever
-from nlu.language.said import said_customer
-from nlu.language.slots import Draft
-from nlu.language.spans import LETTERS, SOFT, Scan, Span
+from nlu.language.spans import LETTERS, Scan, Span
 
 _WANTS = {
     "date": ("date", "datetime"),
@@ -132,86 +130,6 @@ def _fold(draft: Draft, earlier: Draft, scan: Scan) -> None:
         earlier.fields["next_date"] = when.model_copy(update={"value": value})
 
 
-def link_customers(drafts: list[Draft], scan: Scan, customer: str | None) -> None:
-    """The customer in the event's own clause, else the last one named before it, else the first one after it; each of
-    them where the words are about every customer of a list."""
-    mentions = [s for s in scan.spans if s.kind == "customer"]
-    for draft in list(drafts):
-        if draft.customer is not None or not mentions:
-            continue
-        draft.customer = _nearest_customer(draft, drafts, mentions, scan)
-        if draft.customer is None:
-            continue
-        run, each = list_with(draft.customer, mentions, scan, draft.start)
-        if len(run) < 2:
-            continue
-        if each or _told_of_all(draft, run):
-            draft.customer = run[0]
-            drafts.extend(_twin(draft, other) for other in run[1:])
-        elif draft.form.key != "visit":
-            draft.customer = replace(draft.customer, value=whoever(run), words=whoever(run).name)
-            draft.spans.append(draft.customer)
-    for draft in drafts:
-        wanted = draft.form.field("customer")
-        if wanted is None:
-            continue
-        span = draft.customer
-        if span and (wanted.may_be_required or span in draft.spans):
-            _take_customer(draft, span)
-        elif span is None and customer and wanted.may_be_required:
-            draft.fields["customer"] = Said(value=customer)
-
-
-def _first_after(draft: Draft, drafts: list[Draft], mentions: list[Span]) -> Span | None:
-    """The first customer named, unless he is what something else is told of."""
-    first = mentions[0]
-    others = [d for d in drafts if d is not draft and d.start > draft.start and d.form.key != draft.form.key]
-    return None if any(first in d.spans and first.at < d.end for d in others) else first
-
-
-def _nearest_customer(draft: Draft, drafts: list[Draft], mentions: list[Span], scan: Scan) -> Span | None:
-    own = [s for s in draft.spans if s.kind == "customer"]
-    before = [s for s in mentions if s.at < draft.start]
-    if not own:
-        return before[-1] if before else _first_after(draft, drafts, mentions)
-    if draft.form.key == "visit" and len(own) > 1:
-        return own[0]
-    clause = scan.soft_clause(draft.start)
-    near = [s for s in own if clause[0] <= s.at < clause[1]] or own
-    nearest = min(near, key=lambda s: abs(s.at - draft.start) if s.at >= draft.left else 99)
-    # One named only later on, in a clause of its own, is another entry of the list.
-    later = nearest.at > draft.end and any(sign in SOFT for sign in scan.masked[draft.end : nearest.at])
-    return before[-1] if later and before else nearest
-
-
-def _told_of_all(draft: Draft, run: list[Span]) -> bool:
-    """Whether the list itself is what the words are about, and nothing in them has to be divided."""
-    divided = draft.form.key != "visit" and (draft.told or "amount" in draft.fields)
-    return all(s in draft.spans for s in run) and not divided
-
-
-def _twin(draft: Draft, other: Span) -> Draft:
-    """The same of another customer."""
-    return replace(
-        draft,
-        customer=other,
-        fields=dict(draft.fields),
-        spans=[*(s for s in draft.spans if s.kind != "customer"), other],
-        used=set(draft.used),
-        cued=set(draft.cued),
-        lines=list(draft.lines),
-    )
-
-
-def _take_customer(draft: Draft, span: Span) -> None:
-    said = said_customer(span.value, span.words)
-    status = draft.fields.get("status")
-    if status and status.value == "new" and said.value is None and draft.form.field("customer_name"):
-        draft.fields["customer_name"] = Said(value=span.value.name, words=span.words)
-        return
-    draft.fields["customer"] = said
-
-
 def merged(drafts: list[Draft]) -> list[Draft]:
     """What is said twice of one customer is one record, unless the two contradict one another."""
     kept: list[Draft] = []
@@ -227,10 +145,26 @@ def merged(drafts: list[Draft]) -> list[Draft]:
             twin.fields.setdefault(name, said)
         twin.lines.extend(x for x in draft.lines if x not in twin.lines)
         twin.spans.extend(s for s in draft.spans if s not in twin.spans)
+        twin.customer = twin.customer or draft.customer
         twin.went = twin.went or draft.went
         twin.right = max(twin.right, draft.right)
         twin.start = min(twin.start, draft.start)
     return kept
+
+
+def without_second_news(drafts: list[Draft]) -> list[Draft]:
+    """佳美关店了，估计不干了: who closes has not merely lost a contact."""
+    closed = [d for d in drafts if d.form.key == "customer_update" and d.fields["status"].value == "closed"]
+    return [
+        d
+        for d in drafts
+        if not (
+            d.form.key == "customer_update"
+            and d.fields["status"].value == "contact_left"
+            and "contact" not in d.fields
+            and any(d.customer == c.customer for c in closed)
+        )
+    ]
 
 
 def _says_nothing(draft: Draft) -> bool:
@@ -251,6 +185,12 @@ def _two_halves(one: Draft, other: Draft) -> bool:
     )
 
 
+def _one_shelf(one: Draft, other: Draft) -> bool:
+    """收银扫出来39.9，价签还是45: two prices of one product, of which the one that is taken at the till counts."""
+    products = {s.value for d in (one, other) for s in d.spans if s.kind == "product"}
+    return one.form.key == "promotion_check" and len(products) <= 1 and one.right == other.left
+
+
 def _same(one: Draft, other: Draft) -> bool:
     if one.form.key != other.form.key:
         return False
@@ -261,6 +201,8 @@ def _same(one: Draft, other: Draft) -> bool:
         if name == "planned":
             if (a is None) != (b is None) and not _says_nothing(other if a else one):
                 return False
+        elif name == "price" and _one_shelf(one, other):
+            continue
         elif a and b and (a.value != b.value or (a.value is None and a.words != b.words)):
             return False
     if one.form.by_product and one.told and other.told:

@@ -5,24 +5,17 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Literal
 
 from ahocorasick_rs import AhoCorasick, MatchKind
 
 from domain.people import Competitor, Contact, Customer, Person, Product
+from nlu.language.flavours import flavours, shared_endings
 from nlu.language.linking import Link, NameIndex
+from nlu.language.shop_names import GENERIC, whole_shop
 from nlu.language.sounds import sound
 
 NameKind = Literal["customer", "contact", "product", "competitor", "person"]
-
-_GENERIC_WORDS = """
-    生鲜超市 果蔬超市 生活馆 烟酒店 烟酒行 水果店 鲜奶屋 奶站 食品店 粮油店 杂货店 经营部 门市部 茶餐厅 面包店
-    蛋糕店 餐厅 饭店 酒店 食堂 有限责任公司 股份有限公司 有限公司 超级市场 购物中心 购物广场 连锁超市 便利店
-    便利超市 生活超市 大卖场 专卖店 批发部 小卖部 超市 便利 商店 商场 卖场 百货 商行 商贸 总店 分店 旗舰店 店
-"""
-GENERIC = tuple(sorted(_GENERIC_WORDS.split(), key=len, reverse=True))
-"""Words that many shops share, longest first: they tell little about which shop is meant."""
 
 _THERE = ("那家", "这家", "那边", "这边", "那个店", "那家店")
 """望京那家: of one's own stores the one that is there."""
@@ -105,8 +98,8 @@ class Lexicon:
         names = [name for c in customers for name in (c.name, *c.aliases)]
         codes = [c.code for c in customers for _ in range(1 + len(c.aliases))]
         self.index = NameIndex(names, codes, GENERIC)
-        self._generic_products = _shared_endings(products)
-        self._flavours = _flavours(products, self._generic_products)
+        self._generic_products = shared_endings(products)
+        self._flavours = flavours(products, self._generic_products)
         self._written, self._heard = self._gazetteers(names, codes)
         self._territories: dict[frozenset[str], Territory] = {}
         self._brands: dict[str, str] = {}
@@ -330,44 +323,7 @@ class Lexicon:
         return names
 
 
-_KIND = "|".join(g for g in GENERIC if len(g) > 1)
-_INSIDE = "[^在到去给从跟找回来了着过和与把被约见的说要订补送有没是就也都还又，。、！？；：\\s\\x00\\d]"
-_GOES_ON = re.compile(
-    rf"{_INSIDE}{{0,3}}?(?:{_KIND})(?:[\u4e00-\u9fff]{{1,4}}?(?<![在的了和到去有进])店(?![长主员里铺]))?"
-)
-_BRANCH = re.compile(rf"(?![那这]){_INSIDE}{{1,4}}?(?<![家进到门新老分小])店(?![长主员里铺])")
-_BEGINS_AFTER = (
-    "[^\u4e00-\u9fff]|[在到去给从跟找了着过和与把被约见的说点号刚再先又还日半刻转前后趟下个位查问看催]"
-)
-"""Letters behind which a name begins."""
-
-
-@lru_cache(maxsize=8)
-def _begins(words: tuple[str, ...]) -> re.Pattern[str]:
-    choice = "".join(f"{re.escape(w)}|" for w in sorted(words, key=len, reverse=True))
-    return re.compile(rf"(?:{choice}(?:周|星期|礼拜)[一二三四五六日天末]|^|{_BEGINS_AFTER})$")
-
-
-_FURTHEST, _LONG = 6, 6
 _MAKES_ANOTHER = frozenset("大小新老")
-
-
-def whole_shop(
-    text: str, start: int, end: int, heard: bool, leading: tuple[str, ...] = ()
-) -> tuple[int, int]:
-    """The whole name of the shop of which the known name at this place may be a part only. A long name that is spelt
-    right begins where it begins. `leading` are words behind which a name begins."""
-    first, begins = start, _begins(leading)
-    spelt = not heard and end - start >= _LONG
-    while not spelt and start - first < _FURTHEST and not begins.search(text[max(0, first - 4) : first]):
-        first -= 1
-    if start - first == _FURTHEST and end - start >= 5:
-        first = start
-    known = text[start:end]
-    if known.endswith("店"):
-        return first, end
-    further = _GOES_ON.match(text, end) or _BRANCH.match(text, end)
-    return first, further.end() if further else end
 
 
 def _own_after_a_word(name: Name, before: str, own: frozenset[str]) -> bool:
@@ -385,33 +341,3 @@ def _alike(words: str, spelling: str) -> bool:
     if len(words) != len(spelling):
         return False
     return sum(a == b for a, b in zip(words, spelling, strict=True)) * 3 >= len(words)
-
-
-def _flavours(products: Sequence[Product], endings: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """草莓 for 草莓酸奶: what is left without a shared ending, where it means one product only."""
-    taken = {n for p in products for n in (p.name, *p.aliases)}
-    short: dict[str, set[str]] = {}
-    for ending, codes in endings.items():
-        for product in products:
-            rest = product.name.removesuffix(ending)
-            if product.code in codes and len(rest) >= 2 and rest not in taken:
-                short.setdefault(rest, set()).add(product.code)
-    found: dict[str, tuple[str, ...]] = {}
-    for words, codes_meant in short.items():
-        if len(codes_meant) == 1:
-            (code,) = codes_meant
-            found[code] = (*found.get(code, ()), words)
-    return found
-
-
-def _shared_endings(products: Sequence[Product]) -> dict[str, tuple[str, ...]]:
-    """Endings of two to four letters that at least two products share, longest first."""
-    endings: dict[str, list[str]] = {}
-    names = {n for p in products for n in (p.name, *p.aliases)}
-    for product in products:
-        for length in (4, 3, 2):
-            ending = product.name[-length:]
-            if len(product.name) > length and ending not in names:
-                endings.setdefault(ending, []).append(product.code)
-    shared = {e: tuple(dict.fromkeys(codes)) for e, codes in endings.items() if len(set(codes)) > 1}
-    return dict(sorted(shared.items(), key=lambda item: -len(item[0])))

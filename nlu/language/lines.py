@@ -13,7 +13,7 @@ from nlu.language.said import ranged
 from nlu.language.spans import LETTERS, Scan, Span
 
 if TYPE_CHECKING:
-    from nlu.language.slots import Draft
+    from nlu.language.drafts import Draft
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,8 @@ def _counts(span: Span, draft: "Draft", scan: Scan) -> bool:
     if span.value.value is None and span.value.each:
         return False
     if _A_PART.search(scan.masked[max(0, span.at - 5) : span.at]) and _STALE.match(scan.masked, span.at + 1):
+        return False
+    if re.match("太[多少]|[多少]了点", scan.masked[span.at + 1 : span.at + 4]):
         return False
     if re.search("(?:返点|返利|扣点|返|点)$", scan.masked[max(0, span.at - 3) : span.at]):
         return False

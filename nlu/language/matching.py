@@ -1,7 +1,7 @@
 """Cues made ready: which of a rulebook's patterns are found where in a masked text."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -116,12 +116,14 @@ class Cues:
             self._patterns.append(_Pattern(key, expression, tuple(gaps), _needs(row)))
         self._anchored = {word: tuple(dict.fromkeys(numbers)) for word, numbers in anchored.items()}
 
-    def find(self, masked: str) -> Iterator[Match]:
-        """Every match of every cue, in the order of the cues."""
+    def find(self, masked: str, keys: Collection[str] | None = None) -> Iterator[Match]:
+        """Every match of every cue, in the order of the cues; of these keys only, where some are given."""
         met, values = self._anchors.met(masked)
         numbers = {n for word in met & self._anchored.keys() for n in self._anchored[word]}
         for number in sorted(numbers):
             pattern = self._patterns[number]
+            if keys is not None and pattern.key not in keys:
+                continue
             for need in pattern.needs:
                 if not need & values:
                     break

@@ -16,6 +16,7 @@ _THOUSANDS = re.compile(r"[0-9０-９][,，][0-9０-９]{3}(?![0-9０-９])")
 _CLOCK_SIGN = re.compile("[0-9０-９][:：][0-9０-９]")
 _ITEM = re.compile(r"(?:^|(?<=[\s。；;：:，,、！!？?]))[(（]?(?P<number>\d{1,2})[.、．)）](?!\d)\s*")
 """1. 2、 (3): the number of an item in a list."""
+_DASHES = frozenset("-–—·•*")
 _CIRCLED = frozenset("①②③④⑤⑥⑦⑧⑨⑩❶❷❸❹❺❻❼❽❾❿⑴⑵⑶⑷⑸⑹⑺⑻⑼⑽")
 _SPACES = re.compile(r"(?<![A-Za-z]) +| +(?![A-Za-z])")
 _NUMERALS = "零〇一二两三四五六七八九十百千万亿0123456789"
@@ -69,6 +70,11 @@ def normalise(source: str, fillers: Iterable[str] = (), stutters: Iterable[str] 
             starts.append(index)
             ends.append(index + 1)
             continue
+        if char in _DASHES and _stands_alone(source, index):
+            chars.append("，")
+            starts.append(index)
+            ends.append(index + 1)
+            continue
         for piece in _PUNCTUATION.get(char) or unicodedata.normalize("NFKC", char):
             chars.append(_PUNCTUATION.get(piece, piece))
             starts.append(index)
@@ -89,6 +95,12 @@ def normalise(source: str, fillers: Iterable[str] = (), stutters: Iterable[str] 
         tuple(starts[i] for i in kept),
         tuple(ends[i] for i in kept),
     )
+
+
+def _stands_alone(source: str, index: int) -> bool:
+    """- 阳光百货 - 回款1.8万: a dash between spaces parts the items of a note."""
+    before, after = source[index - 1 : index] if index else " ", source[index + 1 : index + 2]
+    return before.isspace() and after.isspace()
 
 
 def _items(source: str) -> dict[int, str]:

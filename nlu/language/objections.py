@@ -1,8 +1,8 @@
 """Objections that were heard, and the record that each of them lives on."""
 
 from domain.intents import Said
+from nlu.language.drafts import Draft
 from nlu.language.matching import Compiled, Match
-from nlu.language.slots import Draft
 from nlu.language.spans import Scan
 
 

@@ -1,7 +1,7 @@
 """Several customers in one breath: who of them gets how much, and what is said of each of them.
 
-惠民3200，佳美1500 after one word for payments are two payments; 惠民和佳美各要10箱 are two orders; of 惠民和佳美要了20箱 only
-the speaker knows who gets how much, so it is asked.
+惠民3200，佳美1500 after one word for payments are two payments; 惠民和佳美各要10箱 are two orders; of
+惠民和佳美要了20箱 only the speaker knows who gets how much, so it is asked.
 """
 
 import re
@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from nlu.language.events import Event
 from nlu.language.mentions import Mention
-from nlu.language.spans import SOFT, Scan, Span
+from nlu.language.spans import HARD, LETTERS, SOFT, Scan, Span
 
 _VALUES = {
     "payment": ("money", "price"),
@@ -23,9 +23,14 @@ _VALUES = {
 _JOINED = re.compile("[和跟及与、]|，?(?:还有|以及)|，[和跟]")
 _BESIDE = re.compile(f"{_JOINED.pattern}|，")
 """A comma alone joins where the words say that all of them are meant."""
+_GOODS = LETTERS["product"] + LETTERS["quantity"] + LETTERS["money"]
 _EACH = re.compile(
-    "[^，。；！？]{0,3}?(?:[都各均]|每家|分别|一家|两家|三家|四家|几家|每人|一人|全部?|统统|一样)|[^，。；！？]{0,8}(?:每家|[都各]|分别)"
+    f"[^{SOFT}{_GOODS}]{{0,3}}?(?:[都各均]|每家|一家|每人|一人|全部?|统统|一样)"
+    f"|[^{SOFT}{_GOODS}]{{0,8}}(?:每家|[都各])"
 )
+"""Of 原味和草莓各10箱, 各 tells of the products."""
+_TOGETHER = re.compile(f"[^{SOFT}]*(?:一共|总共|合计|共计|加起来|总计)")
+_RESPECTIVELY = re.compile(f"[^{SOFT}]{{0,4}}(?:分别|依次)")
 
 
 def portions(events: Sequence[Event], scan: Scan) -> list[Event]:
@@ -36,17 +41,30 @@ def portions(events: Sequence[Event], scan: Scan) -> list[Event]:
 def _portions(event: Event, scan: Scan) -> list[Event]:
     kinds = _VALUES.get(event.form)
     named = [s for s in scan.spans if s.kind == "customer" and event.left <= s.at < event.right]
-    if kinds is None or len({s.value for s in named}) < 2:
+    if kinds is None or not named:
         return [event]
     ends = [*(s.at for s in named[1:]), event.right]
     own = [
-        (span, end)
+        span
         for span, end in zip(named, ends, strict=True)
         if any(s.kind in kinds and span.at < s.at < end for s in scan.spans)
     ]
-    if len({span.value for span, _ in own}) < 2:
-        return [event]
-    places = [event.left, *(span.at for span, _ in own[1:]), event.right]
+    if _goes_over(event, named, scan) and own:
+        # 早餐奶没了；福满家纯奶30: what was told before goes to whom it was told of.
+        rest = replace(event, left=own[0].at, right=event.right, start=own[0].at, end=own[0].at + 1)
+        return [replace(event, right=own[0].at), *_cut_up(rest, own)]
+    return _cut_up(event, own) if len({span.value for span in own}) > 1 else [event]
+
+
+def _goes_over(event: Event, named: Sequence[Span], scan: Scan) -> bool:
+    """Whether the words of an event are over before the first customer of its stretch begins a sentence of his own."""
+    before = any(s.kind == "customer" and s.at < event.left for s in scan.spans)
+    between = scan.masked[event.end : named[0].at]
+    return before and event.end <= named[0].at and between.endswith(tuple(HARD))
+
+
+def _cut_up(event: Event, own: Sequence[Span]) -> list[Event]:
+    places = [event.left, *(span.at for span in own[1:]), event.right]
     return [
         replace(event, left=left, right=right, whose=span)
         if left <= event.start < right
@@ -59,7 +77,7 @@ def _portions(event: Event, scan: Scan) -> list[Event]:
             right=right,
             whose=span,
         )
-        for (span, _), (left, right) in zip(own, pairwise(places), strict=True)
+        for span, (left, right) in zip(own, pairwise(places), strict=True)
     ]
 
 
@@ -90,10 +108,19 @@ def list_with(span: Span, mentions: Sequence[Span], scan: Scan, start: int) -> t
 def of_each(run: Sequence[Span], scan: Scan, start: int) -> bool:
     """Whether what is told holds for each customer of the list: 各, 都, 每家 after it, or in the clause at `start`."""
     after = run[-1].at + 1
+    if _TOGETHER.match(scan.masked, after):
+        return False
     if _EACH.match(scan.masked, after):
         return True
     left, right = scan.soft_clause(start)
-    return left > after and bool(re.match(f"[^{SOFT}]{{0,6}}(?:[都各]|每家|分别)", scan.masked[left:right]))
+    return left > after and bool(
+        re.match(f"[^{SOFT}{_GOODS}]{{0,6}}(?:[都各]|每家)", scan.masked[left:right])
+    )
+
+
+def respectively(run: Sequence[Span], scan: Scan) -> bool:
+    """惠民、佳美分别订了10箱、5箱: to each his own, in the order in which they were named."""
+    return len(run) > 1 and _RESPECTIVELY.match(scan.masked, run[-1].at + 1) is not None
 
 
 def whoever(run: Sequence[Span]) -> Mention:

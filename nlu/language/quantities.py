@@ -8,6 +8,9 @@ from functools import lru_cache
 
 from nlu.language.numbers import DIGITS, NUMBER, Number, read
 
+SHELF_UNITS = ("个", "组", "排", "层", "节", "面", "列")
+"""What is counted so on a display is no goods."""
+
 HALF = Decimal("0.5")
 PRICED = "\x01"
 """Stands for the last letter of a product in a text that speaks of prices: the bare number behind it is one."""
@@ -173,12 +176,15 @@ _UNIT_SAID = "(?:都是|单位是?|单位都是|全是|都要|按|都按)(?P<uni
 
 def find_bare(text: str, units: tuple[str, ...], told: list[Quantity]) -> Iterator[Quantity]:
     """原味20、草莓10，都是箱: bare numbers behind products, in the unit that is said for all of them."""
+    led = ""
     if PRICES.search(text) or re.search("[块元标卖折]", text):
-        return
+        # Where prices are spoken of, only a word for ordering makes an amount of a bare number.
+        led = "(?:来|订|补|拿)"
     common = re.search(_UNIT_SAID.format(unit=_unit_pattern(units)), text)
     unit = common["unit"] if common else told[0].unit if told else ""
     for match in re.finditer(
-        rf"(?<={PRICED})(?:各|要|来|订|是|：)?(?P<number>{_N})(?=[，。、；！和\x00{PRICED}]|$)", text
+        rf"(?<={PRICED}){led or '(?:各|要|来|订|是|：)?'}(?P<number>{_N})(?=[，。、；！和\x00{PRICED}]|$)",
+        text,
     ):
         number = read(match["number"])
         if number is not None and number.value is not None:
@@ -296,7 +302,8 @@ def _bare_patterns(
 
 PRICES = re.compile("价|砍|贵|便宜")
 ORDERS = re.compile(
-    f"(?:订|补|要|进|拿|来|加)(?:了|点|个|他)?(?:\x00*{PRICED}各?\\d{{1,3}}(?![\\d.块元]))|补货|下单|订货|进货|要货|报货|补单|订单|备货"
+    f"(?:订|补|要|进|拿|来|加)(?:了|点|个|他)?(?:\x00*{PRICED}各?\\d{{1,3}}(?![\\d.块元]))"
+    "|补货|下单|订货|进货|要货|报货|补单|订单|备货|剩|库存|存货|盘点"
 )
 """补货，原味20，草莓15: amounts, as long as no price is spoken of."""
 HOTLINES = ("110", "119", "120", "12315", "12345", "12318", "96315")

@@ -3,13 +3,12 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import pairwise
 
 from domain.forms import Rulebook
-from domain.intents import Said
+from nlu.language.drafts import Draft
 from nlu.language.matching import word_pattern
+from nlu.language.portions import list_with
 from nlu.language.said import said_value
-from nlu.language.slots import Draft
 from nlu.language.spans import LETTERS, Scan, Span
 
 _COUNT = "(?:[一两二三四五六七八九十几\\d]+|好几)"
@@ -17,82 +16,9 @@ _HEADING = re.compile(
     f"(?:跑|走|去|拜访|转|看|巡|串|访)(?:了|访|完|店|过)?(?:一共|总共|大概)?{_COUNT}家"
     f"|{_COUNT}家(?:店|客户|门店)?[^，。；\ue006]{{0,3}}，?(?:都|全)?(?:跑|去|走|拜访|转|巡)[完了遍]"
     f"|各(?:跑|去|走|拜访)了?一?[趟次]|(?:跑|拜访)(?:店|客户|门店){_COUNT}家"
+    f"|{_COUNT}家都没(?:见|开|下单|谈|人|碰)"
     f"|{LETTERS['date']}我?跑(?:的|了)?[\u4e00-\u9fff]{{2,3}}(?:片|这边|那边|一带)?[，：]"
 )
-
-
-_PARTS = ("上午", "下午", "晚上", "早上", "中午", "傍晚")
-_AGENDA = re.compile(
-    f"(?:{LETTERS['date']}|[这下本]周|接下来)?的?(?:工作|拜访)?(?:计划|安排|行程|打算)(?:如下|是|有)?[：，]"
-    f"|^(?:计划|安排|行程)：?{LETTERS['date']}"
-)
-"""明天计划：惠民对账，佳美做堆头: each customer of an agenda will be visited."""
-_NOT_THERE = re.compile("[^，。；]{0,6}(?:不去|不跑|取消|先放|放一放|往后|缓)")
-
-
-_BARE = re.compile(f"^(?:{LETTERS['date']}(?:去|跑|到)?{LETTERS['customer']}[，；。、]?(?:然后|再)?){{2,}}")
-"""上午惠民，下午永旺望京: nothing but when and where."""
-
-
-def bare_route(drafts: list[Draft], scan: Scan, rulebook: Rulebook, now: datetime) -> list[Draft]:
-    """A visit, done or planned, for each customer of a route that says nothing else."""
-    form, route = rulebook.forms.get("visit"), _BARE.match(scan.masked)
-    if route is None or form is None:
-        return []
-    going = {s.value for d in drafts if d.form is form for s in d.spans if s.kind == "customer"}
-    made, first = [], None
-    for when, span in pairwise(scan.spans):
-        if span.at >= route.end() or span.kind != "customer" or when.kind != "date" or span.value in going:
-            continue
-        said = said_value(when, form.field("happened_at"), done=False)
-        first = first or said
-        ahead = bool(said and isinstance(said.value, str) and said.value[:10] > now.date().isoformat())
-        start, end = scan.soft_clause(span.at)
-        draft = Draft(form, span.at, span.at + 1, start, end, ahead, [span], not ahead, went=True)
-        draft.customer = span
-        if said and first:
-            same_day = when.words.startswith(_PARTS) and isinstance(first.value, str)
-            draft.fields["happened_at"] = first if same_day else said
-            if (draft.fields["happened_at"].value or "")[:10] > now.date().isoformat():
-                draft.planned, draft.done = True, False
-                draft.fields["planned"] = Said(value=True)
-        made.append(draft)
-    return made
-
-
-def agenda(drafts: list[Draft], scan: Scan, rulebook: Rulebook) -> list[Draft]:
-    """A planned visit for each customer of an agenda, in the place of what is only going to be done there."""
-    heading = _AGENDA.search(scan.masked)
-    form = rulebook.forms.get("visit")
-    if heading is None or form is None or heading.start() > 6:
-        return drafts
-    first = next((s for s in scan.spans if s.kind == "date" and s.at < heading.end()), None)
-    mentions = [s for s in scan.spans if s.kind == "customer" and s.at >= heading.end()]
-    going = {s.value for d in drafts if d.form is form for s in d.spans if s.kind == "customer"}
-    made = []
-    for span in mentions:
-        start, end = scan.soft_clause(span.at)
-        if span.value in going or _NOT_THERE.match(scan.masked, span.at + 1):
-            continue
-        going.add(span.value)
-        draft = Draft(form, span.at, span.at + 1, start, end, True, [span], went=True)
-        draft.customer = span
-        draft.fields["planned"] = Said(value=True)
-        own = next((s for s in scan.spans if s.kind == "date" and start <= s.at < end), first)
-        said = said_value(own, form.field("happened_at"), done=False) if own else None
-        if said:
-            draft.fields["happened_at"] = _day_of(first, said) if own is not first else said
-        made.append(draft)
-    kept = [d for d in drafts if d.form is form or d.fields.keys() & {"amount"} or d.told]
-    return [*kept, *made] if made else drafts
-
-
-def _day_of(heading: Span | None, said: Said) -> Said:
-    """上午 under 明天计划 is tomorrow's."""
-    day = said_value(heading, None, done=False) if heading else None
-    if day is None or not isinstance(day.value, str) or not isinstance(said.value, str):
-        return said
-    return said if said.value[:10] != day.value[:10] and not said.words.startswith(_PARTS) else day
 
 
 def rounds(drafts: list[Draft], scan: Scan, rulebook: Rulebook, now: datetime) -> list[Draft]:
@@ -103,7 +29,7 @@ def rounds(drafts: list[Draft], scan: Scan, rulebook: Rulebook, now: datetime) -
         return []
     mentions = [s for s in scan.spans if s.kind == "customer"]
     visits = [d for d in drafts if d.form is form]
-    visited = {s.value for d in visits if not d.planned for s in d.spans if s.kind == "customer"}
+    visited = {s.value for d in visits if not d.planned for s in _named_in(d, mentions, scan)}
     days = [s for s in scan.spans if s.kind == "date" and s.at < heading.end()]
     made = []
     for number, span in enumerate(mentions):
@@ -119,6 +45,13 @@ def rounds(drafts: list[Draft], scan: Scan, rulebook: Rulebook, now: datetime) -
             draft.fields["happened_at"] = said
         made.append(draft)
     return made
+
+
+def _named_in(visit: Draft, mentions: Sequence[Span], scan: Scan) -> list[Span]:
+    """The customers that the words of a visit name themselves, with those of their list."""
+    own = [s for s in visit.spans if s.kind == "customer"]
+    named = [s for s in own if visit.start <= s.at < visit.end] or own[:1]
+    return [other for s in named for other in list_with(s, mentions, scan, visit.start)[0]]
 
 
 def _heading(scan: Scan, rulebook: Rulebook) -> re.Match[str] | None:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from domain.intents import Said
+from nlu.language.drafts import Draft
 from nlu.language.lines import amount_fields
 from nlu.language.mentions import present
 from nlu.language.numbers import plain
+from nlu.language.remainders import is_somebody
 from nlu.language.said import said_person
-from nlu.language.slots import Draft, is_somebody
 from nlu.language.spans import LETTERS, Scan, Span
 
 
@@ -72,8 +73,6 @@ def share_days(drafts: Sequence[Draft]) -> None:
         if wanted is None or draft.form.intent != "record":
             continue
         own = draft.fields.get("happened_at")
-        if wanted.hidden and (own is None or "planned" in draft.fields):
-            continue
         if draft.planned and draft.form.key == "visit":
             if own is None and plan is not None:
                 # 后天先去永旺，再去佳美: both on that day.
@@ -202,7 +201,7 @@ _SUBSTANCE = {"amount", "price", "quantity", "discount", "result", "expected_dat
 def without_shadows(drafts: list[Draft]) -> list[Draft]:
     """想试试脱脂，先要一箱样品: interest in what is then given or ordered is no record of its own."""
     given = {
-        x.product.value for d in drafts if d.form.key in _GIVEN for x in d.lines if x.product and x.quantity
+        x.product.value for d in drafts if d.form.key in GIVEN for x in d.lines if x.product and x.quantity
     }
     return [
         d
@@ -213,7 +212,7 @@ def without_shadows(drafts: list[Draft]) -> list[Draft]:
     ]
 
 
-_GIVEN = ("sample", "sample_request", "order")
+GIVEN = ("sample", "sample_request", "order")
 _NEEDS_SUBSTANCE = ("quote", "stock_check", "display", "complaint")
 
 
@@ -262,7 +261,8 @@ def _inside(draft: Draft, step: str) -> bool:
 
 
 def without_idle_visits(drafts: list[Draft]) -> list[Draft]:
-    """Talk with somebody (跟王经理谈好了) or a shut door makes a visit only where nothing else is told of that shop."""
+    """Talk with somebody (跟王经理谈好了) or a shut door makes a visit only where nothing else is told of
+    that shop, or where it is said when he stood there."""
     others = [d for d in drafts if d.form.key != "visit" and d.form.intent == "record"]
     return [
         d
@@ -271,6 +271,7 @@ def without_idle_visits(drafts: list[Draft]) -> list[Draft]:
         or d.planned
         or d.went
         or _comes_again(d)
+        or {"happened_at", "result"} <= d.fields.keys()
         or not any(_one_customer(d, o) for o in others)
     ]
 
@@ -279,99 +280,3 @@ def _comes_again(visit: Draft) -> bool:
     """跟杨主管没谈拢，下周一再去谈: who goes again was there."""
     step = visit.fields.get("next_step")
     return step is not None and bool(re.search("再[去来过跑]", step.words))
-
-
-_PERSON = LETTERS["contact"]
-_LEADS_TO = re.compile(
-    rf"(?:[{LETTERS['customer']}{LETTERS['date']}的那边这里店上，]|门店|店里|过去|过来|一趟|一次|一下|趟"
-    rf"|(?:找|跟|和|见|见见|约|拜访|会|会会|同|与|看看|约见)?[{_PERSON}](?:[{LETTERS['customer']}的])?|吧|呢|到|去|我|再|就|先|左右|让我|叫我|约我|请我|喊我|要我|主要|专门)*"
-)
-_ERRAND = re.compile(
-    "(?:谈|聊|结|对|收|送|拿|看|盘|检查|处理|做|签|拜|贴|换|摆|布置|催|办|开|参加|培训|铺货|巡|补|理|拉|介绍|推|跟进|了解|协调|沟通|解决|取)"
-)
-_COLLECTS = re.compile("[收催要结拿]")
-"""后天去万家福收款，5600: what will be fetched has not been paid."""
-_BRINGS = re.compile("[送带拿捎铺给]")
-_WANTED = re.compile("[要订定补]|进货|下单|申请|了")
-"""周四去万家福，带两箱草莓试吃: what will be brought is what the visit is for, unless it was asked for or ordered."""
-_HAPPENED = re.compile("[了过]|完|没|不|说|到")
-
-
-def without_errands(drafts: list[Draft], scan: Scan) -> list[Draft]:
-    """What somebody goes for has not happened: 明天去佳美对账 is a visit, no payment."""
-    return [d for d in drafts if not any(_errand_of(v, d, scan) for v in drafts)]
-
-
-def take_purposes(drafts: Sequence[Draft], scan: Scan) -> None:
-    """What a visit is for: the words that follow the place, in a plan also those of the next clauses."""
-    for draft in drafts:
-        if draft.form.field("purpose") is None or draft.form.field("next_step") is None:
-            continue
-        words = _purpose(draft, drafts, scan)
-        if words and "purpose" not in draft.fields:
-            draft.fields["purpose"] = Said(value=words, words=words)
-
-
-def _errand_of(visit: Draft, draft: Draft, scan: Scan) -> bool:
-    """Whether `draft` is only what the visit is for."""
-    if visit.form.key != "visit" or draft.form.key == "visit" or draft.start < visit.start:
-        return False
-    if scan.sentence(visit.start) != scan.sentence(draft.start) or any(
-        s.kind in ("customer", "date") and s.at > visit.end for s in draft.spans
-    ):
-        return False
-    start, end = scan.soft_clause(draft.start)
-    if visit.planned and draft.form.key in _GIVEN and _BRINGS.search(scan.masked, start, draft.end):
-        return not _WANTED.search(scan.masked, start, draft.end)
-    if (
-        visit.planned
-        and draft.form.key == "payment"
-        and not draft.done
-        and _COLLECTS.search(scan.masked, visit.end - 1, draft.end)
-    ):
-        return True
-    if draft.fields.keys() & {"amount", "price", "quantity", "discount", "status"} or any(
-        x.quantity for x in draft.lines
-    ):
-        return False
-    if visit.planned and re.search("[说问讲]|反映|反馈|嫌", scan.masked[start : draft.end]):
-        return False
-    if visit.planned:
-        return "把" in scan.masked[start : draft.end] or not re.search(
-            "[了过]", scan.masked[draft.start : end]
-        )
-    place = max([visit.end, *(s.at + 1 for s in visit.spans if s.kind == "customer" and s.at < draft.start)])
-    same = scan.soft_clause(visit.start) == (start, end)
-    return (
-        same
-        and place <= draft.start
-        and bool(_ERRAND.match(scan.masked, _LEADS_TO.match(scan.masked, place).end()))  # type: ignore[union-attr]
-        and not _HAPPENED.search(scan.masked[place:end])
-        and not visit.done
-    )
-
-
-def _purpose(visit: Draft, drafts: Sequence[Draft], scan: Scan) -> str:
-    start, end = scan.soft_clause(visit.start)
-    named = [s.at + 1 for s in scan.spans if s.kind in ("customer", "contact") and start <= s.at < visit.end]
-    named += [s.at + 1 for s in scan.spans if s.kind == "customer" and visit.end <= s.at < end]
-    place = max(named) if named else visit.end
-    after = _LEADS_TO.match(scan.masked, place)
-    place = after.end() if after else place
-    if visit.planned:
-        others = [d for d in drafts if d is not visit and d.start > visit.start]
-        stop = min([scan.sentence(visit.start)[1], *(_opening(d, scan) for d in others)])
-        if "next_step" in visit.fields:
-            stop = min(stop, end)
-        return scan.words(place, stop).strip("，。、； ")
-    tail = scan.masked[place:end]
-    if _ERRAND.match(tail) and not _HAPPENED.search(tail) and not visit.done:
-        return scan.words(place, end).strip("，。、； ")
-    return ""
-
-
-def _opening(draft: Draft, scan: Scan) -> int:
-    """Where the clause of a record begins."""
-    return (
-        min(draft.left, scan.soft_clause(draft.start)[0]) if draft.left else scan.soft_clause(draft.start)[0]
-    )

@@ -7,9 +7,9 @@ the shape of a sentence: 今天下午两点拜访了惠民超市 → ⟨date⟩�
 import re
 from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from domain.forms import Rulebook
@@ -22,7 +22,6 @@ from nlu.language.mentions import (
     find_counts,
     find_misheard,
     find_shops,
-    find_unlisted,
 )
 from nlu.language.normalise import Normalised
 from nlu.language.quantities import (
@@ -34,8 +33,10 @@ from nlu.language.quantities import (
     find_money,
     find_quantities,
 )
+from nlu.language.retractions import correct_inside
 from nlu.language.stores import settle
 from nlu.language.times import When, find_times
+from nlu.language.unlisted import find_unlisted
 
 LETTERS = {
     "quantity": "\ue001",
@@ -247,101 +248,6 @@ def mask(source: Normalised, spans: list[Span]) -> Scan:
     letters.extend(source.text[at:])
     places.extend(range(at, len(source.text) + 1))
     return Scan(source, "".join(letters), tuple(placed.values()), tuple(places), placed)
-
-
-def correct_inside(text: str, spans: list[Span], rulebook: Rulebook) -> list[Span]:
-    """订了50箱，不对，是60箱: the later value takes the place of the earlier one of its kind."""
-    marks = _marks(rulebook.words("speech", "corrections"))
-    kept: list[Span] = []
-    mended = -2
-    for span in spans:
-        if span.kind == "product" and span.start - mended <= 1:
-            # 8箱纯牛奶，啊不，是8箱早餐奶: the product belongs to the amount that is put right.
-            earlier = next((s for s in reversed(kept) if s.kind == "product"), None)
-            if earlier is not None:
-                kept[kept.index(earlier)] = replace(earlier, value=span.value, words=span.words)
-                continue
-        named = kept[-1] if kept and kept[-1].kind == "product" and span.start - kept[-1].end <= 3 else None
-        if named and marks.search(text[named.end : span.start]):
-            named = None
-        place = named.start if named else span.start
-        lead = marks.search(text[max(0, place - 12) : place])
-        earlier = _corrected(span, kept, named if lead else None, text)
-        moved = _moved(span, kept, text) or _denied(span, kept, text)
-        if moved is not None:
-            kept[kept.index(moved)] = replace(moved, value=span.value, words=span.words)
-            continue
-        if lead is None or earlier is None or max(0, place - 12) + lead.start() < earlier.end - 1:
-            kept.append(span)
-            continue
-        if named is not None:
-            kept.remove(named)
-        kept[kept.index(earlier)] = replace(earlier, value=span.value, words=span.words)
-        mended = span.end
-    return kept
-
-
-def _corrected(span: Span, kept: list[Span], named: Span | None, text: str) -> Span | None:
-    """The value that `span` puts right: the last of its kind, or that of the product named beside it."""
-    same = [s for s in kept if s.kind == span.kind]
-    if named is None:
-        near = same[-1] if same else None
-        return near if near and span.start - near.end <= 14 and _comparable(near, span) else None
-    places = [s for s in kept if s.kind == "product" and s.value == named.value and s is not named]
-    beside = [q for q in same if any(abs(q.end - p.start) <= 2 or abs(p.end - q.start) <= 2 for p in places)]
-    return next((q for q in reversed(beside) if _comparable(q, span)), None)
-
-
-_MOVED = re.compile("现在说|，改$|改到|改成|推到|推迟到|延到|改为|又说|变成|换成|提前到|挪到|顺延到|拖到")
-
-
-_DENIED = re.compile("[的\u4e00-\u9fff]{0,4}，(?:而|应该|其实)?是(?:在)?")
-
-
-def _denied(span: Span, kept: list[Span], text: str) -> Span | None:
-    """不是今天的事，是上周五: what it was not gives way to what it was."""
-    earlier = next((s for s in reversed(kept) if s.kind == span.kind), None)
-    if earlier is None or not re.search("不是(?:在)?$", text[: earlier.start]):
-        return None
-    return (
-        earlier if _DENIED.fullmatch(text, earlier.end, span.start) and _comparable(earlier, span) else None
-    )
-
-
-_CHANGED = re.compile("缩到|扩到|降到|改成|改为|变成|换成|加到|减到|调到|调成|改到")
-
-
-def _moved(span: Span, kept: list[Span], text: str) -> Span | None:
-    """本来说月底，现在说5号: the day that the later one takes the place of."""
-    if span.kind in ("quantity", "number"):
-        near = next((s for s in reversed(kept) if s.kind == span.kind), None)
-        if near is None or not _comparable(near, span) or span.start - near.end > 8:
-            return None
-        return near if _CHANGED.search(text[near.end : span.start]) else None
-    if span.kind != "date":
-        return None
-    earlier = next((s for s in reversed(kept) if s.kind == "date"), None)
-    between = text[earlier.end : span.start] if earlier else ""
-    before = text[: earlier.start] if earlier else ""
-    if len(between) > 20 or not _MOVED.search(between):
-        return None
-    if between.endswith("，改"):
-        return earlier
-    return earlier if re.search("本来|原来|原定|原先|之前|说好|本|原|约", before[-8:]) else None
-
-
-def _comparable(earlier: Span, later: Span) -> bool:
-    return earlier.kind != "quantity" or earlier.value.unit == later.value.unit
-
-
-@lru_cache(maxsize=8)
-def _marks(words: tuple[str, ...]) -> re.Pattern[str]:
-    """不对 puts right wherever it stands; 不是 and 错了 only at the beginning of a clause."""
-    choice = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
-    tail = "[，、。]?(?:是|应该是|应该|改成|改为|改|要)?$"
-    return re.compile(
-        rf"(?:^|[，。、！\s])(?:{choice}){tail}|(?:不对|说错了|更正|口误|哦不){tail}|[，。](?:不|不不)，(?:是|改|改成|应该是)?$"
-    )
 
 
 def _named(name: Name, text: str) -> Found:

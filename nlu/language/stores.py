@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from nlu.language.lexicon import GENERIC, Lexicon
+from nlu.language.lexicon import Lexicon
 from nlu.language.mentions import BLANK, Found, Mention
+from nlu.language.shop_names import GENERIC
 
 _PLACE = re.compile("(?P<place>[\u4e00-\u9fff]{2,3}?)(?:区|那边|那儿|那里)?(?:的|那家|那个|这家|那间)$")
 _SHORTEST = 2

@@ -67,22 +67,31 @@ def pages(data: bytes, engine: ReadingEngine) -> tuple[Page, ...]:
 
 def pages_of_picture(picture: Image.Image, engine: ReadingEngine, number: int = 1) -> tuple[Page, ...]:
     """The sheets of paper that are seen on the picture; where none is, the picture itself."""
-    read = [page_of_picture(sheet, engine, number, back) for sheet, back in sheets(picture)]
+    found = sheets(picture)
+    alone = len(found) == 1
+    read = [
+        page_of_picture(sheet, engine, number, back, codes_of(sheet, enlarge=not alone))
+        for sheet, back in found
+    ]
     if not read:
-        read = [page_of_picture(picture, engine, number)]
-    if len(read) == 1 and not read[0].codes:
+        read = [page_of_picture(picture, engine, number, codes=codes_of(picture))]
+    elif alone and not read[0].codes:
         # Straightening may blur a small code, and a sheet may have been cut too closely.
         read = [replace(read[0], codes=codes_of(picture))]
     if read[0].sheet and not any(looks_like_receipt(page) for page in read):
         # What looked like sheets of paper may be posters and boxes: then the whole picture tells what it is.
-        read.insert(0, page_of_picture(picture, engine, number))
+        read.insert(0, page_of_picture(picture, engine, number, codes=codes_of(picture)))
     return tuple(replace(part, picture=picture) for page in read for part in _parts(page, picture))
 
 
 def page_of_picture(
-    picture: Image.Image, engine: ReadingEngine, number: int = 1, back: Matrix | None = None
+    picture: Image.Image,
+    engine: ReadingEngine,
+    number: int = 1,
+    back: Matrix | None = None,
+    codes: tuple[str, ...] = (),
 ) -> Page:
-    """`back` takes points of `picture` to the picture that was sent, where that is another."""
+    """`back` takes points of `picture` to the picture that was sent, where that is another; `codes` stand on it."""
     darkness, sharpness = darkness_and_sharpness(picture)
     lit = ImageOps.autocontrast(picture, cutoff=(0, 1)) if darkness > DIM else picture
     found, size, turned = upright(engine.recognise(np.asarray(lit)), picture.size)
@@ -92,7 +101,7 @@ def page_of_picture(
         rows=in_rows(found),
         width=size[0],
         height=size[1],
-        codes=codes_of(picture),
+        codes=codes,
         darkness=darkness,
         sharpness=sharpness,
         sheet=back is not None,

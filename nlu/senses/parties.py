@@ -17,6 +17,8 @@ _BRANCH = r"(?:\([\u4e00-\u9fff]{2,8}\))?"
 NAME = (
     rf"(?!有限|股份|责任|公司)[\u4e00-\u9fffA-Za-z0-9()·]{{3,}}[{_ENDS}]{_BRANCH}(?![\u4e00-\u9fffA-Za-z0-9])"
 )
+# No firm is called so: characters under a seal are lost, or read twice.
+_DISPLACED = re.compile(r"(?<!有)限公司|公司公司")
 TAX_ID = r"(?<![0-9A-Z])(?:[0-9A-Z]{20}|[0-9A-Z]{18}|[0-9A-Z]{15})(?![0-9A-Z])"
 
 # `名        称` is often read as two words, or its first half not at all.
@@ -73,8 +75,10 @@ def _placed(page: Page, pattern: str) -> Iterator[Placed]:
             elif re.search(BUYER + r"[^\s销]{0,6}$", before):
                 side = "buyer"
             begin, end = match.span("value")
-            yield Placed(found_at(page, row, begin, end), index, row.of(begin, end)[0].box, side)
             start = match.end()
+            if _DISPLACED.search(match["value"]):
+                continue
+            yield Placed(found_at(page, row, begin, end), index, row.of(begin, end)[0].box, side)
 
 
 def _side_by_place(page: Page, one: Placed, names: list[Placed]) -> Side | None:

@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
 import storage.alerts
+import storage.flow_tables
 import storage.rulebooks
 import storage.sign_in
 import storage.tables

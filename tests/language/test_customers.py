@@ -13,7 +13,8 @@ import pytest
 
 from bot.benchmarks.understanding import many_customers
 from domain.people import Customer
-from nlu.language.lexicon import GENERIC, Lexicon
+from nlu.language.lexicon import Lexicon
+from nlu.language.shop_names import GENERIC
 from nlu.language.sounds import sound
 from nlu.understanding import understand
 from tests.language.company import TUESDAY_EVENING, customers, rulebook, understood

@@ -74,14 +74,15 @@ def _few(perturbations: Iterable[str], per_kind: int, seed: int) -> Iterator[Sam
             yield sample(layout, names[(number + place + seed) % len(names)], seed * 1000 + number)
 
 
-def together(count: int, seed: int) -> Iterator[Sample]:
-    """`count` photographs of two to six papers on one table, each turned as it fell."""
+def together(count: int, seed: int, reduced: int = 1) -> Iterator[Sample]:
+    """`count` photographs of two to six papers on one table, each turned as it fell; `reduced` so many times."""
     for number in range(count):
         chance = Chance(f"together {seed} {number}")
         papers = chance.randint(2, 6)
         drawn = tuple(LAYOUTS[name](chance, True) for name in chance.sample(sorted(LAYOUTS), papers))
         turned = [
-            (one.picture, chance.choice((0, 0, 0, 90, 180, 270)) + chance.uniform(-5, 5)) for one in drawn
+            (one.picture.reduce(reduced), chance.choice((0, 0, 0, 90, 180, 270)) + chance.uniform(-5, 5))
+            for one in drawn
         ]
         picture = on_table(turned, chance, margin=0.05)
         picture.thumbnail((4000, 4000))

@@ -85,8 +85,7 @@ class Listening:
 class Knowing(Knowledge):
     def __init__(self, rules: Rulebook, lexicon: Lexicon) -> None:
         super().__init__()
-        self.rulebook = rules
-        self._lexicon, self._looked = lexicon, float("inf")
+        self.rulebook, self._lexicon, self._looked = rules, lexicon, float("inf")
 
 
 class Probes:

@@ -30,12 +30,13 @@ def codes(
     capital: str = "",
     qr: str = "",
     kind: Kind = "invoice_digital",
+    now: datetime = NOW,
 ) -> dict[str, str]:
     """Code → severity of all that a document breaks; None takes a value away."""
     given = {key: value for key, value in (SOUND | (values or {})).items() if value is not None}
     fields = {key: field(value, origin) for key, value in given.items()}
     words = field(capital, origin) if capital else None
-    evidence = Evidence(fields, fields, invoice_code(qr), NOW, words, kind)
+    evidence = Evidence(fields, fields, invoice_code(qr), now, words, kind)
     return {found.code: found.severity for found in check(evidence)}
 
 
@@ -109,6 +110,11 @@ def test_a_tax_number_is_doubted_as_far_as_it_was_read_surely(
     tax_id: str, origin: str, severity: str
 ) -> None:
     assert codes({"seller_tax_id": tax_id}, origin=origin) == {"seller_tax_id_checksum": severity}
+
+
+def test_today_is_the_day_in_china_not_where_the_server_stands() -> None:
+    assert codes(now=datetime(2026, 3, 18, 17, 0, tzinfo=UTC)) == {}
+    assert codes(now=datetime(2026, 3, 18, 15, 59, tzinfo=UTC)) == {"future_date": "error"}
 
 
 def test_an_unknown_region_is_only_a_warning() -> None:

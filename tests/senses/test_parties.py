@@ -39,8 +39,8 @@ def test_a_number_with_one_letter_misread_is_never_certain(seed: int, place: int
     assert (found.confidence >= SURE) == (wrong == right)
 
 
-def test_a_name_of_which_a_part_is_hidden_is_left_out() -> None:
-    for name in ("有限公司", "北京青禾乳", "股份有限公司"):
+def test_a_name_of_which_a_part_is_hidden_or_displaced_is_left_out() -> None:
+    for name in ("有限公司", "北京青禾乳", "股份有限公司", "青禾乳业限公司公司", "青禾乳业(上海)限公司"):
         assert "buyer_name" not in parties(page(f"名称:{name}", GOODS, f"名称:{SELLER}"))
 
 

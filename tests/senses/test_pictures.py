@@ -14,6 +14,7 @@ from nlu.senses.pages import Quad
 from nlu.senses.pictures import Pixels, open_picture
 from nlu.senses.sniffing import kind_of
 from tests.senses.bad_files import animated_gif, pdf_of, saved
+from tests.senses.receipts import till
 
 
 class Blind:
@@ -58,6 +59,28 @@ def test_names_play_no_part_in_what_a_file_is() -> None:
         "jpeg", "png", "gif", "bmp", "tiff", "webp", "gif", "pdf", "pdf",
     ]  # fmt: skip
     assert kind_of(b"junk before it\n" + pdf_of(1)) == "pdf"
+
+
+TILL = till()
+UNUSUAL = {
+    "CMYK": lambda: saved(TILL.convert("CMYK"), "JPEG", quality=90),
+    "16 bit": lambda: saved(Image.fromarray(np.asarray(TILL.convert("L"), dtype=np.uint16) * 16), "PNG"),
+    "transparent": lambda: saved(TILL.convert("RGBA"), "PNG"),
+    "palette": lambda: saved(TILL.quantize(128), "GIF"),
+    "animated": lambda: animated_gif(TILL, SMALL),
+    "WebP": lambda: saved(TILL, "WEBP", quality=90),
+    "TIFF": lambda: saved(TILL, "TIFF"),
+}
+
+
+@pytest.mark.parametrize("form", UNUSUAL)
+def test_unusual_pictures_are_seen_like_any_other(form: str) -> None:
+    data = UNUSUAL[form]()
+    seen = open_picture(data, kind_of(data))
+    assert (seen.mode, seen.size) == ("RGB", TILL.size)
+    tones, drawn = (np.asarray(one.convert("L"), dtype=np.float64).ravel() for one in (seen, TILL))
+    assert np.corrcoef(tones, drawn)[0, 1] > 0.98
+    assert tones.mean() == pytest.approx(drawn.mean(), abs=20)
 
 
 def test_sixteen_bits_a_pixel_keep_their_shades() -> None:

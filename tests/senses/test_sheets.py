@@ -17,20 +17,19 @@ def opened(data: bytes) -> Image.Image:
     return Image.open(io.BytesIO(data)).convert("RGB")
 
 
-@pytest.mark.parametrize("number", range(4))
-def test_every_paper_on_a_table_is_found(number: int) -> None:
-    shown = list(together(4, 11))[number]
-    assert len(sheets(opened(shown.data))) == len(shown.drawn)
+def test_every_paper_on_a_table_is_found() -> None:
+    for shown in together(3, 11, reduced=3):
+        assert len(sheets(opened(shown.data))) == len(shown.drawn)
 
 
 @pytest.mark.parametrize("perturbation", ["dim", "perspective", "aslant 15", "creases"])
 def test_one_paper_stays_one(perturbation: str) -> None:
-    for layout in ("air, paper", "till", "VAT special"):
+    for layout in ("till", "train ticket"):
         assert len(sheets(opened(sample(layout, perturbation, 2).data))) == 1
 
 
 def test_a_shadow_that_ends_on_the_paper_does_not_cut_it_in_two() -> None:
-    for layout in ("air, paper", "till", "VAT special", "taxi"):
+    for layout in ("train ticket", "till", "taxi"):
         # Where its edge is lost in the shadow, the whole picture is read.
         assert len(sheets(opened(sample(layout, "shadow", 1).data))) <= 1
 

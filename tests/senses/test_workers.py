@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,12 +29,6 @@ LONG_NOTE = b"#!AMR\n" + NOTE.removeprefix(b"#!AMR\n") * 52
 CONFIG = SensesConfig(model_dir=SPEECH / "model", temperatures=(0.0,))
 
 pytestmark = pytest.mark.xdist_group("senses workers")
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[SensePool]:
-    with SensePool(CONFIG) as pool:
-        yield pool
 
 
 def wait_until(happened: Callable[[], object], patience: float = 60) -> None:
@@ -76,8 +70,10 @@ def test_many_threads_share_one_worker(pool: SensePool) -> None:
 
 
 def test_bad_files_are_answered_and_kill_nobody(pool: SensePool) -> None:
-    answers = {name: pool.read(data, NOW).problem for name, (data, _, _) in BAD.items()}
-    assert answers == {name: problem for name, (_, problem, _) in BAD.items()}
+    for name, (data, problem, words) in BAD.items():
+        seen = pool.read(data, NOW)
+        assert (seen.kind, seen.readable, seen.problem, seen.documents) == ("other", False, problem, ()), name
+        assert seen.ask is not None and words in seen.ask and "请" in seen.ask, name
     assert pool.hear(b"").problem == "empty"
     assert pool.hear(NOTE).text == LINES[11]
 

@@ -12,6 +12,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 
 from storage import migrate
+from storage.flows import Flows
+from storage.records import Records
 from storage.stock import Stock
 from storage.stock_books import differences
 from storage.store import Store
@@ -65,6 +67,40 @@ def test_codes_of_cards_that_lie_in_chats_are_kept(empty_database_url: str) -> N
         shown = connection.execute(text("SELECT card FROM shown_card ORDER BY card")).scalars().all()
     assert [tuple(row) for row in kept] == [("wecom", "card-P1", "RC1")]
     assert shown == ["card-P1", "card-P2"]
+    store.close()
+
+
+def test_a_claim_that_waits_for_its_manager_goes_on_by_its_single_step(empty_database_url: str) -> None:
+    store = Store(empty_database_url)
+    upgrade_to(store, "0008")
+    at = "'2026-03-10 02:00:00'"
+    with store.transaction() as connection:
+        for record, state in ((1, "submitted"), (2, "approved"), (3, "undone")):
+            connection.execute(
+                text(
+                    "INSERT INTO record (id, form, form_version, reporter_id, happened_at, status, data, sources,"
+                    " checks, revision, created_at, updated_at) VALUES"
+                    f" ({record}, 'expense', 1, 'P101', {at}, '{state}', '{{}}', '{{}}', '[]', 1, {at}, {at})"
+                )
+            )
+        for record, state in ((1, "pending"), (2, "approved"), (3, "cancelled")):
+            connection.execute(
+                text(
+                    "INSERT INTO approval (record_id, step, approver_id, state, reason, revision, created_at)"
+                    f" VALUES ({record}, 0, 'P002', '{state}', '', 1, {at})"
+                )
+            )
+    upgrade_to(store, "head")
+    with store.write() as session:
+        flows = Flows(session, Records(session, who="P002", now=datetime.now(UTC), inbox_id=None))
+        (waiting,) = flows.waiting_for("P002")
+        run = flows.lock(waiting.flow_id or 0)
+        assert run is not None and (run.record_id, run.applicant_id, run.state) == (1, "P101", "running")
+        flow, state = flows.definition(run), flows.state_of(run)
+        assert [step.do for step in flow.steps] == ["approve", "status"]
+        assert state.pending("P002")
+        ended = session.execute(text("SELECT state FROM flow_run ORDER BY record_id")).scalars().all()
+        assert ended == ["running", "done", "withdrawn"]
     store.close()
 
 

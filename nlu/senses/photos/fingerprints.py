@@ -5,7 +5,7 @@ About 10 KB a picture. The tiny copy (64 pixels wide) shows light and dark, no f
 
 import base64
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -24,6 +24,8 @@ PER_TINY = LONGEST_SIDE / TINY_SIDE
 MOST_FEATURES = 200
 HIDDEN = 0
 """A pixel of the tiny copy that lies under writing; all others are at least 1."""
+
+LINES_OF_A_PANEL = 3
 
 BLACK, WHITE, MOSTLY, LEAST_LEFT = 24, 247, 0.6, 0.3
 
@@ -95,10 +97,10 @@ def fingerprint(picture: Image.Image, eye: Eye, writing: Iterable[Box] = ()) -> 
 
     What lies under `writing` does not count: the same watermark or price tag on two pictures makes them no
     copies, and another watermark makes no other picture."""
+    lines = tuple(writing)
     visible = Image.new("L", picture.size, 255)
-    for left, top, right, bottom in writing:
-        margin = (bottom - top) // 3
-        visible.paste(0, (left - margin, top - margin, right + margin, bottom + margin))
+    for left, top, right, bottom in (*map(_with_margin, lines), *panels(lines)):
+        visible.paste(0, (left, top, right, bottom))
     shown = within_bars(picture)
     picture, visible = picture.crop(shown), visible.crop(shown)
     grey = _scaled(picture.convert("L"), LONGEST_SIDE)
@@ -110,6 +112,36 @@ def fingerprint(picture: Image.Image, eye: Eye, writing: Iterable[Box] = ()) -> 
         look=_look(grey, mask, eye),
         mirrored=_look(ImageOps.mirror(grey), ImageOps.mirror(mask), eye),
     )
+
+
+def _with_margin(box: Box, share: float = 1 / 3) -> Box:
+    left, top, right, bottom = box
+    margin = round(share * (bottom - top))
+    return left - margin, top - margin, right + margin, bottom + margin
+
+
+def panels(lines: Sequence[Box]) -> list[Box]:
+    """What three or more lines of writing, each close below the last, cover together: as camera apps print them, often
+    on a ground of their own, which hides what lies behind."""
+    blocks: list[list[Box]] = []
+    for line in sorted(lines, key=lambda box: box[1]):
+        block = next((block for block in blocks if _goes_on(block[-1], line)), None)
+        if block is None:
+            blocks.append([line])
+        else:
+            block.append(line)
+    found = []
+    for block in blocks:
+        if len(block) >= LINES_OF_A_PANEL:
+            rim = max(bottom - top for _, top, _, bottom in block)
+            lefts, tops, rights, bottoms = zip(*block, strict=True)
+            found.append((min(lefts) - rim, min(tops) - rim, max(rights) + rim, max(bottoms) + rim))
+    return found
+
+
+def _goes_on(above: Box, below: Box) -> bool:
+    height = max(above[3] - above[1], below[3] - below[1])
+    return below[1] - above[3] < 1.5 * height and above[0] < below[2] and below[0] < above[2]
 
 
 def within_bars(picture: Image.Image) -> Box:

@@ -1,0 +1,84 @@
+"""Decisions on a page: what waits for whoever is signed in, as on his cards, decided by the same rules.
+
+A decision here is a turn like a tap in the chat: one wins, everybody's card shows it.
+"""
+
+from collections.abc import Callable
+
+from sqlmodel import Session
+from starlette.responses import Response
+from starlette.routing import Route
+
+from bot.post import Cause, Sender, post
+from bot.web.pages import Asked, go_to, page
+from bot.wiring import House
+from domain.cards import Card
+from domain.errors import Refusal
+from domain.intents import Reason
+from domain.messages import Action
+from handlers import approvals, flows
+from handlers.turn import Reply, Turn
+from storage import conversations
+from storage.work import work_of
+
+LONGEST_REASON = 200
+
+
+def routes(house: House) -> list[Route]:
+    return [
+        Route("/approvals", page(house, listed)),
+        Route("/approvals/{id:int}", page(house, decided), methods=["POST"]),
+    ]
+
+
+def listed(asked: Asked) -> Response:
+    with asked.house.store.read() as session:
+        turn = _turn(asked, session)
+        waiting = [
+            (row.id, _card(row.flow_id, row.id, turn)) for row in turn.work.flows.waiting_for(turn.person.id)
+        ]
+    return asked.html("approvals.html", waiting=[(i, card) for i, card in waiting if card])
+
+
+def decided(asked: Asked) -> Response:
+    """Agree, or refuse with a reason. Raises Refusal where the matter is no longer his or already decided."""
+    approval = int(asked.request.path_params["id"])
+    reason = str(asked.form.get("reason", "")).strip()[:LONGEST_REASON]
+    wanted = str(asked.form.get("decision", ""))
+    if wanted == "reject" and not reason:
+        raise Refusal("驳回要写原因，申请人会看到。请返回补上。")
+    doing: dict[str, Callable[[Turn], Reply]] = {
+        "approve": lambda turn: approvals.approve(Action(button="approve", ref=""), approval, turn),
+        "reject": lambda turn: approvals.reject_because(Reason(approval=approval, words=reason), turn),
+    }
+    if wanted not in doing:
+        raise Refusal("没有看懂要做什么，请返回再点一次。")
+    with asked.house.store.write() as session:
+        turn = _turn(asked, session)
+        with turn.work.attempt():
+            reply = doing[wanted](turn)
+        cause = Cause(f"web:approval:{approval}:{wanted}", asked.now, asked.house.zone)
+        post(session, reply, Sender(turn.person.id), cause)
+    asked.house.calls["courier"].set()
+    return go_to("/manage/approvals")
+
+
+def _turn(asked: Asked, session: Session) -> Turn:
+    house, person = asked.house, asked.person
+    rulebook, lexicon = house.knowledge.current(session)
+    dialogue, _ = conversations.load(session, person.id)
+    work = work_of(session, who=person.id, now=asked.now, inbox_id=None)
+    return Turn(asked.now, house.zone, person, "web", None, dialogue, rulebook, lexicon, work)
+
+
+def _card(run_id: int | None, approval_id: int | None, turn: Turn) -> Card | None:
+    """What the chat's card shows; None where the record or its applicant is gone."""
+    run = turn.work.flows.run(run_id or 0)
+    approval = turn.work.flows.approval(approval_id or 0)
+    row = turn.work.records.get(run.record_id) if run else None
+    applicant = turn.work.people.get(row.reporter_id) if row else None
+    if run is None or approval is None or row is None or applicant is None:
+        return None
+    step = flows.step_of(turn.work.flows.definition(run), approval)
+    card: Card = flows.card_of(approval, step, row, applicant, turn)
+    return card

@@ -1,0 +1,28 @@
+"""What flows may do by name (`do: act`): name → function. The names are those of `domain.flows.definition`."""
+
+from collections.abc import Callable
+
+from handlers import days, expenses, samples, stock, verdicts
+from handlers.turn import Reply, Turn, say
+from storage.tables import RecordRow
+
+ACTIONS: dict[str, Callable[[RecordRow, Turn], Reply]] = {
+    "judge_visit": verdicts.visited,
+    "hold_budget": expenses.hold_budget,
+    "release_budget": expenses.release_budget,
+    "spend_budget": expenses.spend_budget,
+    "reserve_stock": stock.reserve_stock,
+    "release_stock": stock.release_stock,
+    "issue_stock": stock.issue_stock,
+    "hand_out": samples.decided,
+}
+
+
+def tell_day(turn: Turn) -> Reply:
+    """His day, to whoever did anything today."""
+    told = days.of_today(turn)
+    return say(turn, told) if told else Reply()
+
+
+ROUTINES: dict[str, Callable[[Turn], Reply]] = {"tell_day": tell_day}
+"""About the person whose turn it is."""

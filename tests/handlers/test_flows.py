@@ -1,0 +1,224 @@
+"""Flows at work on rows: races, loops, and what a running one keeps of the flow under which it began."""
+
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlmodel import select
+
+from config.rulebook import load
+from domain.dialogue import Dialogue
+from domain.errors import Refusal
+from domain.flows.definition import Flow
+from domain.forms import Rulebook
+from domain.intents import Due, Routine
+from domain.messages import Action
+from handlers import approvals, due, flows
+from handlers.turn import Reply, Turn
+from nlu.language.lexicon import Lexicon
+from storage.flow_tables import FlowRunRow, WebhookRow
+from storage.store import Store
+from storage.tables import ApprovalRow, AuditRow, DueRow, PersonRow, RecordRow
+from storage.work import work_of
+
+RULES = load()
+NOW = datetime(2026, 3, 10, 2, 7, tzinfo=UTC)
+PEOPLE = {
+    "rep": ("李伟", "rep", "boss"),
+    "boss": ("周建国", "manager", None),
+    "money1": ("孙丽", "finance", "boss"),
+    "money2": ("钱多", "finance", "boss"),
+    "ops": ("马超", "operations", None),
+}
+
+
+def flow(key: str, *steps: dict[str, Any], event: str = "submitted", **more: Any) -> Flow:
+    begins = {"event": event, "form": "complaint", **more}
+    return Flow.model_validate({"key": key, "label": key, "begins": begins, "steps": steps})
+
+
+def rules(*made: Flow) -> Rulebook:
+    return RULES.model_copy(update={"flows": {f.key: f for f in made}})
+
+
+Playing = Callable[[str, Callable[[Turn], Reply], Rulebook], Reply]
+
+
+@pytest.fixture
+def play(store: Store) -> Iterator[Playing]:
+    """Give one person one turn; a refused one leaves nothing."""
+    with store.write() as session:
+        for key, (name, role, manager) in PEOPLE.items():
+            session.add(PersonRow(id=key, name=name, role=role, manager_id=manager))
+
+    def turn_of(who: str, doing: Callable[[Turn], Reply], rulebook: Rulebook) -> Reply:
+        with store.write() as session:
+            work = work_of(session, who=who, now=NOW, inbox_id=None)
+            person = work.people.get(who)
+            assert person is not None
+            zone = ZoneInfo("Asia/Shanghai")
+            lexicon = Lexicon.build(customers=[], contacts=[], products=[], competitors=[], people=[])
+            turn = Turn(NOW, zone, person, "terminal", None, Dialogue(), rulebook, lexicon, work)
+            with work.attempt():
+                return doing(turn)
+
+    yield turn_of
+
+
+def submitted(play: Playing, rulebook: Rulebook, **data: Any) -> None:
+    """A complaint of the rep, confirmed."""
+
+    def confirm(turn: Turn) -> Reply:
+        row = RecordRow(form="complaint", reporter_id="rep", happened_at=NOW, data=data, status="confirmed")
+        turn.work.records.add([row])
+        begun = flows.beginning("submitted", row, turn)
+        return sum((flows.begin(one, row, turn) for one in begun), Reply())
+
+    play("rep", confirm, rulebook)
+
+
+def tapped(approval: int) -> Callable[[Turn], Reply]:
+    return lambda turn: approvals.approve(Action(button="approve", ref=""), approval, turn)
+
+
+def rows(store: Store, table: Any) -> list[Any]:
+    with store.read() as session:
+        return list(session.exec(select(table).order_by(table.id)))
+
+
+ANY = flow("any", {"do": "approve", "id": "a", "label": "财务", "who": {"role": "finance"}})
+ALL = flow("all", {"do": "approve", "id": "a", "label": "财务", "who": {"role": "finance"}, "mode": "all"})
+
+
+@pytest.mark.parametrize(("which", "wins"), [(ANY, 1), (ALL, 2)])
+def test_of_two_who_decide_at_the_same_moment_nothing_is_lost_and_nothing_counts_twice(
+    store: Store, play: Playing, which: Flow, wins: int
+) -> None:
+    rulebook = rules(which)
+    submitted(play, rulebook)
+    start, told = threading.Barrier(2), []
+
+    def decide(who: str, approval: int) -> None:
+        start.wait()
+        try:
+            play(who, tapped(approval), rulebook)
+            told.append("")
+        except Refusal as refusal:
+            told.append(refusal.words)
+
+    threads = [threading.Thread(target=decide, args=(a.approver_id, a.id)) for a in rows(store, ApprovalRow)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert told.count("") == wins
+    states = [a.state for a in rows(store, ApprovalRow)]
+    assert states.count("approved") == wins and states.count("pending") == 0
+    assert [run.state for run in rows(store, FlowRunRow)] == ["done"]
+    assert all("已通过（03月10日 10:07），不用再处理" in words for words in told if words)
+
+
+def test_a_running_flow_keeps_the_steps_under_which_it_began(store: Store, play: Playing) -> None:
+    submitted(play, rules(ANY))
+    changed = flow(
+        "any",
+        {"do": "approve", "id": "a", "label": "财务", "who": {"role": "finance"}},
+        {"do": "approve", "id": "b", "label": "上级", "who": {"superior": 1}},
+    )
+    play("money1", tapped(1), rules(changed))
+    assert [run.state for run in rows(store, FlowRunRow)] == ["done"]
+    submitted(play, rules(changed))
+    play("money1", tapped(3), rules(changed))
+    assert [a.approver_id for a in rows(store, ApprovalRow) if a.state == "pending"] == ["boss"]
+
+
+def test_flows_that_set_one_another_off_are_stopped_audited_and_reported(store: Store, play: Playing) -> None:
+    ping = flow(
+        "ping", {"do": "set", "field": "result", "value": "一"}, event="changed", when='result == "二"'
+    )
+    pong = flow(
+        "pong", {"do": "set", "field": "result", "value": "二"}, event="changed", when='result == "一"'
+    )
+    first = flow("first", {"do": "set", "field": "result", "value": "一"})
+    rulebook = rules(first, ping, pong)
+    told = []
+
+    def confirm(turn: Turn) -> Reply:
+        row = RecordRow(form="complaint", reporter_id="rep", happened_at=NOW, status="confirmed")
+        turn.work.records.add([row])
+        reply = flows.begin(first, row, turn)
+        told.extend((out.to, out.content) for out in reply.outgoing)
+        return reply
+
+    play("rep", confirm, rulebook)
+    ((to, content),) = told
+    assert to == "ops" and "first → pong → ping → pong" in content.text
+    assert [a.new for a in rows(store, AuditRow) if a.field == "flow"] == ["stopped"]
+
+
+def test_a_flow_that_waits_for_nobody_leaves_no_row_but_what_it_did(store: Store, play: Playing) -> None:
+    tells = flow("erp", {"do": "webhook", "event": "complaint"}, {"do": "tell", "text": "{申请人}：{单据}"})
+    submitted(play, rules(tells))
+    assert rows(store, FlowRunRow) == []
+    (call,) = rows(store, WebhookRow)
+    assert call.event == "complaint" and '"reporter": "rep"' in call.body
+
+
+def test_a_refused_turn_leaves_neither_a_question_nor_a_call(store: Store, play: Playing) -> None:
+    stuck = flow(
+        "stuck",
+        {"do": "webhook", "event": "complaint"},
+        {"do": "approve", "id": "a", "label": "审批", "who": {"superior": 1, "otherwise": []}},
+    )
+    rulebook = rules(stuck)
+
+    def confirm(turn: Turn) -> Reply:
+        row = RecordRow(form="complaint", reporter_id="boss", happened_at=NOW, status="confirmed")
+        turn.work.records.add([row])
+        return flows.begin(stuck, row, turn)
+
+    with pytest.raises(Refusal, match="没有找到能审批的人"):
+        play("boss", confirm, rulebook)
+    assert rows(store, WebhookRow) == rows(store, ApprovalRow) == rows(store, FlowRunRow) == []
+
+
+def test_a_word_begins_a_flow_of_its_own(store: Store, play: Playing) -> None:
+    made = Flow.model_validate(
+        {
+            "key": "tired",
+            "label": "累了",
+            "begins": {"event": "message", "words": ["下班打卡"]},
+            "steps": [{"do": "tell", "text": "{申请人}辛苦了"}],
+        }
+    )
+    rulebook = rules(made)
+    assert rulebook.routine_of("下班打卡") == "tired" and rulebook.routine_of("下班") == ""
+    reply = play("rep", lambda turn: flows.routine_said(Routine(flow="tired"), turn), rulebook)
+    assert [(out.to, out.content.text) for out in reply.outgoing] == [("rep", "李伟辛苦了")]  # type: ignore[union-attr]
+
+
+def test_what_lapses_or_waits_goes_on_when_its_time_has_come(store: Store, play: Playing) -> None:
+    lapses = flow(
+        "lapses",
+        {"do": "wait", "hours": 4},
+        {"do": "approve", "id": "a", "label": "上级", "who": {"superior": 1}, "lapse_after": 24},
+    )
+    rulebook = rules(lapses)
+    submitted(play, rulebook)
+    waits = [row for row in rows(store, DueRow) if row.name == "flow_wait"]
+    assert [row.due_at for row in waits] == [datetime(2026, 3, 10, 7, 7, tzinfo=UTC)], "over lunch"
+    over = Due(name="flow_wait", subject="flow:1", payload={"step": 0})
+    play("rep", lambda turn: due.due(over, turn), rulebook)
+    assert [a.approver_id for a in rows(store, ApprovalRow)] == ["boss"]
+    play("rep", lambda turn: due.due(over, turn), rulebook)
+    assert len(rows(store, ApprovalRow)) == 1, "a repetition changes nothing"
+    lapse = Due(name="flow_lapse", subject="flow:1", payload={"step": 1})
+    reply = play("rep", lambda turn: due.due(lapse, turn), rulebook)
+    assert [run.state for run in rows(store, FlowRunRow)] == ["lapsed"]
+    assert [a.state for a in rows(store, ApprovalRow)] == ["cancelled"]
+    assert any("超时没有审批" in str(out.content) for out in reply.outgoing if out.to == "rep")
+    with pytest.raises(Refusal, match="超时没有审批"):
+        play("boss", tapped(1), rulebook)
