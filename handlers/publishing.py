@@ -101,39 +101,54 @@ def publish(
     if last is None:
         keep_installed(session, now_in_force, now)
     _convert(session, now_in_force.rules, rules, who, now)
-    rulebooks.change(session, row.id, "published", who=who, why=why or row.why, now=now)
+    rulebooks.change(session, row.id or 0, "published", who=who, why=why or row.why, now=now)
     _audit(session, who, now, now_in_force.rules.version, row.version, why or row.why)
     return row
 
 
 def roll_back(
     session: Session, now_in_force: InForce, to: int | None = None, *, who: str, why: str = "", now: datetime
-) -> RulebookVersionRow | None:
-    """Put an earlier version in force again: `to`, or the one before the present one. None: the installation's files.
+) -> RulebookVersionRow:
+    """Put the files of an earlier version in force again: of `to`, else of the one that the present one came after.
 
-    Raises Refusal where there is none.
+    That is a version of its own: it keeps what has data by now, and the same step leads further back from it. Raises
+    Refusal where there is none, or where data would not fit.
     """
-    changes = rulebooks.history(session, 2)
-    if not changes:
+    last = rulebooks.in_force(session)
+    here = rulebooks.version(session, last.version_id) if last else None
+    if here is None:
         raise Refusal("还没有发布过规则，没有可以退回的版本。")
-    if to is None:
-        target = changes[1][0].version_id if len(changes) > 1 else None
-    else:
-        known = rulebooks.version(session, to)
-        if known is None or known.state != "published":
-            raise Refusal(f"没有发布过的版本 {to}。用 xiaofang rulebook history 可以看全部。")
-        target = known.id
-    if target == changes[0][0].version_id:
-        raise Refusal("现在用的就是这个版本。")
-    row = rulebooks.version(session, target)
-    rules = of_version(session, row) if row else None
-    if rules and (refused := list(misfits(session, now_in_force.rules, rules))):
+    target = _wanted(session, to) if to else rulebooks.before(session, here)
+    if target is None or target.id == here.id:
+        raise Refusal("现在用的就是这个版本。" if target else "现在用的就是安装时的规则，没有更早的版本。")
+    files = rulebooks.files_of(session, target)
+    carried = carry(now_in_force.rules, rulebook.read(files))
+    rules = rulebook.read(files, carried)
+    if refused := list(misfits(session, now_in_force.rules, rules)):
         raise Refusal("退回以后有的数据放不进去：" + "；".join(refused) + "。请先改数据。")
-    if rules:
-        _convert(session, now_in_force.rules, rules, who, now)
-    words = why or "退回上一版"
-    rulebooks.change(session, target, "rolled_back", who=who, why=words, now=now)
-    _audit(session, who, now, now_in_force.rules.version, row.version if row else "installed", words)
+    _convert(session, now_in_force.rules, rules, who, now)
+    row = rulebooks.keep(
+        session,
+        rules.version,
+        files,
+        own=target.own,
+        carried=carried.model_dump(mode="json"),
+        state="published",
+        who=who,
+        why=target.why,
+        now=now,
+    )
+    row.base = target.base
+    words = why or f"退回：{target.why}"
+    rulebooks.change(session, row.id or 0, "rolled_back", who=who, why=words, now=now)
+    _audit(session, who, now, now_in_force.rules.version, row.version, words)
+    return row
+
+
+def _wanted(session: Session, number: int) -> RulebookVersionRow:
+    row = rulebooks.version(session, number)
+    if row is None or row.state not in ("published", "installed"):
+        raise Refusal(f"没有发布过的版本 {number}。用 xiaofang rulebook history 可以看全部。")
     return row
 
 

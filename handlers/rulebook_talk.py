@@ -150,8 +150,7 @@ def roll_back(intent: RollBack, turn: Turn) -> Reply:
         turn.work.session, turn.in_force(), who=turn.person.id, why="在聊天里说退回", now=turn.now
     )
     undone = f"「{last[0][0].why}」" if last else ""
-    now_is = f"版本 {row.id}（{row.why}）" if row else "安装时的规则"
-    return say(turn, f"已退回：撤掉了{undone}，现在用的是{now_is}，马上生效。")
+    return say(turn, f"已退回：撤掉了{undone}，现在用的是「{row.why}」（版本 {row.id}），马上生效。")
 
 
 def alerts_known(intent: AlertList, turn: Turn) -> Reply:

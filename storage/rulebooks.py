@@ -57,8 +57,7 @@ class RulebookChangeRow(SQLModel, table=True):
     __tablename__ = "rulebook_change"
 
     id: int | None = identity()
-    version_id: int | None = Field(default=None, sa_type=BIG)
-    """None: back to the files of the installation."""
+    version_id: int = Field(sa_type=BIG)
     kind: str
     """published or rolled_back."""
     who: str
@@ -152,7 +151,7 @@ def decide(session: Session, row: RulebookVersionRow, state: str) -> bool:
     return won
 
 
-def change(session: Session, version_id: int | None, kind: str, *, who: str, why: str, now: datetime) -> None:
+def change(session: Session, version_id: int, kind: str, *, who: str, why: str, now: datetime) -> None:
     """From the commit on that version holds, in every process within a second."""
     session.add(RulebookChangeRow(version_id=version_id, kind=kind, who=who, why=why, at=now))
     bump_master_version(session)
@@ -165,6 +164,16 @@ def history(session: Session, limit: int = 50) -> list[tuple[RulebookChangeRow, 
         select(RulebookChangeRow).order_by(col(RulebookChangeRow.id).desc()).limit(limit)
     ).all()
     return [(row, version(session, row.version_id)) for row in rows]
+
+
+def before(session: Session, row: RulebookVersionRow) -> RulebookVersionRow | None:
+    """The version that this one came after; the installation's for the first, None for the installation's own."""
+    change = session.get(RulebookChangeRow, row.base) if row.base else None
+    if change is not None:
+        return version(session, change.version_id)
+    if not row.own:
+        return None
+    return next((one for one in good_versions(session) if one.state == "installed"), None)
 
 
 def good_versions(session: Session) -> list[RulebookVersionRow]:

@@ -125,7 +125,7 @@ def rollback(
         with store.write() as session, _refusals():
             held = publishing.held(session) or Knowledge(settings.rulebook_dir).in_force(session)
             row = publishing.roll_back(session, held, to, who=who, why=why, now=datetime.now(UTC))
-    typer.echo(f"已退回到{f'版本 {row.id}' if row else '安装时的规则'}，马上生效。")
+    typer.echo(f"已退回到「{row.why}」（版本 {row.id}），马上生效。")
 
 
 @app.command("history", help="规则改过几次：谁、什么时候、为什么。")

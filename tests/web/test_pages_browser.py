@@ -70,3 +70,39 @@ def test_a_manager_signs_in_finds_a_record_and_signs_out(
         expect(page.get_by_role("heading", name="请先登录")).to_be_visible()
         page.close()
     assert [e for e in errors if "401" not in e] == []
+
+
+@pytest.mark.xdist_group("browser")
+def test_operations_put_a_mistake_right_publish_and_go_back(
+    there: World, request: pytest.FixtureRequest
+) -> None:
+    link, errors = link_for(there, "machao"), []
+    browser: Browser = request.getfixturevalue("browser")
+    with run_platforms({"pages": web_app(there.house, work=False)}) as urls:
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.set_default_timeout(15_000)
+        page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+        page.goto(urls["pages"] + link)
+        page.get_by_role("button", name="进入后台").click()
+        page.get_by_role("navigation").get_by_role("link", name="规则").click()
+        page.get_by_role("link", name="forms/payment.yaml").click()
+        text = page.get_by_role("textbox", name="内容")
+        before = text.input_value()
+        text.fill(before.replace("label: 回款/对账", "label: [回款"))
+        page.get_by_role("button", name="检查并试算").click()
+        expect(page.get_by_role("alert")).to_contain_text("forms/payment.yaml 第")
+        keep(page, "web-rulebook-1-mistake")
+        text.fill(before.replace("label: 回款/对账", "label: 收款/对账"))
+        page.get_by_role("textbox", name="为什么改").fill("大家都说收款")
+        page.get_by_role("button", name="检查并试算").click()
+        expect(page.get_by_text("「收款/对账」改名，原来叫「回款/对账」")).to_be_visible()
+        keep(page, "web-rulebook-2-trial")
+        page.get_by_role("button", name="发布").click()
+        expect(page.get_by_role("row", name="大家都说收款")).to_contain_text("现在用的")
+        page.set_viewport_size({"width": 390, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        keep(page, "web-rulebook-3-history")
+        page.get_by_role("button", name="退回上一版").click()
+        expect(page.get_by_text("退回：安装时的规则")).to_be_visible()
+        page.close()
+    assert [line for line in errors if "422" not in line] == []

@@ -44,7 +44,7 @@ def test_a_change_goes_from_a_mistake_to_a_trial_to_everybody_and_back(there: Wo
     there.tap("liwei", "确认")
     assert "李伟记了一张大单：120箱" in there.last("d-zhoujianguo")
     back = send(browser, "/manage/rulebook/rollback")
-    assert "退回到安装时的规则" in back and "name=alerts/big_order" not in back
+    assert "退回：安装时的规则" in back and "name=alerts/big_order" not in back
 
 
 def test_a_name_that_is_no_file_of_a_rulebook_is_refused(there: World) -> None:

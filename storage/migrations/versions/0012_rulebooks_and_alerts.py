@@ -36,7 +36,7 @@ def upgrade() -> None:
     op.create_table(
         "rulebook_change",
         sa.Column("id", storage.columns.BIG, nullable=False),
-        sa.Column("version_id", storage.columns.BIG, nullable=True),
+        sa.Column("version_id", storage.columns.BIG, nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("who", sa.String(), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
