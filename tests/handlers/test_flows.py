@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import select
 
 from config.rulebook import load
@@ -222,3 +223,16 @@ def test_what_lapses_or_waits_goes_on_when_its_time_has_come(store: Store, play:
     assert any("超时没有审批" in str(out.content) for out in reply.outgoing if out.to == "rep")
     with pytest.raises(Refusal, match="超时没有审批"):
         play("boss", tapped(1), rulebook)
+
+
+def test_a_record_that_touches_no_flow_costs_no_statement(store: Store, play: Playing) -> None:
+    statements: list[str] = []
+
+    def count(turn: Turn) -> Reply:
+        row = RecordRow(id=7, form="order", reporter_id="rep", happened_at=NOW, data={"amount": 5})
+        event.listen(store.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
+        assert flows.beginning("submitted", row, turn) == []
+        return flows.begin_changed(row, {}, turn)
+
+    play("rep", count, RULES)
+    assert [s for s in statements if "SAVEPOINT" not in s] == []
