@@ -34,8 +34,11 @@ def find_unlisted(text: str, rulebook: Rulebook, lexicon: Lexicon, own: frozense
         for m in _WENT_TO.finditer(text)
         if not (_NO_NAME.search(m["name"]) or m["name"].startswith(refused) or somebody.match(m["name"]))
     ]
+    sounds = lexicon.territory(own).sounds
     for at in _AT_SHOP.finditer(text):
-        yield from _sounding(text, at.end(), lexicon.territory(own).sounds, taken)
+        yield from _sounding(text, at.end(), sounds, taken, _THEN)
+    for at in _CLAUSE.finditer(text):
+        yield from _sounding(text, at.end(), sounds, taken, _OF_SHOP)
     places += [m.span() for m in _any_of(rulebook.words("names", "chains")).finditer(text)]
     if not places and BLANK not in text:
         places = [m.span("name") for m in _bare_pattern(rulebook.words("names", "shops")).finditer(text)]
@@ -59,14 +62,22 @@ _AT_SHOP = re.compile(
 _THEN = re.compile("老板|店长|店|的|，|。|看|对|收|送|盘|谈|采购|经理|找|转|聊|检|把|铺|$")
 
 
+_CLAUSE = re.compile("^|(?<=[，。；！？：])")
+_OF_SHOP = re.compile("老板|店长|那边|那家|这家|掌柜|采购|的?[王李张刘陈杨赵周吴][经店主老]|要|订了|补|欠")
+
+
 def _sounding(
-    text: str, start: int, sounds: Mapping[str, tuple[str, ...]], taken: list[tuple[int, int]]
+    text: str,
+    start: int,
+    sounds: Mapping[str, tuple[str, ...]],
+    taken: list[tuple[int, int]],
+    follows: re.Pattern[str],
 ) -> Iterator[Found]:
     """去加美看一下: after a word that leads to a shop, one that only sounds like an own customer's short name."""
     for length in (4, 3, 2):
         end = start + length
         codes = sounds.get(sound(text[start:end])) if BLANK not in text[start:end] else None
-        if codes and end <= len(text) and _THEN.match(text, end):
+        if codes and end <= len(text) and follows.match(text, end):
             taken.append((start, end))
             yield start, end, "customer", Mention(codes, text[start:end], sure=len(codes) == 1)
             return
