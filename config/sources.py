@@ -71,11 +71,8 @@ def _read(name: str, raw: bytes, problems: list[Problem], digest: Any) -> Source
         problems.append(Problem(name, 0, "不是 UTF-8 文本，请用 UTF-8 保存。"))
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark, why = getattr(error, "problem_mark", None), getattr(error, "problem", None) or error
-        problems.append(
-            Problem(
-                name, mark.line + 1 if mark else 0, f"YAML 写法有误（{why}），请检查缩进、冒号、引号和括号。"
-            )
-        )
+        words = f"YAML 写法有误（{why}），请检查缩进、冒号、引号和括号。"
+        problems.append(Problem(name, mark.line + 1 if mark else 0, words))
     return None
 
 
