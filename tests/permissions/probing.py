@@ -21,11 +21,12 @@ from bot.suggesting import Suggesting
 from config import rulebook
 from domain.dialogue import Dialogue
 from domain.errors import Refusal
+from domain.flows.definition import Approve, Who
 from domain.forms import Rulebook
 from domain.intents import Command, Said
 from domain.people import Person
 from domain.policies import Viewer
-from handlers.approvals import approval_card
+from handlers.approval_cards import approval_card
 from handlers.turn import Turn
 from handlers.words import about_customer
 from nlu.language.lexicon import Lexicon
@@ -86,6 +87,9 @@ class Knowing(Knowledge):
     def __init__(self, rules: Rulebook, lexicon: Lexicon) -> None:
         super().__init__()
         self.rulebook, self._lexicon, self._looked = rules, lexicon, float("inf")
+
+
+STEP = Approve(do="approve", id="manager", label="上级审批", who=Who(superior=1))
 
 
 class Probes:
@@ -189,7 +193,7 @@ class Probes:
                 )
             ).one()
             assert row is not None
-            card = approval_card(approval, row, applicant, turn)
+            card = approval_card(approval, STEP, row, applicant, turn)
         hidden = {v for k, v in one.money.items() if not self.oracle.sees_money(person, one, k)}
         told = tokens_in([line.model_dump() for line in card.lines])
         return f"the card tells {told & hidden}" if told & hidden else ""
