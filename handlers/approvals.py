@@ -34,6 +34,19 @@ def submit(row: RecordRow, flow: Flow, turn: Turn) -> Reply:
     return reply + say(turn, f"已提交给 {'、'.join(filter(None, waiting))} 审批，有结果我马上告诉你。")
 
 
+def waiting_cards(turn: Turn) -> list[tuple[int, Card]]:
+    """What waits for this person's decision: each number with the card that lies in his chat."""
+    found = []
+    for approval in turn.work.flows.waiting_for(turn.person.id):
+        run = turn.work.flows.run(approval.flow_id or 0)
+        row = turn.work.records.get(run.record_id) if run else None
+        applicant = turn.work.people.get(row.reporter_id) if row else None
+        if run and row and applicant:
+            step = flows.step_of(turn.work.flows.definition(run), approval)
+            found.append((approval.id or 0, flows.card_of(approval, step, row, applicant, turn)))
+    return found
+
+
 def approve(action: Action, approval_id: int, turn: Turn) -> Reply:
     approval, run, step = _mine(approval_id, turn)
     return _decide(approval, run, step, "approved", "", turn)

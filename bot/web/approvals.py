@@ -12,11 +12,10 @@ from starlette.routing import Route
 from bot.post import Cause, Sender, post
 from bot.web.pages import Asked, go_to, page
 from bot.wiring import House
-from domain.cards import Card
 from domain.errors import Refusal
 from domain.intents import Reason
 from domain.messages import Action
-from handlers import approvals, flows
+from handlers import approvals
 from handlers.turn import Reply, Turn
 from storage import conversations
 from storage.work import work_of
@@ -34,10 +33,8 @@ def routes(house: House) -> list[Route]:
 def listed(asked: Asked) -> Response:
     with asked.house.store.read() as session:
         turn = _turn(asked, session)
-        waiting = [
-            (row.id, _card(row.flow_id, row.id, turn)) for row in turn.work.flows.waiting_for(turn.person.id)
-        ]
-    return asked.html("approvals.html", waiting=[(i, card) for i, card in waiting if card])
+        waiting = approvals.waiting_cards(turn)
+    return asked.html("approvals.html", waiting=waiting)
 
 
 def decided(asked: Asked) -> Response:
@@ -69,16 +66,3 @@ def _turn(asked: Asked, session: Session) -> Turn:
     dialogue, _ = conversations.load(session, person.id)
     work = work_of(session, who=person.id, now=asked.now, inbox_id=None)
     return Turn(asked.now, house.zone, person, "web", None, dialogue, rulebook, lexicon, work)
-
-
-def _card(run_id: int | None, approval_id: int | None, turn: Turn) -> Card | None:
-    """What the chat's card shows; None where the record or its applicant is gone."""
-    run = turn.work.flows.run(run_id or 0)
-    approval = turn.work.flows.approval(approval_id or 0)
-    row = turn.work.records.get(run.record_id) if run else None
-    applicant = turn.work.people.get(row.reporter_id) if row else None
-    if run is None or approval is None or row is None or applicant is None:
-        return None
-    step = flows.step_of(turn.work.flows.definition(run), approval)
-    card: Card = flows.card_of(approval, step, row, applicant, turn)
-    return card

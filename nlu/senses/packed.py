@@ -40,7 +40,8 @@ class Parts:
         found = self._zip.infolist()
         if len(found) > MOST_PARTS or sum(part.file_size for part in found) > LARGEST_UNPACKED:
             raise refused("ofd_bomb")
-        self._parts = {_tidy(part.filename): part for part in found if not part.is_dir()}
+        files = (part for part in found if part.filename and not part.is_dir())  # some damage leaves no name
+        self._parts = {_tidy(part.filename): part for part in files}
         self._left = LARGEST_TOGETHER
 
     def names(self) -> tuple[str, ...]:

@@ -151,7 +151,7 @@ def test_one_message_about_several_visits_is_no_copy(there: World) -> None:
 
 
 def test_a_point_picked_day_after_day_is_asked_about_once_and_then_known(there: World) -> None:
-    picked = (39.923614, 116.503482, "惠民超市朝阳店")
+    picked = (39.923614, 116.503482, "路口")
     for number in range(4):
         visit(there, f"拜访了惠民超市朝阳店王经理，聊了新品第{number}款", picked)
         there.forward(hours=24)

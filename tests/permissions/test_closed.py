@@ -108,7 +108,7 @@ def test_every_reading_without_a_guard_is_known() -> None:
     its own judgement. Whoever adds a line has to be sure that nobody is told by it what he may not see; an answer, a
     page, a card for somebody else reads through `turn.seen()` or `House.seen_by` instead.
     `python -m tests.permissions.test_closed` prints the list as it is."""
-    assert "handlers/days.py my_day records.between" in unguarded()  # it finds what there is to find
+    assert "handlers/days.py of_today records.between" in unguarded()  # it finds what there is to find
     known = set(KNOWN.read_text(encoding="utf-8").splitlines())
     assert unguarded() - known == set(), "new readings without a guard"
     assert known - unguarded() == set(), "lines of unguarded.txt that nothing needs any more: take them out"
