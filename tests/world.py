@@ -7,7 +7,8 @@ test's own thread, so that every test sees the same order of things.
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -53,7 +54,7 @@ class World:
         async def run() -> Delivery:
             return await doing
 
-        delivery = asyncio.run(run())
+        delivery = _run(run())
         self.settle()
         return delivery
 
@@ -67,7 +68,7 @@ class World:
             for words in texts:
                 await self._platform(who).say(who, words)
 
-        asyncio.run(run())
+        _run(run())
         self.settle()
 
     def say_again(self, who: str, text: str, times: int) -> None:
@@ -77,7 +78,7 @@ class World:
             await self.wecom.say(who, text)
             await self.wecom.replay(times)
 
-        asyncio.run(run())
+        _run(run())
         self.settle()
 
     def restart(self) -> None:
@@ -252,6 +253,12 @@ def world(
             yield there
         finally:
             there.house.close()
+
+
+def _run(doing: Coroutine[Any, Any, Any]) -> Any:
+    """In a thread of its own: where a browser is open, the test's own is taken by the browser's event loop."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, doing).result()
 
 
 def _members() -> dict[str, str]:

@@ -19,9 +19,7 @@ def keep(page: Page, name: str) -> None:
 
 
 @pytest.mark.xdist_group("browser")
-def test_a_manager_signs_in_finds_a_record_and_signs_out(
-    there: World, request: pytest.FixtureRequest
-) -> None:
+def test_a_manager_signs_in_finds_a_record_and_signs_out(there: World, browser: Browser) -> None:
     for words in (
         "拜访了惠民超市朝阳店，见了王经理，他嫌价格太贵，意向订50箱原味酸奶，下周三之前给报价",
         "今天打车去永旺超市望京店46块5",
@@ -29,9 +27,6 @@ def test_a_manager_signs_in_finds_a_record_and_signs_out(
         there.say("liwei", words)
         there.tap("liwei", "确认")
     link, errors = link_for(there, "zhoujianguo"), []
-    browser: Browser = request.getfixturevalue(
-        "browser"
-    )  # its event loop leaves no room for that of the chat
     with run_platforms({"pages": web_app(there.house, work=False)}) as urls:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.set_default_timeout(15_000)
@@ -73,11 +68,8 @@ def test_a_manager_signs_in_finds_a_record_and_signs_out(
 
 
 @pytest.mark.xdist_group("browser")
-def test_operations_put_a_mistake_right_publish_and_go_back(
-    there: World, request: pytest.FixtureRequest
-) -> None:
+def test_operations_put_a_mistake_right_publish_and_go_back(there: World, browser: Browser) -> None:
     link, errors = link_for(there, "machao"), []
-    browser: Browser = request.getfixturevalue("browser")
     with run_platforms({"pages": web_app(there.house, work=False)}) as urls:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.set_default_timeout(15_000)
