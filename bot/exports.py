@@ -16,8 +16,9 @@ from sqlmodel import Session, col, func, select
 
 from domain.forms import Form
 from domain.policies import HIDDEN
+from domain.statuses import COUNTS
 from storage.flows import approvals_about
-from storage.seeing import COUNTS, Seen, Wanted
+from storage.seeing import Seen, Wanted
 from storage.tables import EvidenceRow, RecordRow
 
 SETTLED = ("approved", "rejected", "paid")

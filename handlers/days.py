@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 from domain.intents import Command
+from domain.statuses import COUNTS
 from handlers import todos
 from handlers.turn import Reply, Turn, say
 from handlers.wording import customer_name, summary
 from storage.tables import CheckInRow, RecordRow
 from storage.todos import open_todos
 
-COUNTS = ("confirmed", "submitted", "approved", "rejected", "paid")
 PROMISES_FROM = timedelta(days=60)
 """How far back follow-ups are looked for that fall on today."""
 

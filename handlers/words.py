@@ -3,9 +3,10 @@
 from domain.cards import Text
 from domain.errors import Refusal
 from domain.intents import Command, HandOver, Hello, Renamed, Stranger, Unclear, Unheard
+from domain.statuses import STANDING
 from handlers.turn import Reply, Turn, say, tell
 from handlers.wording import customer_name, summary
-from storage.seeing import STANDING, Wanted
+from storage.seeing import Wanted
 
 HELP = """你可以直接打字或发语音，不用填表：
 · 到店：发一个位置，自动签到；走的时候再发一次就是签退

@@ -8,13 +8,13 @@ from sqlalchemy import Select, func, select
 from sqlmodel import Field, Session, SQLModel
 
 from domain.facts import number
+from domain.statuses import STANDING
 from domain.stock_cover import Moved
 from storage.claims import insert_new, table_of
 from storage.columns import document, long_text, moment
 from storage.tables import CustomerRow, RecordRow
 
 CUSTOMER, RECORD = table_of(CustomerRow), table_of(RecordRow)
-COUNT = ("confirmed", "submitted", "approved")
 AT_ONCE = 500
 """Codes that are looked up by one statement."""
 MANY = 5000
@@ -66,7 +66,7 @@ def last_times(
     """(customer, form) → when such a record last happened before then; plans do not count."""
     query = (
         select(RECORD.c.customer_code, RECORD.c.form, func.max(RECORD.c.happened_at))
-        .where(RECORD.c.form.in_(forms), RECORD.c.status.in_(COUNT), RECORD.c.customer_code.is_not(None))
+        .where(RECORD.c.form.in_(forms), RECORD.c.status.in_(STANDING), RECORD.c.customer_code.is_not(None))
         .where(RECORD.c.happened_at < until)
         .where(RECORD.c.data["planned"].as_boolean().is_not(True))
         .group_by(RECORD.c.customer_code, RECORD.c.form)
@@ -91,7 +91,7 @@ def movements(
     told = [RECORD.c.data[name].as_string().label(name) for name in ("product", "unit", "quantity")]
     query = (
         select(RECORD.c.customer_code, RECORD.c.form, RECORD.c.happened_at, *told)
-        .where(RECORD.c.form.in_(forms), RECORD.c.status.in_(COUNT), RECORD.c.happened_at >= since)
+        .where(RECORD.c.form.in_(forms), RECORD.c.status.in_(STANDING), RECORD.c.happened_at >= since)
         .where(RECORD.c.happened_at < until, RECORD.c.customer_code.is_not(None))
         .where(RECORD.c.data["planned"].as_boolean().is_not(True))
     )

@@ -11,10 +11,11 @@ from sqlalchemy import CursorResult, Select, select, update
 from sqlmodel import Session, col
 
 from domain.papers import Paper, Seen, plain_name
+from domain.statuses import STANDING
 from storage.claims import insert_new
 from storage.tables import InvoiceRow, PersonRow, RecordRow
 
-STATES = {"proposed": "open", **dict.fromkeys(("confirmed", "submitted", "approved", "paid"), "claimed")}
+STATES = {"proposed": "open", **dict.fromkeys(STANDING, "claimed")}
 """What a record's status means for its paper; all others have given it up."""
 
 

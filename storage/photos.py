@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from domain.photos import Before
+from domain.statuses import STANDING
 from storage.claims import insert_new
 from storage.tables import EvidenceRow, PhotoRow, RecordRow, SentPhotoRow
 
@@ -18,7 +19,7 @@ SENT_BY = (
     )
     .order_by(col(SentPhotoRow.sent_at), col(SentPhotoRow.inbox_id))
 )
-LIVE = ("proposed", "confirmed", "submitted", "approved")
+LIVE = ("proposed", *STANDING)
 
 
 @dataclass(frozen=True)

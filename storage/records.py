@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col
 
+from domain.statuses import STANDING
 from storage.claims import table_of
 from storage.invoices import free
 from storage.tables import AuditRow, EvidenceRow, ProposalRow, RecordRow
@@ -101,7 +102,7 @@ class Records:
             .where(
                 col(RecordRow.customer_code) == code,
                 col(RecordRow.reporter_id) == reporter_id,
-                col(RecordRow.status).in_(("confirmed", "submitted", "approved", "paid")),
+                col(RecordRow.status).in_(STANDING),
             )
             .order_by(col(RecordRow.happened_at).desc(), col(RecordRow.id).desc())
             .limit(limit)

@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlmodel import col
 
 from domain.people import Customer
+from domain.statuses import COUNTS
 from storage.guarding import RECHECKED, GuardedSession
 from storage.people import customer_value
 from storage.tables import (
@@ -22,8 +23,6 @@ from storage.tables import (
     VisitVerdictRow,
 )
 
-STANDING = ("confirmed", "submitted", "approved")
-COUNTS = (*STANDING, "rejected")
 SHOWN = (*COUNTS, "undone")
 """What others are shown: a proposal is nobody's business before it is confirmed."""
 SEARCHED = ("result", "reason", "next_step", "purpose", "title", "customer_name", "competitor_brand")

@@ -30,7 +30,8 @@ class Store:
         turnstile = None
         if self.sqlite and self.url.database and self.url.database != ":memory:":
             file = Path(self.url.database)
-            file.parent.mkdir(parents=True, exist_ok=True)
+            if not file.name.startswith("file:"):
+                file.parent.mkdir(parents=True, exist_ok=True)
             turnstile = Turnstile.before(file)
         self._writing = WriteLock(turnstile)
         self.engine = _sqlite_engine(url, pool_size) if self.sqlite else _server_engine(url, pool_size)

@@ -10,12 +10,12 @@ from sqlmodel import Session, col
 from domain.authenticity import Verdict
 from domain.places import Sample
 from domain.positions import Position
+from domain.statuses import STANDING
 from domain.visits import Note
 from storage.claims import table_of
 from storage.tables import CheckInRow, EvidenceRow, RecordRow, VisitVerdictRow
 from storage.visits import FORGOTTEN, position_of
 
-COUNTS = ("confirmed", "submitted", "approved")
 OVER = ("replaced", "withdrawn")
 MOST_NOTES = 40
 MOST_SAMPLES = 30
@@ -49,7 +49,7 @@ def _latest_visits(column: ColumnElement[Any], name: str) -> Select[Any]:
     return select(visits.order_by(RECORD.c.happened_at.desc()).limit(MOST_NOTES).subquery().c.id)
 
 
-_VISITS = (RECORD.c.form == "visit", RECORD.c.status.in_(COUNTS))
+_VISITS = (RECORD.c.form == "visit", RECORD.c.status.in_(STANDING))
 EARLIER = _notes_of_visits(
     RECORD.c.id.in_(
         union(

@@ -4,6 +4,7 @@ SQLite makes a waiting writer poll for a lock that a busy process gives back for
 starve for seconds. Here they queue before they ask SQLite at all.
 """
 
+import logging
 import os
 import sqlite3
 import threading
@@ -18,6 +19,8 @@ try:
     import fcntl
 except ImportError:  # Windows: several processes are left to SQLite's own waiting
     fcntl = None
+
+log = logging.getLogger(__name__)
 
 POLL = 0.001
 """Seconds between looks at a lock that another process holds."""
@@ -34,18 +37,30 @@ class WriteLock:
         self._turnstile = turnstile
         self._free = threading.Condition()
         self._held = False
+        self._holder = 0
         self._urgent = 0
 
     @contextmanager
     def held(self, *, urgent: bool, wait: float) -> Iterator[None]:
-        """`wait`: how many seconds for other processes; 0 waits for nobody. Raises OthersWrite."""
+        """`wait`: how many seconds for other processes, and, where it is urgent, for this one; 0 waits for nobody.
+
+        Raises OthersWrite; RuntimeError in a thread that holds it already.
+        """
         with self._free:
-            if wait == 0 and (self._held or self._urgent):
-                raise OthersWrite
+            if self._held and self._holder == threading.get_ident():
+                raise RuntimeError(
+                    "a transaction was begun inside another one of the same thread: use the outer one"
+                )
             self._urgent += urgent
-            self._free.wait_for(lambda: not self._held and (urgent or not self._urgent))
-            self._urgent -= urgent
-            self._held = True
+            try:
+                mine = self._free.wait_for(
+                    lambda: not self._held and (urgent or not self._urgent), timeout=wait if urgent else None
+                )
+            finally:
+                self._urgent -= urgent
+            if not mine:
+                raise OthersWrite("this process has been writing to the database for too long")
+            self._held, self._holder = True, threading.get_ident()
         try:
             if self._turnstile is None:
                 yield
@@ -70,15 +85,19 @@ class Turnstile:
     """
 
     def __init__(self, database: Path) -> None:
-        self._entrance, self._inside = (
-            os.open(f"{database}-{name}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            for name in ("entrance", "inside")
-        )
+        self._entrance = _opened(database, "entrance")
+        self._inside = _opened(database, "inside")
 
     @classmethod
     def before(cls, database: Path) -> "Turnstile | None":
-        """None where the system has no such locks."""
-        return cls(database) if fcntl else None
+        """None where the system has no such locks, or no file can be made for them: SQLite's own waiting is left."""
+        if fcntl is None or database.name.startswith("file:"):
+            return None
+        try:
+            return cls(database)
+        except OSError as error:
+            log.warning("writers of %s do not queue over processes: %s", database, error)
+            return None
 
     @contextmanager
     def passed(self, wait: float) -> Iterator[None]:
@@ -116,3 +135,12 @@ class Turnstile:
     def _unlock(file: int) -> None:
         assert fcntl is not None
         fcntl.flock(file, fcntl.LOCK_UN)
+
+
+def _opened(database: Path, name: str) -> int:
+    """The lock's file. Where root makes it, it belongs to whom the database belongs to, as SQLite's own files do."""
+    file = os.open(f"{database}-{name}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    if os.geteuid() == 0:
+        owner = (database if database.exists() else database.parent).stat()
+        os.fchown(file, owner.st_uid, owner.st_gid)
+    return file

@@ -107,9 +107,10 @@ def export_records(
     from bot import exports
     from bot.knowledge import Knowledge
     from domain.policies import viewer_of
+    from domain.statuses import COUNTS
     from storage.guarding import read_as
     from storage.policies import Guard
-    from storage.seeing import COUNTS, Seen, Wanted
+    from storage.seeing import Seen, Wanted
 
     settings = settings_of(context)
     zone = ZoneInfo(settings.company.timezone)

@@ -19,9 +19,10 @@ from bot.wiring import House
 from domain.dialogue import Dialogue
 from domain.errors import Refusal
 from domain.policies import HIDDEN
+from domain.statuses import COUNTS
 from handlers.turn import Turn
 from handlers.wording import customer_name, read_fields, source_beside, summary
-from storage.seeing import COUNTS, Seen, Wanted
+from storage.seeing import Seen, Wanted
 from storage.tables import AuditRow, EvidenceRow, RecordRow
 from storage.work import work_of
 
@@ -29,6 +30,7 @@ A_PAGE = 30
 MOST_EXPORTED = 50_000
 TONES = {
     "approved": "success",
+    "paid": "success",
     "confirmed": "success",
     "submitted": "info",
     "rejected": "danger",

@@ -1,6 +1,7 @@
 """Writers of one SQLite file queue, over threads and over processes."""
 
 import multiprocessing
+import os
 import sqlite3
 import threading
 import time
@@ -13,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from storage import store as stores
 from storage.store import Store
-from storage.writers import OthersWrite
+from storage.writers import OthersWrite, Turnstile
 
 TURNS = 150
 HOLDS = 0.02
@@ -110,3 +111,39 @@ def test_the_urgent_go_first(store: Store) -> None:
     for thread in threads:
         thread.join()
     assert order == ["urgent", "turn", "turn"]
+
+
+def test_a_transaction_inside_another_is_a_bug_and_told_at_once(store: Store) -> None:
+    with store.transaction(), pytest.raises(RuntimeError, match="inside another"), store.bare_write():
+        pass
+
+
+def test_a_callback_does_not_wait_for_ever_for_its_own_process(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stores, "PATIENCE", 0.05)
+    began, over = threading.Event(), threading.Event()
+
+    def write_long() -> None:
+        with store.transaction():
+            began.set()
+            over.wait(10)
+
+    writer = threading.Thread(target=write_long)
+    writer.start()
+    began.wait(10)
+    with pytest.raises(OthersWrite), store.bare_write():
+        pass
+    over.set()
+    writer.join()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_what_root_leaves_behind_belongs_to_the_owner_of_the_database(tmp_path: Path) -> None:
+    os.chown(tmp_path, 65534, 65534)
+    Store(f"sqlite:///{tmp_path / 'x.db'}").close()
+    assert {file.stat().st_uid for file in tmp_path.glob("x.db-*")} == {65534}
+
+
+def test_without_a_place_for_the_locks_sqlite_waits_by_itself(tmp_path: Path) -> None:
+    assert Turnstile.before(tmp_path / "missing" / "x.db") is None

@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from sqlmodel import select
 
+from storage.tables import RecordRow
 from tests.web.conftest import form_token, signed_in
 from tests.world import World
 
@@ -42,6 +44,18 @@ def test_a_record_shows_its_values_words_evidence_and_trail(busy: World) -> None
     whole = "\n".join(pages)
     assert "原味酸奶" in whole and "50 箱" in whole
     assert "拜访了惠民超市朝阳店，见了王经理" in whole and "已确认" in whole
+
+
+def test_a_claim_that_was_paid_stays_on_the_list(busy: World) -> None:
+    with busy.house.store.write() as session:
+        row = session.exec(select(RecordRow).where(RecordRow.reporter_id == "P101")).first()
+        assert row is not None
+        row.status = "paid"
+        session.add(row)
+        number = row.id
+    browser = signed_in(busy, "zhoujianguo")
+    assert str(number) in listed(browser.get("/manage/records").text)
+    assert "已付款" in browser.get(f"/manage/records/{number}").text
 
 
 def test_what_one_may_not_see_is_not_there(busy: World) -> None:
