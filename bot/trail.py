@@ -43,6 +43,19 @@ STATUS = {
     "waiting": "待认定",
     "accepted": "认可",
     "refused": "不认可",
+    "running": "进行中",
+    "done": "已完成",
+    "withdrawn": "已撤回",
+    "passed": "已通过",
+    "stopped": "已停止",
+    "held": "已占用",
+    "spent": "已支出",
+    "freed": "已归还",
+    "reserved": "已占用",
+    "released": "已归还",
+    "issued": "已发放",
+    "received": "已签收",
+    "returned": "已退回",
 }
 TAPS = {
     "confirm": "确认",
@@ -63,6 +76,10 @@ FIELDS = {
     "answer": "说明",
     "learned_place": "位置",
     "owner": "负责人",
+    "flow": "流程",
+    "flow_step": "步骤",
+    "stock": "样品库存",
+    "budget": "预算",
 }
 """What is audited beside the fields of the forms; everything else is the state."""
 SUBJECTS = {"record": "记录", "approval": "审批", "customer": "客户", "transfer": "客户交接"}
