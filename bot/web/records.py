@@ -100,7 +100,7 @@ def one(asked: Asked) -> Response:
 def exported(asked: Asked) -> Response:
     """What the filters show, as a CSV file; who took it out is on record."""
     given = {name: str(asked.form.get(name, "")).strip() for name in FILTERS}
-    form = asked.house.knowledge.rulebook.forms.get(given["form"])
+    form = _knowledge(asked)[0].forms.get(given["form"])
     if form is None:
         raise Refusal("导出前请先选一种表单。")
     out = io.BytesIO()
