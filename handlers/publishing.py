@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
 from sqlmodel import Session
 
 from config import rulebook
-from config.rulebook import Rulebook
+from config.rulebook import Rulebook, RulebookError
+from config.sources import Problem, reason
 from domain.errors import Refusal
 from domain.rulebook_changes import (
     Carried,
@@ -169,7 +171,16 @@ def held(session: Session) -> InForce | None:
 
 def of_version(session: Session, row: RulebookVersionRow) -> Rulebook:
     """A version as it was when it was made. Raises RulebookError where today's program cannot read it any more."""
-    return rulebook.read(rulebooks.files_of(session, row), Carried.model_validate(row.carried))
+    return rulebook.read(rulebooks.files_of(session, row), carried_of(row))
+
+
+def carried_of(row: RulebookVersionRow) -> Carried:
+    """Raises RulebookError where today's program does not know what the version kept, as after a downgrade."""
+    try:
+        return Carried.model_validate(row.carried)
+    except ValidationError as error:
+        problems = [Problem(f"version {row.id}", 0, reason(e)) for e in error.errors()]
+        raise RulebookError(problems) from None
 
 
 def misfits(session: Session, old: Rulebook, new: Rulebook) -> Iterator[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 import config
@@ -200,18 +201,29 @@ def test_a_folder_that_somebody_broke_never_takes_the_bot_down(sqlite_store: Sto
     assert "forms/damage.yaml" in again.problems[0]
 
 
-def test_a_published_version_that_no_longer_fits_gives_way_to_the_last_good_one(sqlite_store: Store) -> None:
-    knowledge = Knowledge()
-    publish(sqlite_store, knowledge, written(DAMAGE))
-    with sqlite_store.write() as session:  # as a newer program might find it
-        last = rulebooks.version(session, publishing_id(session))
-        assert last is not None
+@pytest.mark.parametrize(
+    ("text", "carried"),
+    [("key: [", {}), (DAMAGE.replace("报损", "损耗"), {"of_a_newer_program": 1})],
+)
+def test_a_published_version_that_cannot_be_read_gives_way_to_the_last_good_one(
+    sqlite_store: Store, text: str, carried: dict[str, object]
+) -> None:
+    publish(sqlite_store, Knowledge(), written(DAMAGE))
+    publish_unreadable(sqlite_store, text, carried)
+    other = Knowledge()
+    assert holds(sqlite_store, other).rules.forms["damage"].label == "报损"
+    assert other.problems
+
+
+def publish_unreadable(store: Store, text: str, carried: dict[str, object]) -> int:
+    """A version as an older program might find it."""
+    with store.write() as session:
         broken = rulebooks.keep(
             session,
             "x",
-            {"forms/damage.yaml": b"key: ["},
-            own=last.own,
-            carried={},
+            {"forms/damage.yaml": text.encode()},
+            own={},
+            carried=carried,
             state="published",
             who="",
             why="",
@@ -219,14 +231,22 @@ def test_a_published_version_that_no_longer_fits_gives_way_to_the_last_good_one(
         )
         broken.own = broken.files
         rulebooks.change(session, broken.id or 0, "published", who="P202", why="", now=NOW)
+        return broken.id or 0
+
+
+def test_what_could_not_be_looked_up_once_is_looked_up_again(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(sqlite_store, Knowledge(), written(DAMAGE))
     other = Knowledge()
-    assert holds(sqlite_store, other).rules.forms["damage"].label == "报损"
-    assert other.problems
+    with monkeypatch.context() as away, pytest.raises(OperationalError):
+        away.setattr(rulebooks, "laid_over", _gone)
+        holds(sqlite_store, other)
+    assert "damage" in holds(sqlite_store, other).rules.forms
 
 
-def publishing_id(session: object) -> int | None:
-    last = rulebooks.in_force(session)  # type: ignore[arg-type]
-    return last.version_id if last else None
+def _gone(*_: object) -> None:
+    raise OperationalError("SELECT", None, Exception("the server went away"))
 
 
 def test_a_dry_run_shows_messages_and_records_that_would_come_out_differently(
