@@ -1,5 +1,6 @@
 """The rulebook on a page: its files, what a change would do, publishing, the way back. For operations and admins."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,8 @@ FOLDER_WORDS = {
     "": "其他",
 }
 KINDS = {"published": "发布", "rolled_back": "退回"}
+WHOLE_FILES = {name for name, _ in WHOLE.values()}
+IN_A_FOLDER = re.compile(rf"({'|'.join((*FOLDERS, *OPTIONAL))})/[a-z0-9_]+\.yaml")
 LONGEST = 200_000
 """Characters of a file."""
 
@@ -117,11 +120,7 @@ def _drafted(asked: Asked, files: Mapping[str, bytes], why: str) -> int:
 
 def _known_name(name: str) -> None:
     """Raises Refusal for what can be no file of a rulebook."""
-    folder, _, rest = name.partition("/")
-    plain = (
-        rest.removesuffix(".yaml").replace("_", "").isalnum() and rest.isascii() and rest.endswith(".yaml")
-    )
-    if name not in WHOLE and not (folder in (*FOLDERS, *OPTIONAL) and plain):
+    if name not in WHOLE_FILES and not IN_A_FOLDER.fullmatch(name):
         raise Refusal("文件名写成“文件夹/名字.yaml”，名字用小写英文，比如 alerts/big_order.yaml。")
 
 

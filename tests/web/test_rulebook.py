@@ -1,6 +1,7 @@
 """The rulebook's page: who may, a mistake with its line, a trial, publishing, and one tap back."""
 
 import re
+from urllib.parse import unquote
 
 from starlette.testclient import TestClient
 
@@ -49,5 +50,21 @@ def test_a_change_goes_from_a_mistake_to_a_trial_to_everybody_and_back(there: Wo
 
 def test_a_name_that_is_no_file_of_a_rulebook_is_refused(there: World) -> None:
     browser = signed_in(there, "machao")
-    for name in ("../settings.yaml", "forms/../x.yaml", "other/x.yaml", "forms/x.txt", ""):
+    for name in (
+        "../settings.yaml",
+        "forms/../x.yaml",
+        "other/x.yaml",
+        "forms/x.txt",
+        "alerts/Big.yaml",
+        "office",
+        "",
+    ):
         assert browser.get("/manage/rulebook/file", params={"name": name}).status_code == 403
+
+
+def test_a_rule_that_is_one_file_is_changed_like_any_other(there: World) -> None:
+    browser = signed_in(there, "machao")
+    listed = re.findall(r"file\?name=([\w./%]+)", browser.get("/manage/rulebook").text)
+    assert "stock.yaml" in listed
+    for name in listed:
+        assert browser.get("/manage/rulebook/file", params={"name": unquote(name)}).status_code == 200
