@@ -52,9 +52,23 @@ class Draft:
 
 
 def draft(
-    session: Session, files: Files, now_in_force: InForce, *, who: str, why: str, now: datetime
+    session: Session,
+    files: Files,
+    now_in_force: InForce,
+    *,
+    who: str,
+    why: str,
+    now: datetime,
+    base: int | None = None,
 ) -> Draft:
-    """Keep `files` as a draft. Raises RulebookError with every mistake in them."""
+    """Keep `files` as a draft. `base`: the change that was in force when somebody began to write them, 0 for none;
+    None where that was just now.
+
+    Raises RulebookError with every mistake in them, Refusal where something was published since `base`.
+    """
+    last = rulebooks.in_force(session)
+    if base is not None and base != (last.id if last else 0):
+        raise Refusal("你打开这个文件以后，规则又改过。请重新打开，在最新的规则上再改一次。")
     written = rulebook.read(files)
     carried = carry(now_in_force.rules, written)
     rules = rulebook.read(files, carried)
@@ -70,6 +84,7 @@ def draft(
         why=why,
         now=now,
     )
+    row.base = last.id if last else None
     return Draft(row, rules, tuple(differences(now_in_force.rules, written)))
 
 

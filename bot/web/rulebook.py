@@ -88,13 +88,17 @@ def _file(asked: Asked) -> Response:
     asked.must_be(*MAY_PUBLISH)
     name = str(asked.form.get("name") or asked.query.get("name") or "").strip()
     _known_name(name)
-    base = _number(asked.form.get("draft") or asked.query.get("draft"))
+    draft = _number(asked.form.get("draft") or asked.query.get("draft"))
     with asked.house.store.read() as session:
+        last = rulebooks.in_force(session)
         held = asked.house.knowledge.in_force(session)
-        row = rulebooks.version(session, base)
+        row = rulebooks.version(session, draft)
         files = rulebooks.files_of(session, row) if row else dict(held.files)
+    base = (row.base if row else last.id if last else None) or 0
+    if asked.request.method == "POST":
+        base = _number(asked.form.get("base"))
     text = files.get(name, b"").decode()
-    shown: dict[str, Any] = {"name": name, "draft": base or "", "is_new": name not in files}
+    shown: dict[str, Any] = {"name": name, "draft": draft or "", "base": base, "is_new": name not in files}
     if asked.request.method != "POST":
         return asked.html("rulebook_file.html", text=text, problems=(), why="", **shown)
     text = str(asked.form.get("text") or "").replace("\r\n", "\n")
@@ -105,16 +109,16 @@ def _file(asked: Asked) -> Response:
     if asked.form.get("action") != "delete":
         files[name] = text.encode()
     try:
-        return go_to(f"{HOME}/draft/{_drafted(asked, files, why or f'修改 {name}')}")
+        return go_to(f"{HOME}/draft/{_drafted(asked, files, why or f'修改 {name}', base)}")
     except RulebookError as error:
         problems: list[Problem] = error.problems
     return asked.html("rulebook_file.html", text=text, problems=problems, why=why, status=422, **shown)
 
 
-def _drafted(asked: Asked, files: Mapping[str, bytes], why: str) -> int:
+def _drafted(asked: Asked, files: Mapping[str, bytes], why: str, base: int) -> int:
     with asked.house.store.write() as session:
         held = asked.house.knowledge.in_force(session)
-        draft = publishing.draft(session, files, held, who=asked.person.id, why=why, now=asked.now)
+        draft = publishing.draft(session, files, held, who=asked.person.id, why=why, now=asked.now, base=base)
         return draft.row.id or 0
 
 

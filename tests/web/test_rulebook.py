@@ -68,3 +68,26 @@ def test_a_rule_that_is_one_file_is_changed_like_any_other(there: World) -> None
     assert "stock.yaml" in listed
     for name in listed:
         assert browser.get("/manage/rulebook/file", params={"name": unquote(name)}).status_code == 200
+
+
+def test_what_was_published_while_somebody_typed_is_not_undone(there: World) -> None:
+    browser = signed_in(there, "machao")
+    page = browser.get("/manage/rulebook/file", params={"name": "alerts/big_order.yaml"}).text
+    seen = base_on(page)
+    new = {"name": "alerts/big_order.yaml", "text": ALERT, "why": "看住大单"}
+    tried = send(browser, "/manage/rulebook/file", base=seen, **new)
+    draft = re.search(r"/manage/rulebook/draft/(\d+)", tried)
+    assert draft
+    send(browser, draft[0], action="publish")
+    later = {**new, "text": ALERT.replace("100", "200")}
+    assert "规则又改过" in send(browser, "/manage/rulebook/file", base=seen, **later)
+    assert "规则又改过" in send(browser, "/manage/rulebook/file", **later)
+    assert "规则又改过" in send(browser, "/manage/rulebook/file", draft=draft[1], base=seen, **later)
+    fresh = base_on(browser.get("/manage/rulebook/file", params={"name": "alerts/big_order.yaml"}).text)
+    assert "版本" in send(browser, "/manage/rulebook/file", base=fresh, **later)
+
+
+def base_on(page: str) -> str:
+    found = re.search(r'name="base" value="(\d*)"', page)
+    assert found
+    return found[1]
