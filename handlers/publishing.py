@@ -26,6 +26,7 @@ from domain.rulebook_changes import (
     type_changes,
 )
 from storage import rulebooks
+from storage.people import one_at_a_time
 from storage.records import Records
 from storage.rulebooks import Files, RulebookVersionRow
 from storage.typed_data import values_of
@@ -102,6 +103,7 @@ def publish(
     Raises Refusal where it was decided about before, where something else was published since, or where data do
     not fit a field's new type.
     """
+    one_at_a_time(session)
     row = rulebooks.version(session, draft_id)
     last = rulebooks.in_force(session)
     if row is None:
@@ -131,6 +133,7 @@ def roll_back(
     That is a version of its own: it keeps what has data by now, and the same step leads further back from it. Raises
     Refusal where there is none, or where data would not fit.
     """
+    one_at_a_time(session)
     last = rulebooks.in_force(session)
     here = rulebooks.version(session, last.version_id) if last else None
     if here is None:

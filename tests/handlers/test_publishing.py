@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -125,6 +126,30 @@ def test_of_two_drafts_on_the_same_rules_one_is_published(sqlite_store: Store) -
             publishing.publish(session, drafts[1].row.id or 0, held, who="P202", now=NOW)
         with pytest.raises(Refusal, match="已经处理过"):
             publishing.publish(session, drafts[0].row.id or 0, held, who="P202", now=NOW)
+
+
+def test_two_who_publish_at_the_same_moment_do_not_undo_each_other(store: Store) -> None:
+    knowledge = Knowledge()
+    with store.write() as session:
+        held = knowledge.in_force(session)
+        drafts = [
+            publishing.draft(
+                session, written(text)(dict(held.files)), held, who="P202", why="", now=NOW
+            ).row.id
+            for text in (DAMAGE, DAMAGE.replace("报损", "损耗"))
+        ]
+
+    def publish_second() -> None:
+        with store.write() as session, pytest.raises(Refusal, match="规则又改过"):
+            publishing.publish(session, drafts[1] or 0, held, who="P203", now=NOW)
+
+    with ThreadPoolExecutor(1) as beside:
+        with store.write() as session:
+            publishing.publish(session, drafts[0] or 0, held, who="P202", now=NOW)
+            session.flush()
+            second = beside.submit(publish_second)
+            wait([second], timeout=0.5)  # it has to be held up until the first is through
+        second.result()
 
 
 def test_a_draft_with_mistakes_is_refused_with_all_of_them_and_changes_nothing(sqlite_store: Store) -> None:
