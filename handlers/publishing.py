@@ -5,6 +5,7 @@ changed. Records and running flows keep the version under which they began.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -112,7 +113,7 @@ def publish(
         raise Refusal("这个草稿已经处理过了。")
     if row.base != (last.id if last else None):
         raise Refusal("这个草稿之后规则又改过，请在最新的规则上重新提一次。")
-    rules = of_version(session, row)
+    rules = tried(session, row)
     if refused := list(misfits(session, now_in_force.rules, rules)):
         raise Refusal("有的数据放不进新的类型：" + "；".join(refused) + "。请先改数据，或者新加一个字段。")
     if not rulebooks.decide(session, row, "published"):
@@ -142,8 +143,9 @@ def roll_back(
     if target is None or target.id == here.id:
         raise Refusal("现在用的就是这个版本。" if target else "现在用的就是安装时的规则，没有更早的版本。")
     files = rulebooks.files_of(session, target)
-    carried = carry(now_in_force.rules, rulebook.read(files))
-    rules = rulebook.read(files, carried)
+    with _readable(target):
+        carried = carry(now_in_force.rules, rulebook.read(files))
+        rules = rulebook.read(files, carried)
     if refused := list(misfits(session, now_in_force.rules, rules)):
         raise Refusal("退回以后有的数据放不进去：" + "；".join(refused) + "。请先改数据。")
     _convert(session, now_in_force.rules, rules, who, now)
@@ -181,10 +183,25 @@ def drop(session: Session, draft_id: int) -> None:
 
 def held(session: Session) -> InForce | None:
     """What running processes hold, as far as rows tell: their files may be changed on disk since they started."""
-    last = rulebooks.in_force(session)
-    row = rulebooks.version(session, last.version_id) if last else None
-    row = row or next((r for r in rulebooks.good_versions(session) if r.state == "installed"), None)
-    return InForce(of_version(session, row), rulebooks.files_of(session, row)) if row else None
+    for row in rulebooks.good_versions(session):
+        with suppress(RulebookError):
+            return InForce(of_version(session, row), rulebooks.files_of(session, row))
+    return None
+
+
+@contextmanager
+def _readable(row: RulebookVersionRow) -> Iterator[None]:
+    try:
+        yield
+    except RulebookError as error:
+        words = f"版本 {row.id} 现在读不了：{error.problems[0]}请换一个版本，或者在现在的规则上重新改。"
+        raise Refusal(words) from None
+
+
+def tried(session: Session, row: RulebookVersionRow) -> Rulebook:
+    """A version to try out. Raises Refusal where today's program cannot read it any more."""
+    with _readable(row):
+        return of_version(session, row)
 
 
 def of_version(session: Session, row: RulebookVersionRow) -> Rulebook:

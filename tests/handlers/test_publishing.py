@@ -259,6 +259,25 @@ def publish_unreadable(store: Store, text: str, carried: dict[str, object]) -> i
         return broken.id or 0
 
 
+def test_a_version_that_cannot_be_read_any_more_is_refused_in_words(sqlite_store: Store) -> None:
+    knowledge = Knowledge()
+    publish(sqlite_store, knowledge, written(DAMAGE))
+    unreadable = publish_unreadable(sqlite_store, "key: [", {})
+    with sqlite_store.read() as session:
+        held = publishing.held(session)
+    assert held is not None and held.rules.forms["damage"].label == "报损"
+    last = publish(sqlite_store, knowledge, written(DAMAGE.replace("报损", "损耗")))
+    with sqlite_store.write() as session:
+        with pytest.raises(Refusal, match=f"版本 {unreadable} 现在读不了"):
+            publishing.roll_back(session, knowledge.in_force(session), unreadable, who="P202", now=NOW)
+        draft = rulebooks.version(session, last)
+        assert draft is not None
+        draft.state, draft.carried, draft.base = "draft", {"of_a_newer_program": 1}, 3
+        session.flush()
+        with pytest.raises(Refusal, match=f"版本 {last} 现在读不了"):
+            publishing.publish(session, last, knowledge.in_force(session), who="P202", now=NOW)
+
+
 def test_what_could_not_be_looked_up_once_is_looked_up_again(
     sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
