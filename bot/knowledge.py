@@ -20,7 +20,7 @@ from config.rulebook import Rulebook, RulebookError
 from domain.learning import LearnedWord, with_cues
 from domain.rulebook_changes import Carried
 from handlers import publishing
-from handlers.publishing import InForce, of_version
+from handlers.publishing import InForce, carried_of, of_version
 from nlu.language.lexicon import Lexicon
 from nlu.language.matching import compiled
 from storage import rulebooks
@@ -96,10 +96,10 @@ class Knowledge:
         change = last.id if last else None
         if self._sought and change == self._change:
             return
-        self._sought, self._change = True, change
         if self._installed:
             self.problems = ()
         self._good = next(self._candidates(session, last), self._good)
+        self._sought, self._change = True, change  # only now: a look that failed is tried again
 
     def _candidates(self, session: Session, last: RulebookChangeRow | None) -> Iterator[InForce]:
         """What ought to be in force, then whatever held before, newest first."""
@@ -107,7 +107,7 @@ class Knowledge:
         if row is not None and self._installed:
             files = rulebooks.laid_over(session, row, self._installed.files)
             try:
-                yield _read(files, Carried.model_validate(row.carried))
+                yield _read(files, carried_of(row))
             except RulebookError as error:
                 self._refuse(f"version {row.id}", error)
         elif self._installed:

@@ -43,7 +43,8 @@ class Retention:
 
     def run(self, now: datetime) -> int:
         """Delete all that is past its days. Returns how many things that were."""
-        personal = self.knowledge.rulebook.policies.personal
+        with self.store.read() as session:
+            personal = self.knowledge.current(session)[0].policies.personal
         count = sum(self._files(kind, personal, now) for kind in FILES) + self._positions(personal, now)
         if count:
             log.info("retention: %s files and positions deleted", count)

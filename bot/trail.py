@@ -159,7 +159,7 @@ def _heard(session: Session, row: InboxRow, message: Inbound | None) -> str:
 
 
 def _record(row: RecordRow, turn: Turn) -> dict[str, Any]:
-    form = turn.rulebook.forms[row.form]
+    form = turn.rulebook.form_of(row.form)
     return {
         "id": row.id,
         "form": row.form,
@@ -190,7 +190,7 @@ def _subject(row: AuditRow, turn: Turn) -> str:
     record = turn.work.records.get(int(number)) if kind == "record" else None
     if record is None:
         return f"{SUBJECTS.get(kind, kind)} #{number} {FIELDS.get(row.field, '状态')}"
-    form = turn.rulebook.forms[record.form]
+    form = turn.rulebook.form_of(record.form)
     field = form.field(row.field)
     return f"{form.label} #{number} {field.label if field else FIELDS.get(row.field, '状态')}"
 

@@ -92,7 +92,8 @@ class House:
     @contextmanager
     def seen_by(self, person: Person, purpose: Purpose = "review") -> Iterator[Seen]:
         """Records and customers as this person may see them."""
-        rulebook = self.knowledge.rulebook
+        with self.store.read() as session:
+            rulebook, _ = self.knowledge.current(session)
         guard = guard_of(rulebook, viewer_of(person, purpose))
         with read_as(self.store, guard, self.now().astimezone(self.zone)) as session:
             yield Seen(session)

@@ -143,17 +143,19 @@ def read(files: Mapping[str, bytes], carried: Carried | None = None) -> Rulebook
     whole = {key: _whole(kind, read, name, problems) for key, (name, kind) in WHOLE.items()}
     if problems:
         raise RulebookError(sorted(problems, key=lambda p: (p.file, p.line)))
-    return Rulebook.model_validate(
-        {
-            "version": digest.hexdigest()[:12],
-            "forms": carried.kept(forms) if carried else forms,
-            "alerts": alerts,
-            "flows": flows,
-            "lexicon": lexicon,
-            "policies": policies,
-            **whole,
-        }
-    )
+    parts = {
+        "version": digest.hexdigest()[:12],
+        "forms": carried.kept(forms) if carried else forms,
+        "alerts": alerts,
+        "flows": flows,
+        "lexicon": lexicon,
+        "policies": policies,
+        **whole,
+    }
+    try:
+        return Rulebook.model_validate(parts)
+    except ValidationError as error:
+        raise RulebookError([Problem(str(e["loc"][0]), 0, reason(e)) for e in error.errors()]) from None
 
 
 def _in(folder: str, read: list[Source]) -> list[Source]:
@@ -274,6 +276,9 @@ def _sections(
         if section not in source.data:
             problems.append(source.problem(f"缺少栏目 {section}。"))
     for section, words in source.data.items():
+        if not isinstance(section, str):
+            problems.append(source.problem(f"栏目名要加引号：不加引号的 {section} 不是文字。", section))
+            continue
         if LEXICON[name] and section not in LEXICON[name]:
             problems.append(
                 source.problem(f"没有栏目 {section}，可用的是 {'、'.join(LEXICON[name])}。", section)

@@ -73,6 +73,15 @@ def _read(name: str, raw: bytes, problems: list[Problem], digest: Any) -> Source
         mark, why = getattr(error, "problem_mark", None), getattr(error, "problem", None) or error
         words = f"YAML 写法有误（{why}），请检查缩进、冒号、引号和括号。"
         problems.append(Problem(name, mark.line + 1 if mark else 0, words))
+    except (
+        KeyError,
+        AttributeError,
+        IndexError,
+        TypeError,
+    ):  # PyYAML's own, of a tag whose value is none of it
+        problems.append(
+            Problem(name, 0, "YAML 写法有误（!! 标签和后面的值对不上），请去掉标签，或者改后面的值。")
+        )
     return None
 
 

@@ -212,6 +212,10 @@ class Rulebook(Value):
     expenses: ExpenseRules = ExpenseRules()
     stock: StockRules
 
+    def form_of(self, key: str) -> Form:
+        """The form of a record, to show it by; a retired one that says no more than its key where it is gone."""
+        return self.forms.get(key) or Form(key=key, label=key, retired=True)
+
     def flows_of(self, form: str) -> tuple[Flow, ...]:
         """The flows that records of this form may begin."""
         return self._flows_by_form.get(form, ())

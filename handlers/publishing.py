@@ -5,14 +5,17 @@ changed. Records and running flows keep the version under which they began.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
 from sqlmodel import Session
 
 from config import rulebook
-from config.rulebook import Rulebook
+from config.rulebook import Rulebook, RulebookError
+from config.sources import Problem, reason
 from domain.errors import Refusal
 from domain.rulebook_changes import (
     Carried,
@@ -24,6 +27,7 @@ from domain.rulebook_changes import (
     type_changes,
 )
 from storage import rulebooks
+from storage.people import one_at_a_time
 from storage.records import Records
 from storage.rulebooks import Files, RulebookVersionRow
 from storage.typed_data import values_of
@@ -50,9 +54,23 @@ class Draft:
 
 
 def draft(
-    session: Session, files: Files, now_in_force: InForce, *, who: str, why: str, now: datetime
+    session: Session,
+    files: Files,
+    now_in_force: InForce,
+    *,
+    who: str,
+    why: str,
+    now: datetime,
+    base: int | None = None,
 ) -> Draft:
-    """Keep `files` as a draft. Raises RulebookError with every mistake in them."""
+    """Keep `files` as a draft. `base`: the change that was in force when somebody began to write them, 0 for none;
+    None where that was just now.
+
+    Raises RulebookError with every mistake in them, Refusal where something was published since `base`.
+    """
+    last = rulebooks.in_force(session)
+    if base is not None and base != (last.id if last else 0):
+        raise Refusal("你打开这个文件以后，规则又改过。请重新打开，在最新的规则上再改一次。")
     written = rulebook.read(files)
     carried = carry(now_in_force.rules, written)
     rules = rulebook.read(files, carried)
@@ -68,6 +86,7 @@ def draft(
         why=why,
         now=now,
     )
+    row.base = last.id if last else None
     return Draft(row, rules, tuple(differences(now_in_force.rules, written)))
 
 
@@ -85,6 +104,7 @@ def publish(
     Raises Refusal where it was decided about before, where something else was published since, or where data do
     not fit a field's new type.
     """
+    one_at_a_time(session)
     row = rulebooks.version(session, draft_id)
     last = rulebooks.in_force(session)
     if row is None:
@@ -93,7 +113,7 @@ def publish(
         raise Refusal("这个草稿已经处理过了。")
     if row.base != (last.id if last else None):
         raise Refusal("这个草稿之后规则又改过，请在最新的规则上重新提一次。")
-    rules = of_version(session, row)
+    rules = tried(session, row)
     if refused := list(misfits(session, now_in_force.rules, rules)):
         raise Refusal("有的数据放不进新的类型：" + "；".join(refused) + "。请先改数据，或者新加一个字段。")
     if not rulebooks.decide(session, row, "published"):
@@ -114,6 +134,7 @@ def roll_back(
     That is a version of its own: it keeps what has data by now, and the same step leads further back from it. Raises
     Refusal where there is none, or where data would not fit.
     """
+    one_at_a_time(session)
     last = rulebooks.in_force(session)
     here = rulebooks.version(session, last.version_id) if last else None
     if here is None:
@@ -122,8 +143,9 @@ def roll_back(
     if target is None or target.id == here.id:
         raise Refusal("现在用的就是这个版本。" if target else "现在用的就是安装时的规则，没有更早的版本。")
     files = rulebooks.files_of(session, target)
-    carried = carry(now_in_force.rules, rulebook.read(files))
-    rules = rulebook.read(files, carried)
+    with _readable(target):
+        carried = carry(now_in_force.rules, rulebook.read(files))
+        rules = rulebook.read(files, carried)
     if refused := list(misfits(session, now_in_force.rules, rules)):
         raise Refusal("退回以后有的数据放不进去：" + "；".join(refused) + "。请先改数据。")
     _convert(session, now_in_force.rules, rules, who, now)
@@ -161,15 +183,39 @@ def drop(session: Session, draft_id: int) -> None:
 
 def held(session: Session) -> InForce | None:
     """What running processes hold, as far as rows tell: their files may be changed on disk since they started."""
-    last = rulebooks.in_force(session)
-    row = rulebooks.version(session, last.version_id) if last else None
-    row = row or next((r for r in rulebooks.good_versions(session) if r.state == "installed"), None)
-    return InForce(of_version(session, row), rulebooks.files_of(session, row)) if row else None
+    for row in rulebooks.good_versions(session):
+        with suppress(RulebookError):
+            return InForce(of_version(session, row), rulebooks.files_of(session, row))
+    return None
+
+
+@contextmanager
+def _readable(row: RulebookVersionRow) -> Iterator[None]:
+    try:
+        yield
+    except RulebookError as error:
+        words = f"版本 {row.id} 现在读不了：{error.problems[0]}请换一个版本，或者在现在的规则上重新改。"
+        raise Refusal(words) from None
+
+
+def tried(session: Session, row: RulebookVersionRow) -> Rulebook:
+    """A version to try out. Raises Refusal where today's program cannot read it any more."""
+    with _readable(row):
+        return of_version(session, row)
 
 
 def of_version(session: Session, row: RulebookVersionRow) -> Rulebook:
     """A version as it was when it was made. Raises RulebookError where today's program cannot read it any more."""
-    return rulebook.read(rulebooks.files_of(session, row), Carried.model_validate(row.carried))
+    return rulebook.read(rulebooks.files_of(session, row), carried_of(row))
+
+
+def carried_of(row: RulebookVersionRow) -> Carried:
+    """Raises RulebookError where today's program does not know what the version kept, as after a downgrade."""
+    try:
+        return Carried.model_validate(row.carried)
+    except ValidationError as error:
+        problems = [Problem(f"version {row.id}", 0, reason(e)) for e in error.errors()]
+        raise RulebookError(problems) from None
 
 
 def misfits(session: Session, old: Rulebook, new: Rulebook) -> Iterator[str]:

@@ -88,7 +88,7 @@ def as_seen_by(row: RecordRow, reader: Person | None, turn: Turn) -> tuple[dict[
 def summary(row: RecordRow, turn: Turn, *, without_customer: bool = False) -> str:
     """A record in one line; the customer may be left out where he is named beside it."""
     skipped = {"datetime", "flag", "photo", "voice"} | ({"customer"} if without_customer else set())
-    form = turn.rulebook.forms[row.form]
+    form = turn.rulebook.form_of(row.form)
     parts = [
         f"{field.label}：{words}" if field.id in NAMED_IN_A_LINE else words
         for field, words in read_fields(form, row.data, turn)

@@ -7,7 +7,7 @@ from sqlmodel import Session, col
 
 from domain.people import Competitor, Contact, Customer, Person, Product
 from domain.positions import Position
-from storage.claims import table_of
+from storage.claims import insert_new, table_of
 from storage.tables import (
     CompetitorRow,
     ContactRow,
@@ -148,10 +148,20 @@ def master_version(session: Session) -> int:
 
 
 def bump_master_version(session: Session) -> None:
-    row = session.get(MasterDataRow, 1) or MasterDataRow(id=1)
-    row.version += 1
-    session.add(row)
+    insert_new(session, MasterDataRow, id=1, version=0)
+    session.execute(
+        update(MasterDataRow)
+        .where(col(MasterDataRow.id) == 1)
+        .values(version=col(MasterDataRow.version) + 1)
+        .execution_options(synchronize_session="fetch")
+    )
     session.info["master_data_changed"] = True
+
+
+def one_at_a_time(session: Session) -> None:
+    """Until the end of the transaction nobody else gets past this, or changes what `master_version` counts."""
+    insert_new(session, MasterDataRow, id=1, version=0)
+    session.execute(select(col(MasterDataRow.id)).where(col(MasterDataRow.id) == 1).with_for_update())
 
 
 def all_people(session: Session) -> list[Person]:

@@ -77,7 +77,7 @@ def one(asked: Asked) -> Response:
         reading = _reading(asked, seen)
         trail, proofs = seen.trail(row), seen.evidence([row]).get(row.id or 0, [])
         names, _ = seen.names({row.reporter_id, *(change.who for change in trail)}, ())
-        form = reading.rulebook.forms[row.form]
+        form = reading.rulebook.form_of(row.form)
         fields = [
             (
                 field.label,
@@ -102,7 +102,7 @@ def one(asked: Asked) -> Response:
 def exported(asked: Asked) -> Response:
     """What the filters show, as a CSV file; who took it out is on record."""
     given = {name: str(asked.form.get(name, "")).strip() for name in FILTERS}
-    form = asked.house.knowledge.rulebook.forms.get(given["form"])
+    form = _knowledge(asked)[0].forms.get(given["form"])
     if form is None:
         raise Refusal("导出前请先选一种表单。")
     out = io.BytesIO()
@@ -178,7 +178,7 @@ def _line(row: RecordRow, reading: Turn, people: dict[str, str]) -> dict[str, An
     return {
         "id": row.id,
         "at": row.happened_at.astimezone(reading.zone),
-        "form": reading.rulebook.forms[row.form].label,
+        "form": reading.rulebook.form_of(row.form).label,
         "who": people.get(row.reporter_id, row.reporter_id),
         "customer": customer_name(row.customer_code, reading),
         "summary": summary(row, reading, without_customer=True),

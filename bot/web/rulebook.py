@@ -1,5 +1,6 @@
 """The rulebook on a page: its files, what a change would do, publishing, the way back. For operations and admins."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,8 @@ FOLDER_WORDS = {
     "": "其他",
 }
 KINDS = {"published": "发布", "rolled_back": "退回"}
+WHOLE_FILES = {name for name, _ in WHOLE.values()}
+IN_A_FOLDER = re.compile(rf"({'|'.join((*FOLDERS, *OPTIONAL))})/[a-z0-9_]+\.yaml")
 LONGEST = 200_000
 """Characters of a file."""
 
@@ -85,13 +88,17 @@ def _file(asked: Asked) -> Response:
     asked.must_be(*MAY_PUBLISH)
     name = str(asked.form.get("name") or asked.query.get("name") or "").strip()
     _known_name(name)
-    base = _number(asked.form.get("draft") or asked.query.get("draft"))
+    draft = _number(asked.form.get("draft") or asked.query.get("draft"))
     with asked.house.store.read() as session:
+        last = rulebooks.in_force(session)
         held = asked.house.knowledge.in_force(session)
-        row = rulebooks.version(session, base)
+        row = rulebooks.version(session, draft)
         files = rulebooks.files_of(session, row) if row else dict(held.files)
+    base = (row.base if row else last.id if last else None) or 0
+    if asked.request.method == "POST":
+        base = _number(asked.form.get("base"))
     text = files.get(name, b"").decode()
-    shown: dict[str, Any] = {"name": name, "draft": base or "", "is_new": name not in files}
+    shown: dict[str, Any] = {"name": name, "draft": draft or "", "base": base, "is_new": name not in files}
     if asked.request.method != "POST":
         return asked.html("rulebook_file.html", text=text, problems=(), why="", **shown)
     text = str(asked.form.get("text") or "").replace("\r\n", "\n")
@@ -102,26 +109,22 @@ def _file(asked: Asked) -> Response:
     if asked.form.get("action") != "delete":
         files[name] = text.encode()
     try:
-        return go_to(f"{HOME}/draft/{_drafted(asked, files, why or f'修改 {name}')}")
+        return go_to(f"{HOME}/draft/{_drafted(asked, files, why or f'修改 {name}', base)}")
     except RulebookError as error:
         problems: list[Problem] = error.problems
     return asked.html("rulebook_file.html", text=text, problems=problems, why=why, status=422, **shown)
 
 
-def _drafted(asked: Asked, files: Mapping[str, bytes], why: str) -> int:
+def _drafted(asked: Asked, files: Mapping[str, bytes], why: str, base: int) -> int:
     with asked.house.store.write() as session:
         held = asked.house.knowledge.in_force(session)
-        draft = publishing.draft(session, files, held, who=asked.person.id, why=why, now=asked.now)
+        draft = publishing.draft(session, files, held, who=asked.person.id, why=why, now=asked.now, base=base)
         return draft.row.id or 0
 
 
 def _known_name(name: str) -> None:
     """Raises Refusal for what can be no file of a rulebook."""
-    folder, _, rest = name.partition("/")
-    plain = (
-        rest.removesuffix(".yaml").replace("_", "").isalnum() and rest.isascii() and rest.endswith(".yaml")
-    )
-    if name not in WHOLE and not (folder in (*FOLDERS, *OPTIONAL) and plain):
+    if name not in WHOLE_FILES and not IN_A_FOLDER.fullmatch(name):
         raise Refusal("文件名写成“文件夹/名字.yaml”，名字用小写英文，比如 alerts/big_order.yaml。")
 
 
@@ -141,7 +144,7 @@ def _draft(asked: Asked) -> Response:
         held = house.knowledge.in_force(session)
         _, lexicon = house.knowledge.current(session)
         here = asked.now.astimezone(house.zone)
-        found = dry_run(session, held.rules, publishing.of_version(session, row), lexicon, here)
+        found = dry_run(session, held.rules, publishing.tried(session, row), lexicon, here)
         shown: dict[str, Any] = {
             "row": row,
             "who": _name(session, row.who),

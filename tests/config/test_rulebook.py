@@ -105,6 +105,12 @@ def test_all_mistakes_are_told_at_once_with_file_and_line(copy: Path) -> None:
         ("forms/extra.yaml", "- 1\n", "整个文件"),
         ("lexicon/colours.yaml", "red: [红]\n", "没有 colours"),
         ("lexicon/speech.yaml", "fillers: [嗯]\n", "缺少栏目"),
+        ("lexicon/words.yaml", "x: !!bool maybe\n", "YAML"),
+        ("lexicon/words.yaml", "x: !!timestamp foo\n", "YAML"),
+        ("lexicon/words.yaml", "x: !!int ''\n", "YAML"),
+        ("lexicon/words.yaml", "on: [开]\n", "栏目名要加引号"),
+        ("lexicon/words.yaml", "2026: [今年]\n", "栏目名要加引号"),
+        ("lexicon/words.yaml", "~: [无]\n", "栏目名要加引号"),
     ],
 )
 def test_a_mistake_is_told_in_words_that_help(copy: Path, file: str, text: str, words: str) -> None:

@@ -2,11 +2,13 @@
 
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 import config
@@ -126,6 +128,30 @@ def test_of_two_drafts_on_the_same_rules_one_is_published(sqlite_store: Store) -
             publishing.publish(session, drafts[0].row.id or 0, held, who="P202", now=NOW)
 
 
+def test_two_who_publish_at_the_same_moment_do_not_undo_each_other(store: Store) -> None:
+    knowledge = Knowledge()
+    with store.write() as session:
+        held = knowledge.in_force(session)
+        drafts = [
+            publishing.draft(
+                session, written(text)(dict(held.files)), held, who="P202", why="", now=NOW
+            ).row.id
+            for text in (DAMAGE, DAMAGE.replace("报损", "损耗"))
+        ]
+
+    def publish_second() -> None:
+        with store.write() as session, pytest.raises(Refusal, match="规则又改过"):
+            publishing.publish(session, drafts[1] or 0, held, who="P203", now=NOW)
+
+    with ThreadPoolExecutor(1) as beside:
+        with store.write() as session:
+            publishing.publish(session, drafts[0] or 0, held, who="P202", now=NOW)
+            session.flush()
+            second = beside.submit(publish_second)
+            wait([second], timeout=0.5)  # it has to be held up until the first is through
+        second.result()
+
+
 def test_a_draft_with_mistakes_is_refused_with_all_of_them_and_changes_nothing(sqlite_store: Store) -> None:
     knowledge = Knowledge()
     form = DAMAGE.replace("ask: 哪个产品？", "").replace(
@@ -200,18 +226,29 @@ def test_a_folder_that_somebody_broke_never_takes_the_bot_down(sqlite_store: Sto
     assert "forms/damage.yaml" in again.problems[0]
 
 
-def test_a_published_version_that_no_longer_fits_gives_way_to_the_last_good_one(sqlite_store: Store) -> None:
-    knowledge = Knowledge()
-    publish(sqlite_store, knowledge, written(DAMAGE))
-    with sqlite_store.write() as session:  # as a newer program might find it
-        last = rulebooks.version(session, publishing_id(session))
-        assert last is not None
+@pytest.mark.parametrize(
+    ("text", "carried"),
+    [("key: [", {}), (DAMAGE.replace("报损", "损耗"), {"of_a_newer_program": 1})],
+)
+def test_a_published_version_that_cannot_be_read_gives_way_to_the_last_good_one(
+    sqlite_store: Store, text: str, carried: dict[str, object]
+) -> None:
+    publish(sqlite_store, Knowledge(), written(DAMAGE))
+    publish_unreadable(sqlite_store, text, carried)
+    other = Knowledge()
+    assert holds(sqlite_store, other).rules.forms["damage"].label == "报损"
+    assert other.problems
+
+
+def publish_unreadable(store: Store, text: str, carried: dict[str, object]) -> int:
+    """A version as an older program might find it."""
+    with store.write() as session:
         broken = rulebooks.keep(
             session,
             "x",
-            {"forms/damage.yaml": b"key: ["},
-            own=last.own,
-            carried={},
+            {"forms/damage.yaml": text.encode()},
+            own={},
+            carried=carried,
             state="published",
             who="",
             why="",
@@ -219,14 +256,41 @@ def test_a_published_version_that_no_longer_fits_gives_way_to_the_last_good_one(
         )
         broken.own = broken.files
         rulebooks.change(session, broken.id or 0, "published", who="P202", why="", now=NOW)
+        return broken.id or 0
+
+
+def test_a_version_that_cannot_be_read_any_more_is_refused_in_words(sqlite_store: Store) -> None:
+    knowledge = Knowledge()
+    publish(sqlite_store, knowledge, written(DAMAGE))
+    unreadable = publish_unreadable(sqlite_store, "key: [", {})
+    with sqlite_store.read() as session:
+        held = publishing.held(session)
+    assert held is not None and held.rules.forms["damage"].label == "报损"
+    last = publish(sqlite_store, knowledge, written(DAMAGE.replace("报损", "损耗")))
+    with sqlite_store.write() as session:
+        with pytest.raises(Refusal, match=f"版本 {unreadable} 现在读不了"):
+            publishing.roll_back(session, knowledge.in_force(session), unreadable, who="P202", now=NOW)
+        draft = rulebooks.version(session, last)
+        assert draft is not None
+        draft.state, draft.carried, draft.base = "draft", {"of_a_newer_program": 1}, 3
+        session.flush()
+        with pytest.raises(Refusal, match=f"版本 {last} 现在读不了"):
+            publishing.publish(session, last, knowledge.in_force(session), who="P202", now=NOW)
+
+
+def test_what_could_not_be_looked_up_once_is_looked_up_again(
+    sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(sqlite_store, Knowledge(), written(DAMAGE))
     other = Knowledge()
-    assert holds(sqlite_store, other).rules.forms["damage"].label == "报损"
-    assert other.problems
+    with monkeypatch.context() as away, pytest.raises(OperationalError):
+        away.setattr(rulebooks, "laid_over", _gone)
+        holds(sqlite_store, other)
+    assert "damage" in holds(sqlite_store, other).rules.forms
 
 
-def publishing_id(session: object) -> int | None:
-    last = rulebooks.in_force(session)  # type: ignore[arg-type]
-    return last.version_id if last else None
+def _gone(*_: object) -> None:
+    raise OperationalError("SELECT", None, Exception("the server went away"))
 
 
 def test_a_dry_run_shows_messages_and_records_that_would_come_out_differently(

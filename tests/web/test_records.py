@@ -3,9 +3,13 @@
 import re
 
 import pytest
+from sqlalchemy import update
 from sqlmodel import select
 
+from bot import trail
+from bot.knowledge import Knowledge
 from storage.tables import RecordRow
+from tests.bot.test_published_rules import publish
 from tests.web.conftest import form_token, signed_in
 from tests.world import World
 
@@ -117,3 +121,25 @@ def test_history_follows_the_customer_but_nothing_else_of_its_writer(there: Worl
         there.tap("liuyang", "确认")
     page = signed_in(there, "liwei").get("/manage/records").text
     assert "惠民超市朝阳店" in page and "刘洋" in page and "上地百货商店" not in page
+
+
+def test_records_of_a_form_that_is_gone_are_listed_and_shown(busy: World) -> None:
+    with busy.house.store.write() as session:
+        session.execute(update(RecordRow).values(form="gone"))
+        found = trail.recent(session, busy.house.knowledge.current(session), busy.clock(), busy.house.zone)
+    browser = signed_in(busy, "zhoujianguo")
+    numbers = listed(browser.get("/manage/records").text)
+    assert numbers and all("gone" in browser.get(f"/manage/records/{n}").text for n in numbers)
+    assert "gone" in {record["label"] for message in found for record in message["records"]}
+
+
+def test_what_was_published_elsewhere_decides_what_is_seen_and_exported(busy: World) -> None:
+    browser, house = signed_in(busy, "huangrong"), busy.house
+    token = form_token(browser.get("/manage/records").text)
+    publish(house.store, "forms/damage.yaml", b"", "key: damage\nlabel: 报损\n".encode())
+    publish(house.store, "policies/team.yaml", b"trainer: own", b"trainer: company")
+    house.knowledge = Knowledge()
+    assert listed(browser.get("/manage/records").text)
+    house.knowledge = Knowledge()
+    file = browser.post("/manage/records/export", data={"csrf": token, "form": "damage"})
+    assert file.headers["content-type"].startswith("text/csv")

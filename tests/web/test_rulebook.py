@@ -1,6 +1,7 @@
 """The rulebook's page: who may, a mistake with its line, a trial, publishing, and one tap back."""
 
 import re
+from urllib.parse import unquote
 
 from starlette.testclient import TestClient
 
@@ -49,5 +50,44 @@ def test_a_change_goes_from_a_mistake_to_a_trial_to_everybody_and_back(there: Wo
 
 def test_a_name_that_is_no_file_of_a_rulebook_is_refused(there: World) -> None:
     browser = signed_in(there, "machao")
-    for name in ("../settings.yaml", "forms/../x.yaml", "other/x.yaml", "forms/x.txt", ""):
+    for name in (
+        "../settings.yaml",
+        "forms/../x.yaml",
+        "other/x.yaml",
+        "forms/x.txt",
+        "alerts/Big.yaml",
+        "office",
+        "",
+    ):
         assert browser.get("/manage/rulebook/file", params={"name": name}).status_code == 403
+
+
+def test_a_rule_that_is_one_file_is_changed_like_any_other(there: World) -> None:
+    browser = signed_in(there, "machao")
+    listed = re.findall(r"file\?name=([\w./%]+)", browser.get("/manage/rulebook").text)
+    assert "stock.yaml" in listed
+    for name in listed:
+        assert browser.get("/manage/rulebook/file", params={"name": unquote(name)}).status_code == 200
+
+
+def test_what_was_published_while_somebody_typed_is_not_undone(there: World) -> None:
+    browser = signed_in(there, "machao")
+    page = browser.get("/manage/rulebook/file", params={"name": "alerts/big_order.yaml"}).text
+    seen = base_on(page)
+    new = {"name": "alerts/big_order.yaml", "text": ALERT, "why": "看住大单"}
+    tried = send(browser, "/manage/rulebook/file", base=seen, **new)
+    draft = re.search(r"/manage/rulebook/draft/(\d+)", tried)
+    assert draft
+    send(browser, draft[0], action="publish")
+    later = {**new, "text": ALERT.replace("100", "200")}
+    assert "规则又改过" in send(browser, "/manage/rulebook/file", base=seen, **later)
+    assert "规则又改过" in send(browser, "/manage/rulebook/file", **later)
+    assert "规则又改过" in send(browser, "/manage/rulebook/file", draft=draft[1], base=seen, **later)
+    fresh = base_on(browser.get("/manage/rulebook/file", params={"name": "alerts/big_order.yaml"}).text)
+    assert "版本" in send(browser, "/manage/rulebook/file", base=fresh, **later)
+
+
+def base_on(page: str) -> str:
+    found = re.search(r'name="base" value="(\d*)"', page)
+    assert found
+    return found[1]
