@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 
 from domain.forms import Rulebook
 from domain.intents import RecordIntent
+from domain.people import Person
 from domain.rulebook_changes import differences
 from handlers.alert_trials import trial_of
 from handlers.publishing import misfits
@@ -59,8 +60,10 @@ class DryRun:
         yield from self.alerts
 
 
-def dry_run(session: Session, old: Rulebook, new: Rulebook, lexicon: Lexicon, now: datetime) -> DryRun:
-    """`now` in the company's zone."""
+def dry_run(
+    session: Session, old: Rulebook, new: Rulebook, lexicon: Lexicon, reader: Person, now: datetime
+) -> DryRun:
+    """`now` in the company's zone. Nothing that the reader may not see of others is in it."""
     since = now - TRIED_ON
     texts: list[str] = []
     if (old.forms, old.lexicon) != (new.forms, new.lexicon):
@@ -75,7 +78,7 @@ def dry_run(session: Session, old: Rulebook, new: Rulebook, lexicon: Lexicon, no
             *_incomplete(session, old, new, since),
             *(f"数据放不进新类型：{w}" for w in misfits(session, old, new)),
         ),
-        alerts=tuple(_alerts(session, old, new, lexicon, now)),
+        alerts=tuple(_alerts(session, old, new, lexicon, reader, now)),
     )
 
 
@@ -124,9 +127,11 @@ def _incomplete(session: Session, old: Rulebook, new: Rulebook, since: datetime)
         yield f"最近 30 天的「{label}」有 {count} 条按新规则存不了：{words}"
 
 
-def _alerts(session: Session, old: Rulebook, new: Rulebook, lexicon: Lexicon, now: datetime) -> Iterator[str]:
+def _alerts(
+    session: Session, old: Rulebook, new: Rulebook, lexicon: Lexicon, reader: Person, now: datetime
+) -> Iterator[str]:
     for key, alert in new.alerts.items():
         if alert.off or old.alerts.get(key) == alert:
             continue
-        for words in trial_of(session, alert, (new, lexicon), now):
+        for words in trial_of(session, alert, (new, lexicon), reader, now):
             yield f"提醒「{alert.label}」{words}"

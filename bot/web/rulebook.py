@@ -141,7 +141,7 @@ def _draft(asked: Asked) -> Response:
         held = house.knowledge.in_force(session)
         _, lexicon = house.knowledge.current(session)
         here = asked.now.astimezone(house.zone)
-        found = dry_run(session, held.rules, publishing.of_version(session, row), lexicon, here)
+        found = dry_run(session, held.rules, publishing.of_version(session, row), lexicon, asked.person, here)
         shown: dict[str, Any] = {
             "row": row,
             "who": _name(session, row.who),

@@ -13,6 +13,7 @@ import config
 from bot.knowledge import Knowledge
 from config.rulebook import RulebookError
 from domain.errors import Refusal
+from domain.people import Person
 from handlers import publishing
 from handlers.dry_run import dry_run
 from handlers.publishing import InForce
@@ -22,6 +23,7 @@ from storage.store import Store
 from storage.tables import AuditRow, CustomerRow, InboxRow, RecordRow
 from tests.conftest import TestClock
 
+OPERATIONS = Person(id="P202", name="马超", role="operations", wecom_userid="machao")
 NOW = datetime(2026, 3, 10, 2, tzinfo=UTC)
 DAMAGE = """
 key: damage
@@ -252,7 +254,8 @@ def test_a_dry_run_shows_messages_and_records_that_would_come_out_differently(
             "ask: 为什么", "required: true, ask: 为什么"
         )
         new = config.rulebook.read(written(stricter)(dict(held.files)))
-        found = dry_run(session, held.rules, new, lexicon, NOW.astimezone(ZoneInfo("Asia/Shanghai")))
+        here = NOW.astimezone(ZoneInfo("Asia/Shanghai"))
+        found = dry_run(session, held.rules, new, lexicon, OPERATIONS, here)
     assert (found.messages, found.changed) == (2, 1)
     assert found.examples[0].text == "在惠民超市耗损登记5箱" and "报损" in found.examples[0].after
     assert any("「报损」有 1 条按新规则存不了：缺「原因」" in words for words in found.records)
