@@ -77,7 +77,15 @@ def _read(name: str, raw: bytes, problems: list[Problem], digest: Any) -> Source
 
 
 def parsed(name: str, text: str) -> Source:
-    """Read once, for the data and for the lines that they stand on."""
+    """Read once, for the data and for the lines that they stand on.
+
+    Raises YAMLError, also for aliases: a few lines of them grow to more than memory holds.
+    """
+    if "*" in text:
+        events: Iterator[Any] = yaml.parse(text, LOADER)
+        for event in events:
+            if isinstance(event, yaml.AliasEvent):
+                raise yaml.MarkedYAMLError(problem="不能用 & 和 * 引用", problem_mark=event.start_mark)
     loader = LOADER(text)
     try:
         node = loader.get_single_node()
