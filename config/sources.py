@@ -82,10 +82,10 @@ def parsed(name: str, text: str) -> Source:
     Raises YAMLError, also for aliases: a few lines of them grow to more than memory holds.
     """
     if "*" in text:
-        events: Iterator[Any] = yaml.parse(text, LOADER)
-        for event in events:
+        for event in yaml.parse(text, LOADER):
             if isinstance(event, yaml.AliasEvent):
-                raise yaml.MarkedYAMLError(problem="不能用 & 和 * 引用", problem_mark=event.start_mark)
+                mark: Any = event.start_mark
+                raise yaml.MarkedYAMLError(problem="不能用 & 和 * 引用", problem_mark=mark)
     loader = LOADER(text)
     try:
         node = loader.get_single_node()
