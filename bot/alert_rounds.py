@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.knowledge import Knowledge
 from bot.post import Cause, Sender, post
 from domain.alerts import DAILY
+from domain.forms import Rulebook
 from handlers import alerts
 from handlers.customer_facts import Day
 from storage.store import Store
@@ -45,16 +46,16 @@ class AlertRounds:
             if self._done == (local.date(), rules.version):
                 return 0
             fired = list(alerts.over_customers(session, rules, lexicon, Day(local.date(), self._zone), DAILY))
-        told = sum(self._tell(one, now) for one in fired)
+        told = sum(self._tell(one, rules, now) for one in fired)
         self._done = (local.date(), rules.version)
         if told:
             self._posted()
         return told
 
-    def _tell(self, fired: alerts.Fired, now: datetime) -> int:
+    def _tell(self, fired: alerts.Fired, rules: Rulebook, now: datetime) -> int:
         period = fired.alert.period(fired.facts, now.astimezone(self._zone).date())
         cause = Cause(f"alert:{fired.alert.key}:{fired.subject}:{period}", now, self._zone)
         with self._store.write() as session:
-            reply = alerts.told(session, [fired], now, self._zone)
+            reply = alerts.told(session, [fired], rules, now, self._zone)
             post(session, reply, Sender(""), cause)
         return len(reply.outgoing)

@@ -86,7 +86,15 @@ def _read(name: str, raw: bytes, problems: list[Problem], digest: Any) -> Source
 
 
 def parsed(name: str, text: str) -> Source:
-    """Read once, for the data and for the lines that they stand on."""
+    """Read once, for the data and for the lines that they stand on.
+
+    Raises YAMLError, also for aliases: a few lines of them grow to more than memory holds.
+    """
+    if "*" in text:
+        for event in yaml.parse(text, LOADER):
+            if isinstance(event, yaml.AliasEvent):
+                mark: Any = event.start_mark
+                raise yaml.MarkedYAMLError(problem="不能用 & 和 * 引用", problem_mark=mark)
     loader = LOADER(text)
     try:
         node = loader.get_single_node()

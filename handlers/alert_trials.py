@@ -8,6 +8,7 @@ from sqlmodel import Session, col
 
 from domain.alerts import DAILY, FESTIVALS, Alert
 from domain.forms import Rulebook
+from domain.people import Person
 from handlers.alerts import Fired, over_customers, over_records
 from handlers.customer_facts import Day
 from nlu.language.holidays import next_festival
@@ -22,18 +23,18 @@ MOST_NAMED = 3
 
 
 def trial_of(
-    session: Session, alert: Alert, known: tuple[Rulebook, Lexicon], now: datetime
+    session: Session, alert: Alert, known: tuple[Rulebook, Lexicon], reader: Person, now: datetime
 ) -> tuple[str, ...]:
     """In words: whom it would alert about today, in the last 30 days and, of a festival, before the last one.
 
-    Nothing is written. `now` in the company's zone.
+    Nothing is written. What the reader is not shown of others' records is not in it. `now` in the company's zone.
     """
     rules, lexicon = known
     alone = rules.model_copy(
         update={"alerts": {alert.key: alert}, "version": f"trial:{alert.key}:{alert.when}:{alert.once_per}"}
     )
     if alert.about == "record":
-        return (_over_records(session, alone, lexicon, alert, now),)
+        return (_over_records(session, (alone, lexicon), alert, reader, now),)
     return tuple(
         f"{words}：{_counted(fired)}" for words, fired in _over_customers(session, alone, lexicon, alert, now)
     )
@@ -75,7 +76,10 @@ def _counted(fired: list[Fired]) -> str:
     return f"会提醒 {len(fired)} 次，{len(names)} 家：{'、'.join(names[:MOST_NAMED])}{more}"
 
 
-def _over_records(session: Session, alone: Rulebook, lexicon: Lexicon, alert: Alert, now: datetime) -> str:
+def _over_records(
+    session: Session, known: tuple[Rulebook, Lexicon], alert: Alert, reader: Person, now: datetime
+) -> str:
+    alone, lexicon = known
     query = (
         select(RecordRow)
         .where(col(RecordRow.form).in_(alert.triggers), col(RecordRow.happened_at) >= now - TRIED_ON)
@@ -88,4 +92,5 @@ def _over_records(session: Session, alone: Rulebook, lexicon: Lexicon, alert: Al
     fired = list(over_records(session, alone, lexicon, Day(now.date(), now.tzinfo), rows))
     if not fired:
         return f"过去30天的 {len(rows)} 条记录：一条也不会提醒"
-    return f"过去30天的 {len(rows)} 条记录：会提醒 {len(fired)} 条，比如：{fired[0].words}"
+    example = fired[0].words_for(reader, alone)
+    return f"过去30天的 {len(rows)} 条记录：会提醒 {len(fired)} 条，比如：{example}"

@@ -1,7 +1,7 @@
 """Alerts go off: every day over all customers, and as records are saved. Each is told once a subject and period."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -11,6 +11,9 @@ from domain.alerts import PEOPLE, Alert, Watches
 from domain.cards import Text
 from domain.facts import facts_of
 from domain.forms import Rulebook
+from domain.hiding import hide
+from domain.people import Person
+from domain.policies import hidden_fields, viewer_of
 from handlers.customer_facts import CHEAP, Day, Facts, of_customers
 from handlers.turn import Reply, Turn, tell
 from nlu.language.lexicon import Lexicon
@@ -36,11 +39,18 @@ class Fired:
     alert: Alert
     subject: str
     facts: Facts
+    form: str = ""
+    """Of the record that it is about; this and the rest empty where it is about a customer."""
     reporter: str = ""
+    sources: Mapping[str, str] = field(default_factory=dict)
 
-    @property
-    def words(self) -> str:
-        return f"【{self.alert.label}】{self.alert.said(self.facts)}"
+    def words_for(self, reader: Person, rules: Rulebook) -> str:
+        """What it says to this person: without what he is not shown of other people's records."""
+        facts = self.facts
+        if reader.id != self.reporter:
+            hidden = hidden_fields(rules.policies, rules.forms.get(self.form), viewer_of(reader))
+            facts, _, _ = hide(facts, self.sources, hidden)
+        return f"【{self.alert.label}】{self.alert.said(facts)}"
 
 
 def over_customers(
@@ -82,7 +92,8 @@ def over_records(
             facts = _record_facts(row, rules, known, day)
             for alert in watches(rules).met(row.form, facts):
                 if alert.about == "record":
-                    yield Fired(alert, f"record:{row.id}", _read(facts, row, lexicon), row.reporter_id)
+                    named = _read(facts, row, lexicon)
+                    yield Fired(alert, f"record:{row.id}", named, row.form, row.reporter_id, row.sources)
         if about_customers and codes and not row.data.get("planned"):
             yield from over_customers(session, rules, lexicon, day, row.form, codes)
 
@@ -107,20 +118,23 @@ def _read(facts: Facts, row: RecordRow, lexicon: Lexicon) -> Facts:
 # telling -----------------------------------------------------------------------------------------------------
 
 
-def told(session: Session, fired: Iterable[Fired], now: datetime, zone: tzinfo) -> Reply:
+def told(session: Session, fired: Iterable[Fired], rules: Rulebook, now: datetime, zone: tzinfo) -> Reply:
     """Tell everybody whom it concerns what was not told yet. Runs in the transaction that sends it."""
     people = People(session)
     today = now.astimezone(zone).date()
     reply = Reply()
     for one in fired:
-        to = list(dict.fromkeys(_recipients(one, people)))
+        words = {person.id: one.words_for(person, rules) for person in _recipients(one, people)}
         period = one.alert.period(one.facts, today)
-        if to and first_time(session, one.alert.key, one.subject, period, told=to, words=one.words, now=now):
-            reply += sum((tell(person, Text(text=one.words)) for person in to), Reply())
+        kept = "\n".join(dict.fromkeys(words.values()))
+        if words and first_time(
+            session, one.alert.key, one.subject, period, told=list(words), words=kept, now=now
+        ):
+            reply += sum((tell(who, Text(text=said)) for who, said in words.items()), Reply())
     return reply
 
 
-def _recipients(fired: Fired, people: People) -> Iterator[str]:
+def _recipients(fired: Fired, people: People) -> Iterator[Person]:
     owner, reporter = fired.facts.get("customer.owner"), fired.reporter
     first = people.get(owner or reporter or "")
     meant: dict[str, Callable[[], list[str | None]]] = {
@@ -135,7 +149,7 @@ def _recipients(fired: Fired, people: People) -> Iterator[str]:
             ids = [p.id for p in people.with_role(word)]
         else:
             ids = [word]
-        yield from (i for i in ids if i and people.get(i))
+        yield from (person for i in ids if i and (person := people.get(i)))
 
 
 def saved(rows: Iterable[RecordRow], turn: Turn) -> Reply:
@@ -149,4 +163,4 @@ def saved(rows: Iterable[RecordRow], turn: Turn) -> Reply:
     turn.work.session.flush()
     day = Day(turn.local_now.date(), turn.zone)
     fired = over_records(turn.work.session, turn.rulebook, turn.lexicon, day, counting)
-    return told(turn.work.session, fired, turn.now, turn.zone)
+    return told(turn.work.session, fired, turn.rulebook, turn.now, turn.zone)

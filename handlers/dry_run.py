@@ -13,13 +13,18 @@ from sqlmodel import Session, col
 
 from domain.forms import Rulebook
 from domain.intents import RecordIntent
+from domain.people import Person
+from domain.policies import viewer_of
 from domain.rulebook_changes import differences
 from handlers.alert_trials import trial_of
 from handlers.publishing import misfits
 from nlu.language.lexicon import Lexicon
 from nlu.teaching import gist
 from nlu.understanding import understand
-from storage.learning import lately_written
+from storage.guarding import GuardedSession
+from storage.learning import Written, lately_written, openly_recorded
+from storage.people import People
+from storage.policies import guard_of
 from storage.tables import RecordRow
 
 TRIED_ON = timedelta(days=30)
@@ -45,6 +50,7 @@ class DryRun:
     changed: int
     """Of these messages so many would be understood differently."""
     examples: tuple[Example, ...]
+    """Some of them, of those that the reader may see."""
     records: tuple[str, ...]
     """What would not fit records that there are."""
     alerts: tuple[str, ...]
@@ -59,32 +65,38 @@ class DryRun:
         yield from self.alerts
 
 
-def dry_run(session: Session, old: Rulebook, new: Rulebook, lexicon: Lexicon, now: datetime) -> DryRun:
-    """`now` in the company's zone."""
+def dry_run(
+    session: Session, old: Rulebook, new: Rulebook, lexicon: Lexicon, reader: Person, now: datetime
+) -> DryRun:
+    """`now` in the company's zone. Nothing that the reader may not see of others is in it."""
     since = now - TRIED_ON
-    texts: list[str] = []
+    written: list[Written] = []
     if (old.forms, old.lexicon) != (new.forms, new.lexicon):
-        texts = lately_written(session, since, MOST_MESSAGES)
-    examples = list(_examples(texts, old, new, lexicon, now))
+        written = lately_written(session, since, MOST_MESSAGES)
+    changed = [w for w in written if gist(w.text, now, lexicon, old) != gist(w.text, now, lexicon, new)]
+    guarded = GuardedSession(session.connection(), guard_of(old, viewer_of(reader)), now)
+    shown = _shown_to(reader, changed, People(session), guarded)[:MOST_EXAMPLES]
     return DryRun(
         changes=tuple(differences(old, new)),
-        messages=len(texts),
-        changed=len(examples),
-        examples=tuple(examples[:MOST_EXAMPLES]),
+        messages=len(written),
+        changed=len(changed),
+        examples=tuple(_example(text, old, new, lexicon, now) for text in shown),
         records=(
             *_incomplete(session, old, new, since),
             *(f"数据放不进新类型：{w}" for w in misfits(session, old, new)),
         ),
-        alerts=tuple(_alerts(session, old, new, lexicon, now)),
+        alerts=tuple(_alerts(session, old, new, lexicon, reader, now)),
     )
 
 
-def _examples(
-    texts: list[str], old: Rulebook, new: Rulebook, lexicon: Lexicon, now: datetime
-) -> Iterator[Example]:
-    for text in texts:
-        if gist(text, now, lexicon, old) != gist(text, now, lexicon, new):
-            yield Example(text, _meaning(text, now, lexicon, old), _meaning(text, now, lexicon, new))
+def _shown_to(reader: Person, messages: list[Written], people: People, guarded: GuardedSession) -> list[str]:
+    """The texts that he wrote himself, and those of records that he sees whole."""
+    recorded = openly_recorded(guarded, [message.id for message in messages])
+    return [m.text for m in messages if m.id in recorded or people.by_userid(m.channel, m.sender) == reader]
+
+
+def _example(text: str, old: Rulebook, new: Rulebook, lexicon: Lexicon, now: datetime) -> Example:
+    return Example(text, _meaning(text, now, lexicon, old), _meaning(text, now, lexicon, new))
 
 
 def _meaning(text: str, now: datetime, lexicon: Lexicon, rules: Rulebook) -> str:
@@ -124,9 +136,15 @@ def _incomplete(session: Session, old: Rulebook, new: Rulebook, since: datetime)
         yield f"最近 30 天的「{label}」有 {count} 条按新规则存不了：{words}"
 
 
-def _alerts(session: Session, old: Rulebook, new: Rulebook, lexicon: Lexicon, now: datetime) -> Iterator[str]:
+def _alerts(
+    session: Session, old: Rulebook, new: Rulebook, lexicon: Lexicon, reader: Person, now: datetime
+) -> Iterator[str]:
+    known = (
+        new.model_copy(update={"policies": old.policies}),
+        lexicon,
+    )  # a draft opens nothing to its author
     for key, alert in new.alerts.items():
         if alert.off or old.alerts.get(key) == alert:
             continue
-        for words in trial_of(session, alert, (new, lexicon), now):
+        for words in trial_of(session, alert, known, reader, now):
             yield f"提醒「{alert.label}」{words}"

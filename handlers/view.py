@@ -85,7 +85,7 @@ def _alert(
     if not rule or person.role not in MAY_PUBLISH:
         return None
     asked = alerting.asked(rule, person.id, *known)
-    return asked, trial_of(session, asked.alert, known, now) if asked.alert else ()
+    return asked, trial_of(session, asked.alert, known, person, now) if asked.alert else ()
 
 
 def _said(arrival: Arrival) -> str:

@@ -3,15 +3,17 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from sqlalchemy import CursorResult, func, or_, select, update
 from sqlmodel import Session, col
 
 from domain.learning import LearnedWord, WordKind
 from storage.claims import insert_new
+from storage.guarding import GuardedSession
 from storage.people import bump_master_version
-from storage.tables import AuditRow, EvidenceRow, InboxRow, LearnedWordRow, LessonRow, RecordRow
+from storage.seeing import SHOWN
+from storage.tables import AuditRow, InboxRow, LearnedWordRow, LessonRow, RecordRow
 
 MOST_TRIED = 200
 """Messages that a new word is tried on."""
@@ -101,19 +103,34 @@ def lessons(session: Session) -> list[LessonRow]:
     return list(session.scalars(select(LessonRow).order_by(col(LessonRow.id))))
 
 
-def lately_written(session: Session, since: datetime, limit: int) -> list[str]:
-    """Different texts that people wrote or spoke since then, newest first."""
+class Written(NamedTuple):
+    """A text message: its number in the inbox, who sent it by which channel's id, and what it says."""
+
+    id: int
+    channel: str
+    sender: str
+    text: str
+
+
+def lately_written(session: Session, since: datetime, limit: int) -> list[Written]:
+    """Different texts that people wrote since then, newest first, whoever may see them: for counting."""
     query = (
-        select(InboxRow.payload)  # type: ignore[call-overload]
+        select(InboxRow.id, InboxRow.channel, InboxRow.payload)  # type: ignore[call-overload]
         .where(col(InboxRow.kind) == "text", col(InboxRow.received_at) >= since)
         .order_by(col(InboxRow.id).desc())
         .limit(limit)
     )
-    written = [str(json.loads(payload).get("text") or "") for payload in session.scalars(query)]
-    spoken = session.scalars(
-        select(EvidenceRow.words)  # type: ignore[call-overload]
-        .join(RecordRow, col(RecordRow.id) == col(EvidenceRow.record_id))
-        .where(col(EvidenceRow.kind) == "voice", col(RecordRow.created_at) >= since)
-        .limit(limit)
-    )
-    return list(dict.fromkeys(text for text in (*written, *spoken) if text))[:limit]
+    found: dict[str, Written] = {}
+    for number, channel, payload in session.execute(query):
+        message = json.loads(payload)
+        if text := str(message.get("text") or ""):
+            found.setdefault(text, Written(number, channel, str(message.get("sender") or ""), text))
+    return list(found.values())
+
+
+def openly_recorded(seen: GuardedSession, messages: Sequence[int]) -> set[int]:
+    """Of these messages of the inbox, those that became a record of which this viewer is hidden nothing."""
+    query = select(RecordRow).where(col(RecordRow.inbox_id).in_(messages), col(RecordRow.status).in_(SHOWN))
+    rows = list(seen.scalars(query))
+    partly = {row.inbox_id for row in rows if row.id in seen.info.get("hidden_words", {})}
+    return {row.inbox_id for row in rows if row.inbox_id is not None} - partly

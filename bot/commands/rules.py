@@ -76,8 +76,10 @@ def publish(
 
     from bot.knowledge import Knowledge
     from config import rulebook
+    from domain.people import Person
     from handlers import publishing
     from handlers.dry_run import dry_run as tried
+    from storage.people import People
 
     settings = settings_of(context)
     directory = directory or settings.rulebook_dir
@@ -95,7 +97,8 @@ def publish(
             held = publishing.held(session) or knowledge.in_force(session)
             _, lexicon = knowledge.current(session)
             zoned = now.astimezone(ZoneInfo(settings.company.timezone))
-            found = tried(session, held.rules, rulebook.read(files), lexicon, zoned)
+            reader = People(session).get(who) or Person(id=who, name="", role="admin")
+            found = tried(session, held.rules, rulebook.read(files), lexicon, reader, zoned)
         for line in found.lines():
             typer.echo(line)
         if dry_run or not found.changes:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.post import Cause, Sender, post
-from bot.web.pages import Asked, go_to, page
+from bot.web.pages import Asked, go_to, number, page
 from bot.wiring import House
 from domain.errors import Refusal
 from domain.intents import Reason
@@ -26,7 +26,7 @@ LONGEST_REASON = 200
 def routes(house: House) -> list[Route]:
     return [
         Route("/approvals", page(house, listed)),
-        Route("/approvals/{id:int}", page(house, decided), methods=["POST"]),
+        Route("/approvals/{id}", page(house, decided), methods=["POST"]),
     ]
 
 
@@ -39,7 +39,7 @@ def listed(asked: Asked) -> Response:
 
 def decided(asked: Asked) -> Response:
     """Agree, or refuse with a reason. Raises Refusal where the matter is no longer his or already decided."""
-    approval = int(asked.request.path_params["id"])
+    approval = number(asked.request.path_params["id"])
     reason = str(asked.form.get("reason", "")).strip()[:LONGEST_REASON]
     wanted = str(asked.form.get("decision", ""))
     if wanted == "reject" and not reason:

@@ -41,6 +41,9 @@ COOKIE = "xiaofang"
 HOME = "/manage/"
 FIELD = "csrf"
 CHANGES_NOTHING = frozenset({"GET", "HEAD"})
+LONGEST_FORM = 2_000_000
+"""Bytes of what a form sends: the longest file of the rulebook, each of its characters as nine."""
+MOST_FIELDS = 200
 ROLES = {
     "rep": "业务员",
     "manager": "经理",
@@ -114,10 +117,19 @@ def page(house: House, answer: Page) -> Callable[[Request], Awaitable[Response]]
 
     async def endpoint(request: Request) -> Response:
         changes = request.method not in CHANGES_NOTHING
-        form = await request.form() if changes else FormData()
+        if changes and _is_too_long(request):
+            return message(request, "太长了", "一次发来的内容太多，没有处理。请拆成几次再发。", 413)
+        form = await request.form(max_files=0, max_fields=MOST_FIELDS) if changes else FormData()
         return await asyncio.to_thread(_answered, house, request, form, changes, answer)
 
     return endpoint
+
+
+def _is_too_long(request: Request) -> bool:
+    """Asked before anybody is known to be signed in. What does not say how long it is counts as too long."""
+    length = request.headers.get("content-length", "0")
+    told = length.isdecimal() and len(length) < 10 and "transfer-encoding" not in request.headers
+    return not told or int(length) > LONGEST_FORM
 
 
 def _answered(house: House, request: Request, form: FormData, changes: bool, answer: Page) -> Response:
@@ -125,9 +137,8 @@ def _answered(house: House, request: Request, form: FormData, changes: bool, ans
     person = who_is_signed_in(house, token, now)
     if person is None:
         return message(request, "请先登录", "在企业微信或钉钉里对小访说“管理后台”，点它发给你的链接。", 401)
-    if changes and not (
-        same_site(request) and hmac.compare_digest(str(form.get(FIELD, "")), form_token(token))
-    ):
+    given = str(form.get(FIELD, "")).encode(errors="replace")
+    if changes and not (same_site(request) and hmac.compare_digest(given, form_token(token).encode())):
         return message(
             request, "没有执行", "这个页面放得太久了，或者请求不是从本站发出的。请返回刷新后再试。", 403
         )
@@ -169,6 +180,12 @@ def same_site(request: Request) -> bool:
 
 def message(request: Request, title: str, words: str, status: int) -> Response:
     return TEMPLATES.TemplateResponse(request, "message.html", {"title": title, "words": words}, status)
+
+
+def number(told: object) -> int:
+    """An id out of an address or a form; 0, which nothing has, where it can be none."""
+    words = str(told or "")
+    return int(words) if words.isdecimal() and len(words) < 19 else 0
 
 
 def go_to(path: str) -> RedirectResponse:

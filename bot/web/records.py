@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from bot import exports
 from bot.trail import EVIDENCE, FIELDS, STATUS
-from bot.web.pages import Asked, page
+from bot.web.pages import Asked, number, page
 from bot.wiring import House
 from domain.dialogue import Dialogue
 from domain.errors import Refusal
@@ -43,7 +43,7 @@ def routes(house: House) -> list[Route]:
     return [
         Route("/records", page(house, listed)),
         Route("/records/export", page(house, exported), methods=["POST"]),
-        Route("/records/{id:int}", page(house, one)),
+        Route("/records/{id}", page(house, one)),
     ]
 
 
@@ -52,7 +52,7 @@ def listed(asked: Asked) -> Response:
     before = asked.query.get("before", "")
     with asked.house.seen_by(asked.person) as seen:
         wanted, unknown = _wanted(given, seen, asked)
-        last = int(before) if before.isdecimal() and len(before) < 19 else None
+        last = number(before) or None
         rows = [] if unknown else seen.records(wanted, before=last, limit=A_PAGE + 1)
         reading = _reading(asked, seen)
         people, _ = seen.names((row.reporter_id for row in rows), ())
@@ -71,7 +71,7 @@ def listed(asked: Asked) -> Response:
 
 def one(asked: Asked) -> Response:
     with asked.house.seen_by(asked.person) as seen:
-        row = seen.record(asked.request.path_params["id"])
+        row = seen.record(number(asked.request.path_params["id"]))
         if row is None:
             raise HTTPException(404)
         reading = _reading(asked, seen)

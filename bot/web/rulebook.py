@@ -11,7 +11,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.web.pages import Asked, go_to, page
+from bot.web.pages import number as _number
 from bot.wiring import House
+from config import rulebook
 from config.rulebook import FOLDERS, OPTIONAL, WHOLE, Problem, RulebookError
 from domain.errors import Refusal
 from handlers import publishing
@@ -41,7 +43,7 @@ def routes(house: House) -> list[Route]:
     return [
         Route("/rulebook", page(house, _overview)),
         Route("/rulebook/file", page(house, _file), methods=["GET", "POST"]),
-        Route("/rulebook/draft/{number:int}", page(house, _draft), methods=["GET", "POST"]),
+        Route("/rulebook/draft/{number}", page(house, _draft), methods=["GET", "POST"]),
         Route("/rulebook/rollback", page(house, _roll_back), methods=["POST"]),
     ]
 
@@ -116,6 +118,7 @@ def _file(asked: Asked) -> Response:
 
 
 def _drafted(asked: Asked, files: Mapping[str, bytes], why: str, base: int) -> int:
+    rulebook.read(files)  # mistakes are found before anybody waits for this transaction
     with asked.house.store.write() as session:
         held = asked.house.knowledge.in_force(session)
         draft = publishing.draft(session, files, held, who=asked.person.id, why=why, now=asked.now, base=base)
@@ -128,14 +131,9 @@ def _known_name(name: str) -> None:
         raise Refusal("文件名写成“文件夹/名字.yaml”，名字用小写英文，比如 alerts/big_order.yaml。")
 
 
-def _number(told: object) -> int:
-    words = str(told or "")
-    return int(words) if words.isdecimal() else 0
-
-
 def _draft(asked: Asked) -> Response:
     asked.must_be(*MAY_PUBLISH)
-    number = int(asked.request.path_params["number"])
+    number = _number(asked.request.path_params["number"])
     if asked.request.method == "POST":
         return _decided(asked, number)
     house = asked.house
@@ -144,7 +142,7 @@ def _draft(asked: Asked) -> Response:
         held = house.knowledge.in_force(session)
         _, lexicon = house.knowledge.current(session)
         here = asked.now.astimezone(house.zone)
-        found = dry_run(session, held.rules, publishing.tried(session, row), lexicon, here)
+        found = dry_run(session, held.rules, publishing.tried(session, row), lexicon, asked.person, here)
         shown: dict[str, Any] = {
             "row": row,
             "who": _name(session, row.who),
@@ -185,7 +183,10 @@ def _roll_back(asked: Asked) -> Response:
     asked.must_be(*MAY_PUBLISH)
     house = asked.house
     why = str(asked.form.get("why") or "").strip()[:200]
-    to = _number(asked.form.get("version")) or None
+    wanted = asked.form.get("version")
+    to = _number(wanted) if wanted else None
+    if to == 0:
+        raise Refusal("没有这个版本。")
     with house.store.write() as session:
         held = house.knowledge.in_force(session)
         publishing.roll_back(session, held, to, who=asked.person.id, why=why, now=asked.now)

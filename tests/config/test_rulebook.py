@@ -166,3 +166,12 @@ def test_mistakes_in_the_rules_for_stock_are_told_with_their_lines(copy: Path) -
         load(copy)
     assert [(p.file, p.line) for p in raised.value.problems] == expected
     assert len(expected) == 3 and all(p.words for p in raised.value.problems)
+
+
+def test_what_refers_to_other_lines_is_refused_with_its_line(copy: Path) -> None:
+    bomb = "\n".join(f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}" for n in range(1, 7))
+    (copy / "forms" / "bomb.yaml").write_text(f"a0: &a0 {{x: 1}}\n{bomb}\n", encoding="utf-8")
+    with pytest.raises(RulebookError) as refused:
+        load(copy)
+    (problem,) = refused.value.problems
+    assert "不能用 & 和 * 引用" in problem.words and (problem.file, problem.line) == ("forms/bomb.yaml", 2)

@@ -15,15 +15,17 @@ import config
 from bot.knowledge import Knowledge
 from config.rulebook import RulebookError
 from domain.errors import Refusal
+from domain.people import Person
 from handlers import publishing
 from handlers.dry_run import dry_run
 from handlers.publishing import InForce
 from storage import rulebooks
 from storage.people import bump_master_version
 from storage.store import Store
-from storage.tables import AuditRow, CustomerRow, InboxRow, RecordRow
+from storage.tables import AuditRow, CustomerRow, EvidenceRow, InboxRow, PersonRow, RecordRow
 from tests.conftest import TestClock
 
+OPERATIONS = Person(id="P202", name="马超", role="operations", wecom_userid="machao")
 NOW = datetime(2026, 3, 10, 2, tzinfo=UTC)
 DAMAGE = """
 key: damage
@@ -300,13 +302,14 @@ def test_a_dry_run_shows_messages_and_records_that_would_come_out_differently(
     publish(sqlite_store, knowledge, written(DAMAGE))
     keep(sqlite_store, product="A", quantity=3)
     with sqlite_store.write() as session:
+        session.add(PersonRow(id="P202", name="马超", role="operations", wecom_userid="machao"))
         session.add(CustomerRow(code="C1", name="惠民超市"))
         bump_master_version(session)
         for number, text in enumerate(("你好", "在惠民超市耗损登记5箱")):
             session.add(
                 InboxRow(
                     channel="wecom", tenant="", key=str(number), lane="x", kind="text", stage="turn",
-                    payload=f'{{"text": "{text}"}}', received_at=NOW, available_at=NOW,
+                    payload=f'{{"sender": "machao", "text": "{text}"}}', received_at=NOW, available_at=NOW,
                 )
             )  # fmt: skip
     with sqlite_store.read() as session:
@@ -316,8 +319,44 @@ def test_a_dry_run_shows_messages_and_records_that_would_come_out_differently(
             "ask: 为什么", "required: true, ask: 为什么"
         )
         new = config.rulebook.read(written(stricter)(dict(held.files)))
-        found = dry_run(session, held.rules, new, lexicon, NOW.astimezone(ZoneInfo("Asia/Shanghai")))
+        here = NOW.astimezone(ZoneInfo("Asia/Shanghai"))
+        found = dry_run(session, held.rules, new, lexicon, OPERATIONS, here)
     assert (found.messages, found.changed) == (2, 1)
     assert found.examples[0].text == "在惠民超市耗损登记5箱" and "报损" in found.examples[0].after
     assert any("「报损」有 1 条按新规则存不了：缺「原因」" in words for words in found.records)
     assert "「报损」说法增加 1 条，减少 0 条" in found.changes
+
+
+def test_a_dry_run_counts_what_others_wrote_and_shows_it_only_where_it_became_a_record_that_he_sees(
+    sqlite_store: Store,
+) -> None:
+    knowledge = Knowledge()
+    publish(sqlite_store, knowledge, written(DAMAGE))
+    told = {n: f"在惠民超市耗损登记{n}箱" for n in (3, 4, 5)}
+    with sqlite_store.write() as session:
+        session.add(CustomerRow(code="C1", name="惠民超市"))
+        bump_master_version(session)
+        for number, text in told.items():
+            session.add(
+                InboxRow(
+                    id=number, channel="wecom", tenant="", key=str(number), lane="x", kind="text", stage="turn",
+                    payload=f'{{"sender": "li", "text": "{text}"}}', received_at=NOW, available_at=NOW,
+                )
+            )  # fmt: skip
+    recorded, secret = keep(sqlite_store, quantity=4), keep(sqlite_store, quantity=5, floor_price=55)
+    with sqlite_store.write() as session:
+        for record, message in ((recorded, 4), (secret, 5)):
+            row = session.get(RecordRow, record)
+            assert row
+            row.inbox_id = message
+            session.add(EvidenceRow(record_id=record, kind="voice", words=f"我悄悄说耗损登记{message}箱"))
+    with sqlite_store.read() as session:
+        held = knowledge.in_force(session)
+        _, lexicon = knowledge.current(session)
+        new = config.rulebook.read(
+            written(DAMAGE.replace('cues: ["', 'cues: ["耗损登记", "'))(dict(held.files))
+        )
+        here = NOW.astimezone(ZoneInfo("Asia/Shanghai"))
+        found = dry_run(session, held.rules, new, lexicon, OPERATIONS, here)
+    assert (found.messages, found.changed) == (3, 3)
+    assert [example.text for example in found.examples] == [told[4]]

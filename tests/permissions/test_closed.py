@@ -30,7 +30,7 @@ OUTSIDE = {
     "bot/perceiver.py": "notes that wait for a model",
     "bot/stock_counts.py": "products that are counted, against the master data",
     "handlers/alert_trials.py": "what an alert would have done: names and days, to whoever writes the rules",
-    "handlers/dry_run.py": "messages that a draft would read differently, to whoever writes the rules",
+    "handlers/dry_run.py": "how many records a draft would not take; messages are shown through the guard",
     "bot/trail.py": "the playground's panel, on invented people",
 }
 """Modules above `storage` that may read tables by themselves, and what. A module that is new here needs a reason why

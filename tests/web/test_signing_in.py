@@ -1,5 +1,7 @@
 """Signing in by a link from the chat: who gets in, for how long, and what every page carries."""
 
+from collections.abc import Iterator
+
 import httpx
 from sqlmodel import select
 
@@ -148,3 +150,37 @@ def test_a_member_whom_we_do_not_know_is_not_let_in(there: World) -> None:
         "/manage/wecom/back", params={"state": state, "code": there.wecom.issue_code("luren")}
     )
     assert answer.status_code == 403 and "通讯录里还没有你" in answer.text
+
+
+def test_a_form_that_is_too_long_is_not_even_read(there: World) -> None:
+    browser = browser_of(there)
+    long = browser.post("/manage/logout", data={"csrf": "x" * 2_100_000})
+    assert long.status_code == 413 and "拆成几次" in long.text
+
+    def parts() -> Iterator[bytes]:
+        yield b"csrf=x"
+
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    assert browser.post("/manage/logout", content=parts(), headers=headers).status_code == 413
+    many = [(f"f{n}", (None, "x")) for n in range(300)]
+    assert browser.post("/manage/logout", files=many).status_code == 400
+
+
+def test_a_token_of_other_letters_is_a_wrong_token(there: World) -> None:
+    assert signed_in(there, "liwei").post("/manage/logout", data={"csrf": "令牌"}).status_code == 403
+
+
+def test_a_number_that_nothing_can_have_is_not_found(there: World) -> None:
+    browser = signed_in(there, "machao")
+    token = form_token(browser.get("/manage/").text)
+    for number in (str(2**63), "9" * 5000, "x"):
+        assert browser.get(f"/manage/records/{number}").status_code == 404
+        assert browser.get("/manage/records", params={"before": number}).status_code == 200
+        assert browser.get(f"/manage/rulebook/draft/{number}").status_code == 403
+        file = {"name": "forms/order.yaml", "draft": number}
+        assert browser.get("/manage/rulebook/file", params=file).status_code == 200
+        fields = {"csrf": token, "decision": "approve"}
+        assert browser.post(f"/manage/approvals/{number}", data=fields).status_code == 403
+        fields = {"csrf": token, "version": number}
+        back = browser.post("/manage/rulebook/rollback", data=fields)
+        assert back.status_code == 403 and "没有这个版本" in back.text
