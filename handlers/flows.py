@@ -234,10 +234,14 @@ def _do(effect: Do, going: Going, turn: Turn) -> Reply:
 
 
 def _ended(effect: Ended, going: Going, turn: Turn) -> Reply:
-    """A record does not stay with people who have nothing more to decide, even where the flow forgot to say so."""
+    """A record does not stay with people who have nothing more to decide, even where the flow forgot to say so.
+    A flow in which nobody decides settles nothing, nor does one of several that are still to decide."""
     if going.run is not None:
         turn.work.schedule.cancel("flow_lapse", f"flow:{going.run.id}")
-    if going.row.status == "submitted" and effect.state in LEAVES:
+    if going.row.status != "submitted" or effect.state not in LEAVES or not going.flow.decides:
+        return Reply()
+    others = turn.work.flows.running(going.row.id or 0)
+    if not any(turn.work.flows.definition(run).decides for run in others):
         turn.work.records.set_status(going.row, LEAVES[effect.state], going.flow.label)
     return Reply()
 

@@ -69,11 +69,11 @@ def play(store: Store) -> Iterator[Playing]:
     yield turn_of
 
 
-def submitted(play: Playing, rulebook: Rulebook, **data: Any) -> None:
+def submitted(play: Playing, rulebook: Rulebook, status: str = "confirmed", **data: Any) -> None:
     """A complaint of the rep, confirmed."""
 
     def confirm(turn: Turn) -> Reply:
-        row = RecordRow(form="complaint", reporter_id="rep", happened_at=NOW, data=data, status="confirmed")
+        row = RecordRow(form="complaint", reporter_id="rep", happened_at=NOW, data=data, status=status)
         turn.work.records.add([row])
         begun = flows.beginning("submitted", row, turn)
         return sum((flows.begin(one, row, turn) for one in begun), Reply())
@@ -184,6 +184,29 @@ def test_a_refused_turn_leaves_neither_a_question_nor_a_call(store: Store, play:
     with pytest.raises(Refusal, match="没有找到能审批的人"):
         play("boss", confirm, rulebook)
     assert rows(store, WebhookRow) == rows(store, ApprovalRow) == rows(store, FlowRunRow) == []
+
+
+BOSS = flow("boss", {"do": "approve", "id": "a", "label": "上级", "who": {"superior": 1}})
+
+
+@pytest.mark.parametrize("instant", [{"do": "tell", "text": "{内容}"}, {"do": "webhook", "event": "erp"}])
+def test_a_flow_that_only_tells_does_not_approve_what_another_still_has_to_decide(
+    store: Store, play: Playing, instant: dict[str, Any]
+) -> None:
+    rulebook = rules(BOSS, flow("tells", instant))
+    submitted(play, rulebook, status="submitted")
+    assert [row.status for row in rows(store, RecordRow)] == ["submitted"]
+    play("boss", tapped(1), rulebook)
+    assert [row.status for row in rows(store, RecordRow)] == ["approved"]
+
+
+def test_of_two_flows_that_decide_the_last_one_settles_the_record(store: Store, play: Playing) -> None:
+    rulebook = rules(ANY, BOSS)
+    submitted(play, rulebook, status="submitted")
+    play("money1", tapped(1), rulebook)
+    assert [row.status for row in rows(store, RecordRow)] == ["submitted"]
+    play("boss", tapped(3), rulebook)
+    assert [row.status for row in rows(store, RecordRow)] == ["approved"]
 
 
 def test_a_word_begins_a_flow_of_its_own(store: Store, play: Playing) -> None:
