@@ -96,7 +96,8 @@ def sample_lapse(intent: Due, turn: Turn) -> Reply:
     why = f"超过 {hours} 小时没有审批，已作废，占用的库存已归还"
     reply = Reply()
     for run in turn.work.flows.running(row.id or 0):
-        reply += flows.move(run, Lapsed(), turn, why=why) + approvals.moved_on(run, why, turn)
+        if run.state == "running":  # the first to lapse may have ended the others
+            reply += flows.move(run, Lapsed(), turn, why=why) + approvals.moved_on(run, why, turn)
     return reply + stock.release_stock(row, turn)
 
 

@@ -17,6 +17,7 @@ from handlers.turn import Reply, Turn, tell
 from handlers.wording import summary
 from nlu.todos.reading import FORM as TODO
 from storage.flow_tables import FlowRunRow
+from storage.records import GIVEN_UP
 from storage.tables import RecordRow
 
 Changed = Callable[[RecordRow, dict[str, Any], Turn, Chain], Reply]
@@ -64,7 +65,9 @@ def routine(flow: Flow, turn: Turn) -> Reply:
 
 
 def _status(step: Status, going: Going, turn: Turn) -> Reply:
-    turn.work.records.set_status(going.row, step.to, going.why or going.flow.label)
+    """What was rejected or taken back stays so, whatever another flow of it still does."""
+    if going.row.status not in GIVEN_UP:
+        turn.work.records.set_status(going.row, step.to, going.why or going.flow.label)
     return Reply()
 
 

@@ -13,14 +13,15 @@ from sqlmodel import select
 from config.rulebook import load
 from domain.dialogue import Dialogue
 from domain.errors import Refusal
-from domain.flows.definition import Flow
+from domain.flows.definition import Flow, Status
 from domain.forms import Rulebook
-from domain.intents import Due, Routine
+from domain.intents import Due, Reason, Routine
 from domain.messages import Action
 from handlers import approvals, due, flows
 from handlers.turn import Reply, Turn
 from nlu.language.lexicon import Lexicon
 from storage.flow_tables import FlowRunRow, WebhookRow
+from storage.records import GIVEN_UP
 from storage.store import Store
 from storage.tables import ApprovalRow, AuditRow, DueRow, PersonRow, RecordRow
 from storage.work import work_of
@@ -207,6 +208,36 @@ def test_of_two_flows_that_decide_the_last_one_settles_the_record(store: Store, 
     assert [row.status for row in rows(store, RecordRow)] == ["submitted"]
     play("boss", tapped(3), rulebook)
     assert [row.status for row in rows(store, RecordRow)] == ["approved"]
+
+
+def test_what_one_rejects_nobody_else_is_asked_about_any_more(store: Store, play: Playing) -> None:
+    agreed = {"do": "status", "to": "approved"}
+    finance = ANY.model_copy(update={"steps": (*ANY.steps, Status.model_validate(agreed))})
+    rulebook = rules(finance, BOSS)
+    submitted(play, rulebook, status="submitted")
+    play("boss", lambda turn: approvals.reject_because(Reason(approval=3, words="重复"), turn), rulebook)
+    assert [a.state for a in rows(store, ApprovalRow)] == ["cancelled", "cancelled", "rejected"]
+    assert [run.state for run in rows(store, FlowRunRow)] == ["withdrawn", "rejected"]
+    with pytest.raises(Refusal, match="周建国已驳回：重复"):
+        play("money1", tapped(1), rulebook)
+    assert [row.status for row in rows(store, RecordRow)] == ["rejected"]
+
+
+def test_what_lapsed_in_one_flow_is_given_up_in_all(store: Store, play: Playing) -> None:
+    lapses = BOSS.model_copy(update={"lapsed": ()})
+    rulebook = rules(ANY, lapses)
+    submitted(play, rulebook, status="submitted")
+    lapse = Due(name="flow_lapse", subject="flow:2", payload={"step": 0})
+    play("rep", lambda turn: due.due(lapse, turn), rulebook)
+    assert [run.state for run in rows(store, FlowRunRow)] == ["withdrawn", "lapsed"]
+    assert [row.status for row in rows(store, RecordRow)] == ["expired"]
+
+
+@pytest.mark.parametrize("given_up", sorted(GIVEN_UP))
+def test_no_step_revives_what_was_given_up(store: Store, play: Playing, given_up: str) -> None:
+    revives = flow("revives", {"do": "status", "to": "confirmed"})
+    submitted(play, rules(revives), status=given_up)
+    assert [row.status for row in rows(store, RecordRow)] == [given_up]
 
 
 def test_a_word_begins_a_flow_of_its_own(store: Store, play: Playing) -> None:
