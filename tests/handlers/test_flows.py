@@ -15,9 +15,9 @@ from domain.dialogue import Dialogue
 from domain.errors import Refusal
 from domain.flows.definition import Flow, Status
 from domain.forms import Rulebook
-from domain.intents import Due, Reason, Routine
+from domain.intents import Command, Due, Reason, Routine
 from domain.messages import Action
-from handlers import approvals, due, flows
+from handlers import approvals, due, flows, undo
 from handlers.turn import Reply, Turn
 from nlu.language.lexicon import Lexicon
 from storage.flow_tables import FlowRunRow, WebhookRow
@@ -74,7 +74,10 @@ def submitted(play: Playing, rulebook: Rulebook, status: str = "confirmed", **da
     """A complaint of the rep, confirmed."""
 
     def confirm(turn: Turn) -> Reply:
+        proposal = turn.work.records.propose(None)
+        turn.work.records.close(proposal, "confirmed")
         row = RecordRow(form="complaint", reporter_id="rep", happened_at=NOW, data=data, status=status)
+        row.proposal_id = proposal.id
         turn.work.records.add([row])
         begun = flows.beginning("submitted", row, turn)
         return sum((flows.begin(one, row, turn) for one in begun), Reply())
@@ -238,6 +241,39 @@ def test_no_step_revives_what_was_given_up(store: Store, play: Playing, given_up
     revives = flow("revives", {"do": "status", "to": "confirmed"})
     submitted(play, rules(revives), status=given_up)
     assert [row.status for row in rows(store, RecordRow)] == [given_up]
+
+
+def undone(turn: Turn) -> Reply:
+    return undo.undo(Command(intent="undo"), turn)
+
+
+def test_what_was_taken_back_waits_for_nothing_any_more(store: Store, play: Playing) -> None:
+    waits = flow("waits", {"do": "wait", "hours": 4}, {"do": "status", "to": "confirmed"})
+    rulebook = rules(waits)
+    submitted(play, rulebook)
+    play("rep", undone, rulebook)
+    assert [run.state for run in rows(store, FlowRunRow)] == ["withdrawn"]
+    over = Due(name="flow_wait", subject="flow:1", payload={"step": 0})
+    play("rep", lambda turn: due.due(over, turn), rulebook)
+    assert [row.status for row in rows(store, RecordRow)] == ["undone"]
+
+
+def test_what_was_approved_meanwhile_is_not_taken_back(store: Store, play: Playing) -> None:
+    if store.engine.dialect.name == "sqlite":
+        pytest.skip("one turn at a time there")
+    rulebook = rules(BOSS)
+    submitted(play, rulebook, status="submitted")
+
+    def late(turn: Turn) -> Reply:
+        read = turn.work.records.of_proposal(1)
+        assert [row.status for row in read] == ["submitted"]
+        play("boss", tapped(1), rulebook)
+        undone(turn)
+        raise AssertionError(f"{read} was taken back")
+
+    with pytest.raises(Refusal, match="已经审批过了"):
+        play("rep", late, rulebook)
+    assert [row.status for row in rows(store, RecordRow)] == ["approved"]
 
 
 def test_a_word_begins_a_flow_of_its_own(store: Store, play: Playing) -> None:
