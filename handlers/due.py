@@ -55,7 +55,8 @@ def approval_escalation(intent: Due, turn: Turn) -> Reply:
     hours = working_time(turn).between(approval.created_at, turn.now) // timedelta(hours=1)
     why = f"{hours} 个工作小时没有处理，已转给上级"
     moved = flows.move(run, Overdue(person=approval.approver_id), turn, why=why)
-    return moved + approvals.moved_on(run, f"审批超过 {hours} 个工作小时没有回音，已转给上级", turn)
+    what = "已请运营催办" if _waits(approval, turn) else "已转给上级"
+    return moved + approvals.moved_on(run, f"审批超过 {hours} 个工作小时没有回音，{what}", turn)
 
 
 def flow_lapse(intent: Due, turn: Turn) -> Reply:

@@ -15,9 +15,9 @@ from domain.dialogue import Dialogue
 from domain.errors import Refusal
 from domain.flows.definition import Flow, Status
 from domain.forms import Rulebook
-from domain.intents import Command, Due, Reason, Routine
+from domain.intents import Command, Due, Reason, Routine, TakeLeave
 from domain.messages import Action
-from handlers import approvals, due, flows, undo
+from handlers import approvals, due, flows, leaves, undo
 from handlers.turn import Reply, Turn
 from nlu.language.lexicon import Lexicon
 from storage.flow_tables import FlowRunRow, WebhookRow
@@ -274,6 +274,49 @@ def test_what_was_approved_meanwhile_is_not_taken_back(store: Store, play: Playi
     with pytest.raises(Refusal, match="已经审批过了"):
         play("rep", late, rulebook)
     assert [row.status for row in rows(store, RecordRow)] == ["approved"]
+
+
+def test_where_nobody_is_above_him_telling_them_never_stops_what_he_records(
+    store: Store, play: Playing
+) -> None:
+    above = {"superior": 1, "otherwise": []}
+    tells = flow("tells", {"do": "tell", "who": above, "text": "{内容}"}, {"do": "task", "text": "跟进"})
+
+    def confirm(turn: Turn) -> Reply:
+        row = RecordRow(form="complaint", reporter_id="boss", happened_at=NOW, status="confirmed")
+        turn.work.records.add([row])
+        return flows.begin(tells, row, turn)
+
+    reply = play("boss", confirm, rules(tells))
+    assert [out.to for out in reply.outgoing] == ["boss"], "his own to-do"
+    assert [a.new for a in rows(store, AuditRow) if a.field == "flow_step"] == ["left_out"]
+    word = flow("word", {"do": "tell", "who": above, "text": "{申请人}"})
+    said = play("boss", lambda turn: flows.routine_said(Routine(flow="word"), turn), rules(word))
+    assert said.outgoing == ()
+
+
+def test_leave_without_a_deputy_needs_a_superior(store: Store, play: Playing) -> None:
+    leave = TakeLeave(start=NOW, until=datetime(2026, 3, 12, tzinfo=UTC))
+    with pytest.raises(Refusal, match="没有上级"):
+        play("boss", lambda turn: leaves.take(leave, turn), rules())
+    assert play("rep", lambda turn: leaves.take(leave, turn), rules()).outgoing
+
+
+def test_the_applicant_is_told_whether_somebody_above_was_found(store: Store, play: Playing) -> None:
+    slow = flow(
+        "slow", {"do": "approve", "id": "a", "label": "财务", "who": {"role": "finance"}, "escalate_after": 4}
+    )
+    rulebook = rules(slow)
+    submitted(play, rulebook, status="submitted")
+
+    def told(approval: int) -> str:
+        over = Due(name="approval_escalation", subject=f"approval:{approval}")
+        reply = play("rep", lambda turn: due.due(over, turn), rulebook)
+        return "".join(str(out.content) for out in reply.outgoing if out.to == "rep")
+
+    assert "已转给上级" in told(1)
+    unanswered = told(3)
+    assert "已请运营催办" in unanswered and "已转给上级" not in unanswered
 
 
 def test_a_word_begins_a_flow_of_its_own(store: Store, play: Playing) -> None:
