@@ -55,7 +55,8 @@ def approval_escalation(intent: Due, turn: Turn) -> Reply:
     hours = working_time(turn).between(approval.created_at, turn.now) // timedelta(hours=1)
     why = f"{hours} 个工作小时没有处理，已转给上级"
     moved = flows.move(run, Overdue(person=approval.approver_id), turn, why=why)
-    return moved + approvals.moved_on(run, f"审批超过 {hours} 个工作小时没有回音，已转给上级", turn)
+    what = "已请运营催办" if _waits(approval, turn) else "已转给上级"
+    return moved + approvals.moved_on(run, f"审批超过 {hours} 个工作小时没有回音，{what}", turn)
 
 
 def flow_lapse(intent: Due, turn: Turn) -> Reply:
@@ -96,7 +97,8 @@ def sample_lapse(intent: Due, turn: Turn) -> Reply:
     why = f"超过 {hours} 小时没有审批，已作废，占用的库存已归还"
     reply = Reply()
     for run in turn.work.flows.running(row.id or 0):
-        reply += flows.move(run, Lapsed(), turn, why=why) + approvals.moved_on(run, why, turn)
+        if run.state == "running":  # the first to lapse may have ended the others
+            reply += flows.move(run, Lapsed(), turn, why=why) + approvals.moved_on(run, why, turn)
     return reply + stock.release_stock(row, turn)
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.cards import Text
+from domain.errors import Refusal
 from domain.flows.approvers import choose
 from domain.flows.definition import Act, Flow, Instant, SetField, Status, Task, Tell, Webhook, Who
 from domain.flows.triggers import Chain
@@ -17,6 +18,7 @@ from handlers.turn import Reply, Turn, tell
 from handlers.wording import summary
 from nlu.todos.reading import FORM as TODO
 from storage.flow_tables import FlowRunRow
+from storage.records import GIVEN_UP
 from storage.tables import RecordRow
 
 Changed = Callable[[RecordRow, dict[str, Any], Turn, Chain], Reply]
@@ -53,18 +55,16 @@ def routine(flow: Flow, turn: Turn) -> Reply:
         if isinstance(step, Act):
             reply += ROUTINES[step.action](turn)
         elif isinstance(step, Tell):
-            people = (
-                [c.person for c in choose(step.who, turn.person.id, CompanyNow(turn))]
-                if step.who
-                else [turn.person.id]
-            )
+            people = _found(step.who, turn.person.id, f"flow:{flow.key}", turn)
             words = Text(text=step.text.format(申请人=turn.person.name, 单据="", 内容=""))
             reply += sum((tell(person, words) for person in people), Reply())
     return reply
 
 
 def _status(step: Status, going: Going, turn: Turn) -> Reply:
-    turn.work.records.set_status(going.row, step.to, going.why or going.flow.label)
+    """What was rejected or taken back stays so, whatever another flow of it still does."""
+    if going.row.status not in GIVEN_UP:
+        turn.work.records.set_status(going.row, step.to, going.why or going.flow.label)
     return Reply()
 
 
@@ -139,9 +139,19 @@ _STEPS: dict[type[Any], Callable[[Any, Going, Turn], Reply]] = {
 
 
 def _people(who: Who | None, going: Going, turn: Turn) -> list[str]:
+    return _found(who, going.applicant.id, f"record:{going.row.id}", turn)
+
+
+def _found(who: Who | None, about: str, subject: str, turn: Turn) -> list[str]:
+    """Without `who` the person whom it is about. Where there is nobody to tell, the trail of `subject` says so, and
+    what he recorded stands all the same."""
     if who is None:
-        return [going.applicant.id]
-    return [chosen.person for chosen in choose(who, going.applicant.id, CompanyNow(turn))]
+        return [about]
+    try:
+        return [chosen.person for chosen in choose(who, about, CompanyNow(turn))]
+    except Refusal as nobody:
+        turn.work.records.audit(subject, "flow_step", None, "left_out", nobody.words)
+        return []
 
 
 def _filled(text: str, going: Going, turn: Turn) -> str:

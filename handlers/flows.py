@@ -37,6 +37,7 @@ from handlers.company import scene_of, working_time
 from handlers.flow_steps import Going, do, routine
 from handlers.turn import Reply, Turn, outcome, tell
 from storage.flow_tables import FlowRunRow
+from storage.records import GIVEN_UP
 from storage.tables import ApprovalRow, RecordRow
 
 CARETAKERS = ("operations", "admin")
@@ -105,10 +106,10 @@ def move(
     return _done(progress, going, turn)
 
 
-def withdraw(row: RecordRow, turn: Turn) -> Reply:
-    """The applicant takes the record back from whoever was to decide."""
+def withdraw(row: RecordRow, turn: Turn, why: str = "申请人已撤销") -> Reply:
+    """The record is given up: take it back from whoever was to decide, and end what waits. `why` is shown to them."""
     running = turn.work.flows.running(row.id or 0)
-    return sum((move(run, Withdrawn(), turn, why="申请人已撤销") for run in running), Reply())
+    return sum((move(run, Withdrawn(), turn, why=why) for run in running), Reply())
 
 
 def applicant_of(row: RecordRow, turn: Turn) -> Person:
@@ -234,12 +235,21 @@ def _do(effect: Do, going: Going, turn: Turn) -> Reply:
 
 
 def _ended(effect: Ended, going: Going, turn: Turn) -> Reply:
-    """A record does not stay with people who have nothing more to decide, even where the flow forgot to say so."""
+    """A record does not stay with people who have nothing more to decide, even where the flow forgot to say so.
+    A flow in which nobody decides settles nothing, nor does one of several that are still to decide."""
     if going.run is not None:
         turn.work.schedule.cancel("flow_lapse", f"flow:{going.run.id}")
-    if going.row.status == "submitted" and effect.state in LEAVES:
-        turn.work.records.set_status(going.row, LEAVES[effect.state], going.flow.label)
+    row, decides = going.row, going.flow.decides and effect.state in LEAVES
+    if row.status == "submitted" and decides and (effect.state == "lapsed" or not _others_decide(row, turn)):
+        turn.work.records.set_status(row, LEAVES[effect.state], going.flow.label)
+    if effect.state in ("rejected", "lapsed") and row.status in GIVEN_UP:
+        return withdraw(row, turn, going.why)
     return Reply()
+
+
+def _others_decide(row: RecordRow, turn: Turn) -> bool:
+    running = turn.work.flows.running(row.id or 0)
+    return any(turn.work.flows.definition(run).decides for run in running)
 
 
 _EFFECTS: dict[type[Effect], Callable[[Any, Going, Turn], Reply]] = {

@@ -39,6 +39,8 @@ def over(intent: LeaveOver, turn: Turn) -> Reply:
 
 def _deputy(intent: TakeLeave, turn: Turn) -> str:
     if not intent.words:
+        if turn.work.people.superior(turn.person.id) is None:
+            raise Refusal(f"你没有上级可以代你审批，休假要说审批转给谁。{HOW}")
         return ""
     others = [person for person in intent.deputies if person != turn.person.id]
     if len(others) != 1:

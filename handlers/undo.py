@@ -39,6 +39,11 @@ def withdraw(action: Action, proposal_id: int, turn: Turn) -> Reply:
 
 def _take_back(proposal: ProposalRow, turn: Turn) -> Reply:
     rows = turn.work.records.of_proposal(proposal.id or 0)
+    for row in rows:
+        turn.work.flows.running(
+            row.id or 0
+        )  # whoever decides just now is waited for, and what he decided is seen
+        turn.work.records.read_anew(row)
     decided = [r for r in rows if r.status in ("approved", "rejected", "paid")]
     if decided:
         raise Refusal(f"「{summary(decided[0], turn)}」已经审批过了，不能撤销；有问题请直接找审批人。")
@@ -47,10 +52,9 @@ def _take_back(proposal: ProposalRow, turn: Turn) -> Reply:
     turn.work.records.close(proposal, "undone", expected="confirmed")
     reply = Reply()
     for row in rows:
-        waits = row.status == "submitted"
         turn.work.records.set_status(row, "undone", "本人撤销")
         contacts.take_back(row, turn)
-        reply += flows.withdraw(row, turn) if waits else Reply()
+        reply += flows.withdraw(row, turn)
         reply += todos.withdrawn(row, turn) + verdicts.withdraw(row, turn)
     card = closed_card(proposal, rows, turn, "已撤销", "warning")
     what = "；".join(summary(r, turn) for r in rows)

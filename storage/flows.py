@@ -58,7 +58,10 @@ class Flows:
         return Flow.model_validate(row.definition)
 
     def lock(self, run_id: int) -> FlowRunRow | None:
-        """The run, held against everybody else until the end of the transaction."""
+        """The run, held against everybody else until the end of the transaction, together with the others of its
+        record that are running: always in the same order, so that no two wait for one another."""
+        if known := self.run(run_id):
+            self.running(known.record_id)
         return self.session.get(FlowRunRow, run_id, with_for_update=True, populate_existing=True)
 
     def run(self, run_id: int) -> FlowRunRow | None:
@@ -66,7 +69,8 @@ class Flows:
         return self.session.get(FlowRunRow, run_id)
 
     def running(self, record_id: int) -> list[FlowRunRow]:
-        """The runs of a record that are not over, held like those of `lock`."""
+        """The runs of a record that are not over, held like those of `lock`; what this turn changed counts."""
+        self.session.flush()
         query = (
             select(FlowRunRow)
             .where(col(FlowRunRow.record_id) == record_id, col(FlowRunRow.state) == "running")

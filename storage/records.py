@@ -54,6 +54,11 @@ class Records:
     def get(self, record_id: int) -> RecordRow | None:
         return self.session.get(RecordRow, record_id)
 
+    def read_anew(self, row: RecordRow) -> None:
+        """The row as it is now, whoever changed it since it was read."""
+        self.session.flush()
+        self.session.refresh(row)
+
     def of_proposal(self, proposal_id: int) -> list[RecordRow]:
         """The records of a proposal without those that were taken off its card."""
         return list(self.session.scalars(OF_PROPOSAL, {"proposal": proposal_id}))

@@ -10,6 +10,10 @@ from domain.flows.definition import Who
 NOBODY = (
     "没有找到能审批的人：{who}没有上级可以审批，申请人自己不能批自己的单。请联系管理员补上上级，再提交一次。"
 )
+ALL_AWAY = (
+    "没有找到能审批的人：{who}的上级现在都不在，也没有别人能代批，申请人自己不能批自己的单。"
+    "请让上级指定代理人或销假，再提交一次。"
+)
 MOST_LEVELS = 20
 
 
@@ -47,17 +51,14 @@ def choose(who: Who, applicant: str, company: Company) -> tuple[Chosen, ...]:
     here = [p for p in holders if company.away(p) is None]
     if here:
         return tuple(map(Chosen, here))
-    stand_ins = {
-        found.person: found for p in holders if (found := _stand_in(p, company)) and found.person != applicant
-    }
+    stand_ins = {found.person: found for p in holders if (found := _stand_in(p, applicant, company))}
     return tuple(stand_ins.values()) or (_superior(Who(superior=1), applicant, company),)
 
 
 def appoint(person: str, applicant: str, company: Company) -> Chosen | None:
     """The person, whoever stands in for him, or the first of his superiors of whom the same can be said."""
     for candidate in (person, *superiors(person, company)):
-        found = _stand_in(candidate, company)
-        if found and found.person != applicant and candidate != applicant:
+        if found := _stand_in(candidate, applicant, company):
             return found
     return None
 
@@ -75,11 +76,11 @@ def superiors(person: str, company: Company) -> Iterator[str]:
 def _superior(who: Who, applicant: str, company: Company) -> Chosen:
     chain = list(superiors(applicant, company))
     wanted = chain[min(who.superior, len(chain)) - 1 :] if chain else []
-    others = [p for role in who.otherwise for p in company.holders(role)] if not chain else []
+    others = [p for role in who.otherwise for p in company.holders(role)]
     for candidate in (*wanted, *others):
         if found := appoint(candidate, applicant, company):
             return found
-    raise Refusal(NOBODY.format(who=company.name(applicant)))
+    raise Refusal((ALL_AWAY if chain else NOBODY).format(who=company.name(applicant)))
 
 
 def _above(who: Who, applicant: str, company: Company) -> Chosen:
@@ -92,9 +93,12 @@ def _above(who: Who, applicant: str, company: Company) -> Chosen:
     return _superior(Who(superior=1), applicant, company)
 
 
-def _stand_in(person: str, company: Company) -> Chosen | None:
-    """Himself where he is at work, else along those who stand in for one another; None where that leads nowhere."""
-    seen = {person}
+def _stand_in(person: str, applicant: str, company: Company) -> Chosen | None:
+    """Himself where he is at work, else along those who stand in for one another; None where that leads nowhere, or
+    through the applicant, who would choose there who decides about him."""
+    if person == applicant:
+        return None
+    seen = {person, applicant}
     at = person
     while (deputy := company.away(at)) is not None:
         if not deputy or deputy in seen or not company.knows(deputy):

@@ -34,7 +34,7 @@ class Who(Value):
     role: Role | None = None
     person: str = ""
     otherwise: tuple[Role, ...] = ("director",)
-    """Of a superior: whoever decides about people who have none."""
+    """Of a superior: whoever decides about people who have none, or whose superiors are all away."""
 
     @model_validator(mode="after")
     def _one(self) -> "Who":

@@ -99,12 +99,16 @@ def _added(flow: Flow, run: Run, event: Added, scene: Scene) -> Progress:
 
 
 def _overdue(flow: Flow, run: Run, event: Overdue, scene: Scene) -> Progress:
-    """His superior is asked instead; above whom there is nobody, the question stays with him."""
+    """His superior is asked instead, or that of the one for whom he stands in; above whom there is nobody, the question
+    stays with him."""
     ask = run.pending(event.person)
     if ask is None:
         return Progress(run=run)
     asked = {a.person for a in run.at_work}
-    above = [appoint(p, scene.applicant, scene.company) for p in superiors(event.person, scene.company)]
+    above = [
+        appoint(p, scene.applicant, scene.company)
+        for p in superiors(ask.behalf or event.person, scene.company)
+    ]
     found = next((c for c in above if c and c.person not in asked and c.person != scene.applicant), None)
     if found is None:
         return Progress(run=run, effects=(Unanswered(person=event.person),))

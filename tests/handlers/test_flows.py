@@ -13,14 +13,15 @@ from sqlmodel import select
 from config.rulebook import load
 from domain.dialogue import Dialogue
 from domain.errors import Refusal
-from domain.flows.definition import Flow
+from domain.flows.definition import Flow, Status
 from domain.forms import Rulebook
-from domain.intents import Due, Routine
+from domain.intents import Command, Due, Reason, Routine, TakeLeave
 from domain.messages import Action
-from handlers import approvals, due, flows
+from handlers import approvals, due, flows, leaves, undo
 from handlers.turn import Reply, Turn
 from nlu.language.lexicon import Lexicon
 from storage.flow_tables import FlowRunRow, WebhookRow
+from storage.records import GIVEN_UP
 from storage.store import Store
 from storage.tables import ApprovalRow, AuditRow, DueRow, PersonRow, RecordRow
 from storage.work import work_of
@@ -69,11 +70,14 @@ def play(store: Store) -> Iterator[Playing]:
     yield turn_of
 
 
-def submitted(play: Playing, rulebook: Rulebook, **data: Any) -> None:
+def submitted(play: Playing, rulebook: Rulebook, status: str = "confirmed", **data: Any) -> None:
     """A complaint of the rep, confirmed."""
 
     def confirm(turn: Turn) -> Reply:
-        row = RecordRow(form="complaint", reporter_id="rep", happened_at=NOW, data=data, status="confirmed")
+        proposal = turn.work.records.propose(None)
+        turn.work.records.close(proposal, "confirmed")
+        row = RecordRow(form="complaint", reporter_id="rep", happened_at=NOW, data=data, status=status)
+        row.proposal_id = proposal.id
         turn.work.records.add([row])
         begun = flows.beginning("submitted", row, turn)
         return sum((flows.begin(one, row, turn) for one in begun), Reply())
@@ -184,6 +188,135 @@ def test_a_refused_turn_leaves_neither_a_question_nor_a_call(store: Store, play:
     with pytest.raises(Refusal, match="没有找到能审批的人"):
         play("boss", confirm, rulebook)
     assert rows(store, WebhookRow) == rows(store, ApprovalRow) == rows(store, FlowRunRow) == []
+
+
+BOSS = flow("boss", {"do": "approve", "id": "a", "label": "上级", "who": {"superior": 1}})
+
+
+@pytest.mark.parametrize("instant", [{"do": "tell", "text": "{内容}"}, {"do": "webhook", "event": "erp"}])
+def test_a_flow_that_only_tells_does_not_approve_what_another_still_has_to_decide(
+    store: Store, play: Playing, instant: dict[str, Any]
+) -> None:
+    rulebook = rules(BOSS, flow("tells", instant))
+    submitted(play, rulebook, status="submitted")
+    assert [row.status for row in rows(store, RecordRow)] == ["submitted"]
+    play("boss", tapped(1), rulebook)
+    assert [row.status for row in rows(store, RecordRow)] == ["approved"]
+
+
+def test_of_two_flows_that_decide_the_last_one_settles_the_record(store: Store, play: Playing) -> None:
+    rulebook = rules(ANY, BOSS)
+    submitted(play, rulebook, status="submitted")
+    play("money1", tapped(1), rulebook)
+    assert [row.status for row in rows(store, RecordRow)] == ["submitted"]
+    play("boss", tapped(3), rulebook)
+    assert [row.status for row in rows(store, RecordRow)] == ["approved"]
+
+
+def test_what_one_rejects_nobody_else_is_asked_about_any_more(store: Store, play: Playing) -> None:
+    agreed = {"do": "status", "to": "approved"}
+    finance = ANY.model_copy(update={"steps": (*ANY.steps, Status.model_validate(agreed))})
+    rulebook = rules(finance, BOSS)
+    submitted(play, rulebook, status="submitted")
+    play("boss", lambda turn: approvals.reject_because(Reason(approval=3, words="重复"), turn), rulebook)
+    assert [a.state for a in rows(store, ApprovalRow)] == ["cancelled", "cancelled", "rejected"]
+    assert [run.state for run in rows(store, FlowRunRow)] == ["withdrawn", "rejected"]
+    with pytest.raises(Refusal, match="周建国已驳回：重复"):
+        play("money1", tapped(1), rulebook)
+    assert [row.status for row in rows(store, RecordRow)] == ["rejected"]
+
+
+def test_what_lapsed_in_one_flow_is_given_up_in_all(store: Store, play: Playing) -> None:
+    lapses = BOSS.model_copy(update={"lapsed": ()})
+    rulebook = rules(ANY, lapses)
+    submitted(play, rulebook, status="submitted")
+    lapse = Due(name="flow_lapse", subject="flow:2", payload={"step": 0})
+    play("rep", lambda turn: due.due(lapse, turn), rulebook)
+    assert [run.state for run in rows(store, FlowRunRow)] == ["withdrawn", "lapsed"]
+    assert [row.status for row in rows(store, RecordRow)] == ["expired"]
+
+
+@pytest.mark.parametrize("given_up", sorted(GIVEN_UP))
+def test_no_step_revives_what_was_given_up(store: Store, play: Playing, given_up: str) -> None:
+    revives = flow("revives", {"do": "status", "to": "confirmed"})
+    submitted(play, rules(revives), status=given_up)
+    assert [row.status for row in rows(store, RecordRow)] == [given_up]
+
+
+def undone(turn: Turn) -> Reply:
+    return undo.undo(Command(intent="undo"), turn)
+
+
+def test_what_was_taken_back_waits_for_nothing_any_more(store: Store, play: Playing) -> None:
+    waits = flow("waits", {"do": "wait", "hours": 4}, {"do": "status", "to": "confirmed"})
+    rulebook = rules(waits)
+    submitted(play, rulebook)
+    play("rep", undone, rulebook)
+    assert [run.state for run in rows(store, FlowRunRow)] == ["withdrawn"]
+    over = Due(name="flow_wait", subject="flow:1", payload={"step": 0})
+    play("rep", lambda turn: due.due(over, turn), rulebook)
+    assert [row.status for row in rows(store, RecordRow)] == ["undone"]
+
+
+def test_what_was_approved_meanwhile_is_not_taken_back(store: Store, play: Playing) -> None:
+    if store.engine.dialect.name == "sqlite":
+        pytest.skip("one turn at a time there")
+    rulebook = rules(BOSS)
+    submitted(play, rulebook, status="submitted")
+
+    def late(turn: Turn) -> Reply:
+        read = turn.work.records.of_proposal(1)
+        assert [row.status for row in read] == ["submitted"]
+        play("boss", tapped(1), rulebook)
+        undone(turn)
+        raise AssertionError(f"{read} was taken back")
+
+    with pytest.raises(Refusal, match="已经审批过了"):
+        play("rep", late, rulebook)
+    assert [row.status for row in rows(store, RecordRow)] == ["approved"]
+
+
+def test_where_nobody_is_above_him_telling_them_never_stops_what_he_records(
+    store: Store, play: Playing
+) -> None:
+    above = {"superior": 1, "otherwise": []}
+    tells = flow("tells", {"do": "tell", "who": above, "text": "{内容}"}, {"do": "task", "text": "跟进"})
+
+    def confirm(turn: Turn) -> Reply:
+        row = RecordRow(form="complaint", reporter_id="boss", happened_at=NOW, status="confirmed")
+        turn.work.records.add([row])
+        return flows.begin(tells, row, turn)
+
+    reply = play("boss", confirm, rules(tells))
+    assert [out.to for out in reply.outgoing] == ["boss"], "his own to-do"
+    assert [a.new for a in rows(store, AuditRow) if a.field == "flow_step"] == ["left_out"]
+    word = flow("word", {"do": "tell", "who": above, "text": "{申请人}"})
+    said = play("boss", lambda turn: flows.routine_said(Routine(flow="word"), turn), rules(word))
+    assert said.outgoing == ()
+
+
+def test_leave_without_a_deputy_needs_a_superior(store: Store, play: Playing) -> None:
+    leave = TakeLeave(start=NOW, until=datetime(2026, 3, 12, tzinfo=UTC))
+    with pytest.raises(Refusal, match="没有上级"):
+        play("boss", lambda turn: leaves.take(leave, turn), rules())
+    assert play("rep", lambda turn: leaves.take(leave, turn), rules()).outgoing
+
+
+def test_the_applicant_is_told_whether_somebody_above_was_found(store: Store, play: Playing) -> None:
+    slow = flow(
+        "slow", {"do": "approve", "id": "a", "label": "财务", "who": {"role": "finance"}, "escalate_after": 4}
+    )
+    rulebook = rules(slow)
+    submitted(play, rulebook, status="submitted")
+
+    def told(approval: int) -> str:
+        over = Due(name="approval_escalation", subject=f"approval:{approval}")
+        reply = play("rep", lambda turn: due.due(over, turn), rulebook)
+        return "".join(str(out.content) for out in reply.outgoing if out.to == "rep")
+
+    assert "已转给上级" in told(1)
+    unanswered = told(3)
+    assert "已请运营催办" in unanswered and "已转给上级" not in unanswered
 
 
 def test_a_word_begins_a_flow_of_its_own(store: Store, play: Playing) -> None:

@@ -62,7 +62,8 @@ def event(words: str) -> Event:
 
 
 def played(row: dict[str, Any]) -> tuple[Run, list[Effect]]:
-    at = scene(row["who"], Town(dict(row.get("leave", {}))), amount=Decimal(str(row["amount"])))
+    town = Town(dict(row.get("leave", {})), {**SUPERIORS, **row.get("superiors", {})})
+    at = scene(row["who"], town, amount=Decimal(str(row["amount"])))
     run, effects = Run(), []
     for happened in (Started(), *map(event, row.get("does", ()))):
         progress = advance(EXPENSE, run, happened, at)
