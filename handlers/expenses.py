@@ -134,7 +134,7 @@ def _day(row: RecordRow, turn: Turn) -> date:
 
 
 def hold_budget(row: RecordRow, turn: Turn) -> Reply:
-    """Take the amount from every budget of the subject, or from none; too little is shown to whoever approves.
+    """Take the amount from every budget of the subject; where that goes over one, whoever approves is shown it.
 
     Raises Refusal where the rules stop such a claim.
     """
@@ -142,17 +142,16 @@ def hold_budget(row: RecordRow, turn: Turn) -> Reply:
     if not budgets:
         return Reply()
     amount = fen(Decimal(str(row.data["amount"])))
-    short = turn.work.budgets.hold(row.id or 0, amount, {key: b.limit for key, b in budgets.items()})
-    if not short:
-        turn.work.records.audit(
-            f"record:{row.id}", "budget", None, "held", f"占用 {plain(Decimal(amount) / 100)} 元"
-        )
-        return Reply()
-    used = turn.work.budgets.used([short])[short]
-    breach = too_little(budgets[short], _subject_label(row, turn), used, amount, turn.rulebook.expenses)
-    row.checks = [*row.checks, breach.model_dump(mode="json")]
-    turn.work.session.add(row)
-    refuse_stopped(row, turn)
+    limits = {key: budget.limit for key, budget in budgets.items()}
+    if short := turn.work.budgets.hold(row.id or 0, amount, limits):
+        used = turn.work.budgets.used([short])[short]
+        breach = too_little(budgets[short], _subject_label(row, turn), used, amount, turn.rulebook.expenses)
+        row.checks = [*row.checks, breach.model_dump(mode="json")]
+        turn.work.session.add(row)
+        refuse_stopped(row, turn)
+        turn.work.budgets.hold(row.id or 0, amount, limits, force=True)
+    words = f"占用 {plain(Decimal(amount) / 100)} 元"
+    turn.work.records.audit(f"record:{row.id}", "budget", None, "held", words)
     return Reply()
 
 
@@ -170,10 +169,12 @@ def balances(row: RecordRow, turn: Turn) -> list[str]:
     """What is left of each budget of the record, this claim already taken off where it holds any."""
     budgets = _budgets(row, turn)
     used = turn.work.budgets.used(budgets) if budgets else {}
-    return [
-        f"{b.words}剩 {plain(Decimal(max(0, b.limit - used[key])) / 100)} 元（共 {plain(Decimal(b.limit) / 100)}）"
-        for key, b in budgets.items()
-    ]
+    return [_balance(budget, budget.limit - used[key]) for key, budget in budgets.items()]
+
+
+def _balance(budget: Budget, left: int) -> str:
+    what = "剩" if left >= 0 else "超出"
+    return f"{budget.words}{what} {plain(Decimal(abs(left)) / 100)} 元（共 {plain(Decimal(budget.limit) / 100)}）"
 
 
 def _budgets(row: RecordRow, turn: Turn) -> dict[str, Budget]:

@@ -18,6 +18,7 @@ from storage.tables import RecordRow
 
 ASK = "sample_feedback"
 OPINIONS = ("客户满意", "一般", "不满意")
+QUESTION_WORDS = ("什么", "啥", "谁", "哪", "怎么", "为什么", "为啥")
 
 
 def with_feedback(meant: tuple[Intent, ...], text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
@@ -84,10 +85,19 @@ def later(action: Action, record_id: int, turn: Turn) -> Reply:
 def receive(intent: Feedback, turn: Turn) -> Reply:
     """Words that may be the opinion that was asked for: they are, unless they speak of somebody else."""
     row = _asked_of(intent.record, turn)
+    if asks_back(intent.words):
+        name = customer_name(row.customer_code, turn)
+        again = f"我想问的是「{name}」试过样品后怎么说，比如“口感不错”；还没试就点“还没试”。"
+        return say(turn, again) if intent.alone else Reply()
     about_it = row.customer_code in intent.customers or (intent.alone and not intent.customers)
     if about_it:
         return _keep_feedback(row, intent.words, intent.sha256, turn)
     return unclear(Unclear(customer=intent.customers[0]), turn) if intent.alone else Reply()
+
+
+def asks_back(words: str) -> bool:
+    """Whether the words are a question, and so nobody's opinion."""
+    return words.rstrip().endswith(("?", "？")) or words.lstrip().startswith(QUESTION_WORDS)
 
 
 def _keep_feedback(row: RecordRow, words: str, sha256: str | None, turn: Turn) -> Reply:

@@ -24,25 +24,27 @@ class Budgets:
         found = {key: int(used) for key, used in rows}
         return {key: found.get(key, 0) for key in wanted}
 
-    def hold(self, record_id: int, fen: int, limits: Mapping[str, int]) -> str:
+    def hold(self, record_id: int, fen: int, limits: Mapping[str, int], *, force: bool = False) -> str:
         """Take `fen` from all these budgets (key → limit in fen), or from none of them: the key of the first that has
-        not enough left, empty where it worked. What the record holds already it does not take again."""
+        not enough left, empty where it worked. What the record holds already it does not take again.
+        `force` takes it over the limits: what is too much is for somebody to decide."""
         self.session.flush()  # what was changed before is none of this savepoint's business
         savepoint = self.session.connection().begin_nested()
         for key in sorted(limits):  # always in one order, so that two never wait for one another
-            if not self._take(record_id, key, fen, limits[key]):
+            if not self._take(record_id, key, fen, None if force else limits[key]):
                 savepoint.rollback()
                 return key
         savepoint.commit()
         return ""
 
-    def _take(self, record_id: int, key: str, fen: int, limit: int) -> bool:
+    def _take(self, record_id: int, key: str, fen: int, limit: int | None) -> bool:
         insert_new(self.session, BudgetRow, key=key, used=0)
         entry = {"record_id": record_id, "key": key, "fen": fen, "state": "held", "at": self.now}
         if not insert_new(self.session, BudgetEntryRow, **entry) and not self._again(record_id, key, fen):
             return True
-        fits = col(BudgetRow.used) + fen <= limit
-        taken = update(BudgetRow).where(col(BudgetRow.key) == key, fits)
+        taken = update(BudgetRow).where(col(BudgetRow.key) == key)
+        if limit is not None:
+            taken = taken.where(col(BudgetRow.used) + fen <= limit)
         return _changed(self.session, taken.values(used=BudgetRow.used + fen))
 
     def _again(self, record_id: int, key: str, fen: int) -> bool:

@@ -100,3 +100,10 @@ def test_the_sum_of_what_is_held_and_spent_is_always_what_is_in_use(
 
 def budgets_used(session: object, key: str) -> int:
     return Budgets(session, datetime.now()).used([key])[key]  # type: ignore[arg-type]
+
+
+def test_what_goes_over_the_budget_counts_in_it_all_the_same(sqlite_store: Store, clock: TestClock) -> None:
+    with sqlite_store.write() as session:
+        assert not Budgets(session, clock()).hold(1, 700, {PERSON: 500}, force=True)
+    assert used(sqlite_store, PERSON) == [700]
+    assert hold(sqlite_store, 2, 100, {PERSON: 750}, clock()) == PERSON
