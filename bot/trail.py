@@ -78,6 +78,7 @@ FIELDS = {
     "owner": "负责人",
     "flow": "流程",
     "flow_step": "步骤",
+    "resubmitted": "重新提交",
     "stock": "样品库存",
     "budget": "预算",
 }

@@ -9,9 +9,12 @@ from domain.intents import Proof, Propose, RecordIntent, Resubmit, Said
 from domain.papers import Paper
 from handlers import proposals
 from handlers.turn import Reply, Turn, say
+from storage.records import GIVEN_UP
 from storage.tables import EvidenceRow, RecordRow
 
 WITHIN = timedelta(days=30)
+RESUBMITTED = "resubmitted"
+"""What is audited about the rejected record: the id of the one that stands for it."""
 COMPANY_CODES = frozenset(
     {"duplicate_number", "buyer_title_other", "buyer_tax_id_mismatch", "stale_date", "split_bill"}
 )
@@ -22,7 +25,8 @@ PAPER_CODES = frozenset(get_args(CheckCode)) - COMPANY_CODES
 
 def resubmit(intent: Resubmit, turn: Turn) -> Reply:
     """Propose the person's last rejected record once more; once he confirms, it is decided from the start."""
-    row = turn.work.records.last_with_status(turn.person.id, "rejected", turn.now - WITHIN)
+    rejected = turn.work.records.with_status(turn.person.id, "rejected", turn.now - WITHIN)
+    row = next((one for one in rejected if not _handed_in_again(one, turn)), None)
     if row is None:
         raise Refusal("最近 30 天没有被驳回的单子可以重新提交。")
     if row.form not in turn.rulebook.forms:
@@ -32,8 +36,19 @@ def resubmit(intent: Resubmit, turn: Turn) -> Reply:
     reason = turn.work.records.last_change(f"record:{row.id}", "status")
     again = Propose(records=(RecordIntent(form=row.form, fields=fields),), evidence=_of_one_record(evidence))
     told = f"上次{reason.why}。" if reason else ""
-    turn.work.records.set_status(row, "rejected", "本人改好重新提交")
-    return say(turn, f"{told}先核对，要改直接说，没问题就确认。") + proposals.propose(again, turn)
+    proposed = proposals.propose(again, turn)
+    top = turn.dialogue.top
+    for new in turn.work.records.of_proposal(top.id) if top else ():
+        turn.work.records.audit(f"record:{row.id}", RESUBMITTED, None, new.id, "本人改好重新提交")
+    return say(turn, f"{told}先核对，要改直接说，没问题就确认。") + proposed
+
+
+def _handed_in_again(row: RecordRow, turn: Turn) -> bool:
+    """Whether another record stands for it by now; one that was rejected too is handed in again by itself."""
+    turn.work.records.write()
+    change = turn.work.records.last_change(f"record:{row.id}", RESUBMITTED)
+    new = turn.work.records.get(change.new) if change else None
+    return new is not None and (new.status == "rejected" or new.status not in GIVEN_UP)
 
 
 def _of_one_record(evidence: tuple[Proof, ...]) -> tuple[Proof, ...]:

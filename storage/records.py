@@ -114,8 +114,8 @@ class Records:
         )
         return list(self.session.scalars(query))
 
-    def last_with_status(self, reporter_id: str, status: str, since: datetime) -> RecordRow | None:
-        """The person's record that came last to this status."""
+    def with_status(self, reporter_id: str, status: str, since: datetime) -> list[RecordRow]:
+        """The person's records that came to this status since then, the latest first."""
         query = (
             select(RecordRow)
             .where(
@@ -125,7 +125,7 @@ class Records:
             )
             .order_by(col(RecordRow.updated_at).desc(), col(RecordRow.id).desc())
         )
-        return self.session.scalars(query).first()
+        return list(self.session.scalars(query))
 
     # proposals ----------------------------------------------------------------------------------------------
 
