@@ -26,21 +26,13 @@ from bot.playground.server import run_platforms
 from bot.playground.wecom import FakeWeCom
 from bot.wiring import House, build
 from config.settings import Settings
+from domain.people import ROLE_WORDS
 from storage import migrate
 from storage.people import Customers, all_people
 
 SEED = Path(__file__).parents[1] / "config" / "demo"
 SMALL_MODEL = Path(__file__).parents[1] / "tests" / "fixtures" / "speech" / "model"
 KINDS = ("people", "customers", "products", "competitors", "stock")
-ROLES = {
-    "rep": "业务员",
-    "manager": "经理",
-    "director": "总监",
-    "finance": "财务",
-    "operations": "销售运营",
-    "trainer": "培训",
-    "admin": "管理员",
-}
 FIRST = ("rep", "manager", "director", "finance", "operations", "trainer", "admin")
 """In this order people are offered on the page."""
 
@@ -218,7 +210,9 @@ def _shown(person: domain.people.Person) -> Person:
     """Reps write in WeCom and everybody else in DingTalk, so that each phone has its own people."""
     rep = person.role == "rep"
     wecom, dingtalk = person.wecom_userid or "", person.dingtalk_userid or ""
-    return Person(person.id, person.name, ROLES[person.role], wecom if rep else "", "" if rep else dingtalk)
+    return Person(
+        person.id, person.name, ROLE_WORDS[person.role], wecom if rep else "", "" if rep else dingtalk
+    )
 
 
 def _free_port() -> int:

@@ -6,6 +6,15 @@ from domain.positions import Position
 from domain.values import Value
 
 Role = Literal["rep", "manager", "director", "finance", "operations", "trainer", "admin"]
+ROLE_WORDS: dict[str, str] = {
+    "rep": "业务员",
+    "manager": "经理",
+    "director": "总监",
+    "finance": "财务",
+    "operations": "销售运营",
+    "trainer": "培训",
+    "admin": "管理员",
+}
 CustomerStatus = Literal["active", "closed", "contact_left", "competitor_exclusive", "dormant"]
 
 

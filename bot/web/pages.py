@@ -31,7 +31,7 @@ from starlette.templating import Jinja2Templates
 from bot import failures
 from bot.wiring import House
 from domain.errors import Refusal
-from domain.people import Person
+from domain.people import ROLE_WORDS, Person
 from storage import sign_in
 from storage.people import People
 from storage.work import work_of
@@ -44,15 +44,6 @@ CHANGES_NOTHING = frozenset({"GET", "HEAD"})
 LONGEST_FORM = 2_000_000
 """Bytes of what a form sends: the longest file of the rulebook, each of its characters as nine."""
 MOST_FIELDS = 200
-ROLES = {
-    "rep": "业务员",
-    "manager": "经理",
-    "director": "总监",
-    "finance": "财务",
-    "operations": "销售运营",
-    "trainer": "培训",
-    "admin": "管理员",
-}
 
 
 @dataclass(frozen=True)
@@ -92,7 +83,7 @@ class Asked:
     def html(self, template: str, *, status: int = 200, **shown: Any) -> Response:
         told = {
             "person": self.person,
-            "role": ROLES[self.person.role],
+            "role": ROLE_WORDS[self.person.role],
             "entries": [e for e in NAVIGATION if not e.roles or self.person.role in e.roles],
             "here": self.request.url.path,
             "token": self._hidden,
@@ -102,7 +93,7 @@ class Asked:
     def must_be(self, *roles: str) -> None:
         """Raises Refusal for everybody else."""
         if self.person.role not in roles:
-            wanted = "、".join(ROLES[role] for role in roles)
+            wanted = "、".join(ROLE_WORDS[role] for role in roles)
             raise Refusal(f"这一页只有{wanted}能用。")
 
     def _hidden(self) -> Markup:
