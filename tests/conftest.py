@@ -3,10 +3,10 @@
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import hypothesis
 import psycopg
 import pytest
 
@@ -16,9 +16,11 @@ from storage import store as stores
 from storage.store import Store
 from tests.databases import new_file, new_postgres_database
 
-# A slow machine is no failure.
-hypothesis.settings.register_profile("patient", deadline=None)
-hypothesis.settings.load_profile("patient")
+if find_spec("hypothesis"):  # the environment of the second reading engine has none
+    from hypothesis import settings
+
+    settings.register_profile("patient", deadline=None)  # a slow machine is no failure
+    settings.load_profile("patient")
 
 # Tests kill our processes, never the machine: nothing has to reach the disk.
 SHIPPED_PRAGMAS = dict(stores.PRAGMAS)
