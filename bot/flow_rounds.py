@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot.knowledge import Knowledge
 from domain.flows.definition import Flow
-from domain.flows.working_time import WorkingTime
+from domain.flows.working_time import OfficeHours, WorkingTime
 from nlu.language.holidays import is_workday
 from storage.people import People
 from storage.schedule import Schedule
@@ -26,17 +26,19 @@ class FlowRounds:
     def run_once(self) -> int:
         """Begin what is due. However many processes do it, everybody has one turn a flow and day."""
         now = self._now().astimezone(self._zone)
-        due = [f for f in self._knowledge.rulebook.flows.values() if self._is_due(f, now)]
+        with self._store.read() as session:
+            rules, _ = self._knowledge.current(session)
+        due = [flow for flow in rules.flows.values() if self._is_due(flow, rules.office, now)]
         return sum(self._begin(flow, now) for flow in due)
 
-    def _is_due(self, flow: Flow, now: datetime) -> bool:
+    def _is_due(self, flow: Flow, office: OfficeHours, now: datetime) -> bool:
         at = flow.begins.at
         if flow.begins.event != "schedule" or at is None or self._done.get(flow.key) == now.date():
             return False
         planned = datetime.combine(now.date(), at, self._zone)
         if not planned <= now < planned + LATE:
             return False
-        working = WorkingTime(self._knowledge.rulebook.office, self._zone, is_workday)
+        working = WorkingTime(office, self._zone, is_workday)
         return not flow.begins.workdays or working.works_on(now.date())
 
     def _begin(self, flow: Flow, now: datetime) -> int:

@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bot.flow_rounds import FlowRounds
 from bot.knowledge import Knowledge
 from bot.retention import Retention
 from handlers import publishing
 from storage.media import MediaStore
 from storage.store import Store
-from storage.tables import InboxRow, MediaRow, MessageMediaRow
+from storage.tables import InboxRow, MediaRow, MessageMediaRow, PersonRow
 
 NOW = datetime(2026, 3, 10, 2, tzinfo=UTC)
 
@@ -41,3 +42,11 @@ def test_a_voice_note_is_kept_for_as_long_as_was_published(sqlite_store: Store, 
     cleaning = Retention(sqlite_store, media, Knowledge(), ZoneInfo("Asia/Shanghai"))
     assert cleaning.run(NOW) == 0 and media.path(sha256).exists()
     assert cleaning.run(NOW + timedelta(days=301)) == 1 and not media.path(sha256).exists()
+
+
+def test_a_flow_begins_at_the_time_that_was_published(sqlite_store: Store) -> None:
+    with sqlite_store.write() as session:
+        session.add(PersonRow(id="P101", name="李伟"))
+    publish(sqlite_store, "flows/daily_report.yaml", b'at: "18:04"', b'at: "10:04"')
+    now = NOW + timedelta(minutes=5)  # 10:05 in Shanghai
+    assert FlowRounds(sqlite_store, Knowledge(), lambda: now, ZoneInfo("Asia/Shanghai")).run_once() == 1
