@@ -24,10 +24,11 @@ AGAIN = {"expense": "改好后说“重新提交”，或者重新发一次票�
 NOT_FOUND = "没有找到这条审批，请看最新的卡片。"
 
 
-def submit(row: RecordRow, flow: Flow, turn: Turn) -> Reply:
-    """Send a record on its way to those who decide. Raises Refusal where there is nobody who may."""
+def submit(row: RecordRow, deciding: list[Flow], turn: Turn) -> Reply:
+    """Send a record on its way to those who decide, in all of these flows. Raises Refusal where there is nobody who
+    may."""
     turn.work.records.set_status(row, "submitted", "本人确认并提交")
-    reply = flows.begin(flow, row, turn)
+    reply = flows.begin_all(deciding, row, turn)
     waiting = [flows.waiting_names(run, turn) for run in turn.work.flows.running(row.id or 0)]
     if not waiting:
         return reply
@@ -53,21 +54,51 @@ def approve(action: Action, approval_id: int, turn: Turn) -> Reply:
 
 
 def approve_all(intent: ApproveAll, turn: Turn) -> Reply:
-    """Agree to what waits for him; what does not fit somewhere, and payments, he has to look at one by one."""
-    agreed, reply = 0, Reply()
-    waiting = turn.work.flows.waiting_for(turn.person.id)
-    for known in waiting:
-        approval, run, step = _mine(known.id or 0, turn)
-        row = turn.work.records.get(run.record_id)
-        if row is None or papers.doubts([row]) or not step.may_refuse:
-            continue
-        reply += _decide(approval, run, step, "approved", "", turn)
-        agreed += 1
+    """Agree to what waits for him, each by itself: what cannot be agreed to keeps nothing else back, and is named
+    with its reason. What does not fit somewhere, and payments, he has to look at one by one."""
+    waiting = [approval.id or 0 for approval in turn.work.flows.waiting_for(turn.person.id)]
     if not waiting:
         raise Refusal("现在没有等你审批的单子。")
-    left = len(waiting) - agreed
-    doubtful = f"还有 {left} 条有疑点或要付款，请在卡片上逐条处理。" if left else ""
-    return reply + say(turn, f"已同意 {agreed} 条。{doubtful}" if agreed else doubtful)
+    agreed: list[str] = []
+    refused: list[str] = []
+    reply = Reply()
+    for approval_id in waiting:
+        what, before = _what(approval_id, turn), turn.dialogue
+        try:
+            with turn.work.attempt():
+                decided = _agreed_without_doubt(approval_id, turn)
+        except Refusal as refusal:
+            turn.dialogue = before
+            refused.append(f"· {what}：{refusal.words}")
+            continue
+        if decided is not None:
+            agreed.append(f"· {what}")
+            reply += decided
+    left = len(waiting) - len(agreed) - len(refused)
+    told = [f"已同意 {len(agreed)} 条：", *agreed] if agreed else []
+    told += [f"有 {len(refused)} 条没有批成，还等你处理：", *refused] if refused else []
+    told += [f"还有 {left} 条有疑点或要付款，请在卡片上逐条处理。"] if left else []
+    return reply + say(turn, "\n".join(told))
+
+
+def _agreed_without_doubt(approval_id: int, turn: Turn) -> Reply | None:
+    """None where he has to look at it himself."""
+    approval, run, step = _mine(approval_id, turn)
+    row = turn.work.records.get(run.record_id)
+    if row is None or papers.doubts([row]) or not step.may_refuse:
+        return None
+    return _decide(approval, run, step, "approved", "", turn)
+
+
+def _what(approval_id: int, turn: Turn) -> str:
+    """What it is about, in a line."""
+    approval = turn.work.flows.approval(approval_id)
+    row = turn.work.records.get(approval.record_id) if approval else None
+    if row is None:
+        return f"审批 {approval_id}"
+    return (
+        f"{name_of(row.reporter_id, turn)}的{turn.rulebook.form_of(row.form).label}（{summary(row, turn)}）"
+    )
 
 
 def reject(action: Action, approval_id: int, turn: Turn) -> Reply:

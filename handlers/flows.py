@@ -62,22 +62,32 @@ def beginning(
 
 def begin(flow: Flow, row: RecordRow, turn: Turn, chain: Chain | None = None) -> Reply:
     """Raises Refusal where nobody may decide."""
-    try:
-        chain = (chain or Chain()).then(flow)
-    except LoopFound as loop:
-        turn.work.records.audit(f"record:{row.id}", "flow", flow.key, "stopped", loop.words)
-        return tell_caretakers(loop.words, turn)
-    applicant = applicant_of(row, turn)
-    run = turn.work.flows.begin(flow, row.id or 0, applicant.id) if flow.waits else None
-    going = Going(row, applicant, flow, run, chain, begin_changed)
-    progress = advance(flow, Run(), Started(), scene_of(row, applicant, turn))
-    return _done(progress, going, turn)
+    return begin_all([flow], row, turn, chain)
+
+
+def begin_all(begun: list[Flow], row: RecordRow, turn: Turn, chain: Chain | None = None) -> Reply:
+    """Begin what one event begins. All of them are on record before the first moves, so that one which has nothing
+    to wait for does not settle what the others are still to decide. Raises Refusal where nobody may decide."""
+    reply, applicant = Reply(), applicant_of(row, turn)
+    started: list[Going] = []
+    for flow in begun:
+        try:
+            longer = (chain or Chain()).then(flow)
+        except LoopFound as loop:
+            turn.work.records.audit(f"record:{row.id}", "flow", flow.key, "stopped", loop.words)
+            reply += tell_caretakers(loop.words, turn)
+            continue
+        run = turn.work.flows.begin(flow, row.id or 0, applicant.id) if flow.waits else None
+        started.append(Going(row, applicant, flow, run, longer, begin_changed, _others_decide))
+    for going in started:
+        progress = advance(going.flow, Run(), Started(), scene_of(row, applicant, turn))
+        reply += _done(progress, going, turn)
+    return reply
 
 
 def begin_changed(row: RecordRow, before: dict[str, Any], turn: Turn, chain: Chain | None = None) -> Reply:
     """A record that counts was changed: begin what waits for that."""
-    found = beginning("changed", row, turn, before)
-    return sum((begin(flow, row, turn, chain) for flow in found), Reply())
+    return begin_all(beginning("changed", row, turn, before), row, turn, chain)
 
 
 @dataclass(frozen=True)
@@ -99,7 +109,7 @@ def move(
         raise Refusal("这条申请已经不在了。")
     applicant = applicant_of(row, turn)
     flow = turn.work.flows.definition(run)
-    going = Going(row, applicant, flow, run, Chain((flow.key,)), begin_changed, why)
+    going = Going(row, applicant, flow, run, Chain((flow.key,)), begin_changed, _others_decide, why)
     progress = advance(flow, turn.work.flows.state_of(run), event, scene_of(row, applicant, turn))
     if decision and not turn.work.flows.decide(decision.approval, decision.state, decision.reason):
         raise Refusal("这条刚刚被别人处理了，请看最新的卡片。")
@@ -240,16 +250,23 @@ def _ended(effect: Ended, going: Going, turn: Turn) -> Reply:
     if going.run is not None:
         turn.work.schedule.cancel("flow_lapse", f"flow:{going.run.id}")
     row, decides = going.row, going.flow.decides and effect.state in LEAVES
-    if row.status == "submitted" and decides and (effect.state == "lapsed" or not _others_decide(row, turn)):
+    if (
+        row.status == "submitted"
+        and decides
+        and (effect.state == "lapsed" or not _others_decide(going, turn))
+    ):
         turn.work.records.set_status(row, LEAVES[effect.state], going.flow.label)
     if effect.state in ("rejected", "lapsed") and row.status in GIVEN_UP:
         return withdraw(row, turn, going.why)
     return Reply()
 
 
-def _others_decide(row: RecordRow, turn: Turn) -> bool:
-    running = turn.work.flows.running(row.id or 0)
-    return any(turn.work.flows.definition(run).decides for run in running)
+def _others_decide(going: Going, turn: Turn) -> bool:
+    """Whether another flow of the record may still refuse it. One that has said "approved" itself may go on, to a
+    payment say, and decides no more."""
+    this = going.run.id if going.run else None
+    others = [run for run in turn.work.flows.running(going.row.id or 0) if run.id != this]
+    return any(flow.decides_at(run.step) for run in others if (flow := turn.work.flows.definition(run)))
 
 
 _EFFECTS: dict[type[Effect], Callable[[Any, Going, Turn], Reply]] = {

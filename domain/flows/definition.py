@@ -24,6 +24,9 @@ ACTIONS = {
 ROUTINES = {"tell_day": "发送本人的一天"}
 """What it may name in flows without a record, about the person whose turn it is."""
 
+SETTLES = frozenset({"approved", "confirmed"})
+"""Statuses by which a flow says that the record is decided."""
+
 
 class Who(Value):
     """Who decides: the applicant's superior (1 is his own, 2 that one's), the nearest above him of a role, everybody
@@ -170,6 +173,12 @@ class Flow(Value):
     def decides(self) -> bool:
         """Whether somebody else decides about the record: until then it is submitted, not confirmed."""
         return any(isinstance(step, Approve) for step in self.steps)
+
+    def decides_at(self, place: int) -> bool:
+        """Whether it is still to decide once it has come to this step: it asks somebody and has settled nothing yet."""
+        return self.decides and not any(
+            isinstance(step, Status) and step.to in SETTLES for step in self.steps[:place]
+        )
 
     def all_steps(self) -> Iterator[tuple[str, int, "Step"]]:
         """Section, place and step, of all sections."""

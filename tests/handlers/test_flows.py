@@ -80,7 +80,7 @@ def submitted(play: Playing, rulebook: Rulebook, status: str = "confirmed", **da
         row.proposal_id = proposal.id
         turn.work.records.add([row])
         begun = flows.beginning("submitted", row, turn)
-        return sum((flows.begin(one, row, turn) for one in begun), Reply())
+        return flows.begin_all(begun, row, turn)
 
     play("rep", confirm, rulebook)
 
