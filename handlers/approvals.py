@@ -3,14 +3,17 @@
 The applicant never decides about his own record; reasons for a rejection come by chat, since cards take no text.
 """
 
+from datetime import timedelta
+
 from domain.cards import Button, Card, Text
 from domain.errors import Refusal
 from domain.flows.definition import Approve, Flow
-from domain.flows.state import Added, Decided
+from domain.flows.state import Added, Decided, Overdue
 from domain.intents import ApproveAll, Countersign, Reason
 from domain.messages import Action
 from handlers import flows, papers, stock
 from handlers.approval_cards import TONES, name_of
+from handlers.company import working_time
 from handlers.flows import Decision
 from handlers.proposal_cards import closed_card
 from handlers.turn import Reply, Turn, outcome, say, show, tell
@@ -159,6 +162,27 @@ def countersign(intent: Countersign, turn: Turn) -> Reply:
     what = f"「{summary(row, turn)}」" if row else "这条"
     told = say(turn, f"已请 {name} 一起审批{what}，TA 同意后才会往下走。你的卡片还等你处理。")
     return asked + told + moved_on(run, f"加签了 {name}", turn)
+
+
+def hand_on(approval_id: int, turn: Turn) -> Reply:
+    """He has not answered in time, or left: his superior is asked instead, where there is one."""
+    approval = turn.work.flows.approval(approval_id)
+    run = turn.work.flows.lock(approval.flow_id) if approval and approval.flow_id else None
+    if approval is None or run is None or not _waits(approval_id, turn):
+        return Reply()
+    hours = working_time(turn).between(approval.created_at, turn.now) // timedelta(hours=1)
+    here = turn.work.people.get(approval.approver_id) is not None
+    slow = f"{hours} 个工作小时没有处理" if here else "审批人已离职"
+    moved = flows.move(run, Overdue(person=approval.approver_id), turn, why=f"{slow}，已转给上级")
+    what = "已请运营催办" if _waits(approval_id, turn) else "已转给上级"
+    told = f"审批超过 {hours} 个工作小时没有回音" if here else "审批人已离职"
+    return moved + moved_on(run, f"{told}，{what}", turn)
+
+
+def _waits(approval_id: int, turn: Turn) -> bool:
+    """Looked at again once the run is held."""
+    now = turn.work.flows.approval(approval_id)
+    return now is not None and now.state == "pending"
 
 
 def moved_on(run: FlowRunRow, status: str, turn: Turn) -> Reply:

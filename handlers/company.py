@@ -33,7 +33,7 @@ class CompanyNow:
         return self._people.get(person) is not None
 
     def name(self, person: str) -> str:
-        found = self._people.get(person)
+        found = self._people.ever(person)
         return found.name if found else person
 
     def away(self, person: str) -> str | None:

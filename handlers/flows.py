@@ -5,7 +5,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from domain.cards import Text
@@ -123,10 +123,9 @@ def withdraw(row: RecordRow, turn: Turn, why: str = "申请人已撤销") -> Rep
 
 
 def applicant_of(row: RecordRow, turn: Turn) -> Person:
-    applicant = turn.person if row.reporter_id == turn.person.id else turn.work.people.get(row.reporter_id)
-    if applicant is None:
-        raise Refusal("申请人已不在通讯录里，请联系管理员处理这条申请。")
-    return applicant
+    """Whose record it is. Of somebody who left it can still be decided: it holds stock and budgets like any other."""
+    known = turn.person if row.reporter_id == turn.person.id else turn.work.people.ever(row.reporter_id)
+    return known or Person(id=row.reporter_id, name=row.reporter_id, active=False)
 
 
 def tell_caretakers(words: str, turn: Turn) -> Reply:
@@ -195,10 +194,18 @@ def _schedule(approval: ApprovalRow, step: Approve, going: Going, turn: Turn) ->
         at = working.after(turn.now, timedelta(hours=step.escalate_after))
         turn.work.schedule.at(at, "approval_escalation", subject, going.applicant.id)
     if step.lapse_after:
-        at = going.the_run.started_at + timedelta(hours=step.lapse_after)
+        at = lapses_at(going.the_run.started_at, step, [approval], turn)
         turn.work.schedule.at(
             at, "flow_lapse", f"flow:{approval.flow_id}", going.applicant.id, step=approval.step
         )
+
+
+def lapses_at(began: datetime, step: Approve, asked: list[ApprovalRow], turn: Turn) -> datetime:
+    """When nobody need decide any more: once the step's hours of working days have passed, and each of those `asked`
+    was reminded and had as long again."""
+    working = working_time(turn)
+    warned = [working.after(one.created_at, 2 * timedelta(hours=step.remind_after)) for one in asked]
+    return max(working.on_workdays(began, timedelta(hours=step.lapse_after)), *warned)
 
 
 def _close(effect: Close, going: Going, turn: Turn) -> Reply:

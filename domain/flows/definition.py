@@ -86,7 +86,8 @@ class Approve(Value):
     escalate_after: float = Field(default=0, ge=0)
     """After so long without an answer his superior is asked instead; 0: never."""
     lapse_after: float = Field(default=0, ge=0)
-    """After so many hours by the clock nobody need decide any more; 0: never."""
+    """After so many hours of working days (24 a day; days off do not count) nobody need decide any more, and never
+    before everybody asked was reminded and had as long again; 0: never."""
     again: bool = False
     """Asks also those who decided the step before, who are otherwise not asked twice."""
     button: str = "同意"

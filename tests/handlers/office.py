@@ -53,16 +53,18 @@ class Office:
                     PersonRow(id=key, name=name, role=role, manager_id=manager, dingtalk_userid=f"d-{key}")
                 )
 
+    def lexicon(self) -> Lexicon:
+        return Lexicon.build(customers=[], contacts=[], products=self.products, competitors=[], people=[])
+
     def play(self, who: str, doing: Callable[[Turn], Reply]) -> Reply:
         """One turn; a refused one leaves nothing."""
         with self.store.write() as session:
             work = work_of(session, who=who, now=self.now, inbox_id=None)
             person = work.people.get(who)
             assert person is not None
-            lexicon = Lexicon.build(
-                customers=[], contacts=[], products=self.products, competitors=[], people=[]
+            turn = Turn(
+                self.now, ZONE, person, "terminal", None, Dialogue(), self.rulebook, self.lexicon(), work
             )
-            turn = Turn(self.now, ZONE, person, "terminal", None, Dialogue(), self.rulebook, lexicon, work)
             with work.attempt():
                 return doing(turn)
 

@@ -1,17 +1,24 @@
 """Decisions that stand each by itself, and records that several flows decide about."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from bot import imports
+from bot.clock import Clock
 from domain.intents import ApproveAll, Reason
 from domain.messages import Action
-from handlers import approvals
+from handlers import approvals, samples
 from handlers.turn import Reply, Turn
+from storage import stock_books
+from storage.stock import Stock
 from storage.store import Store
-from storage.tables import ApprovalRow, AuditRow
-from tests.handlers.office import Office, flow, rules, told
+from storage.tables import ApprovalRow, AuditRow, DueRow, OutboxRow
+from tests.handlers.office import NOW, ZONE, Office, flow, rules, told
 
 BOSS = {"do": "approve", "id": "boss", "label": "上级", "who": {"superior": 1}}
 MONEY = {"do": "approve", "id": "money", "label": "财务", "who": {"role": "finance"}}
@@ -90,3 +97,108 @@ def test_what_another_flow_rejects_is_rejected_after_one_has_agreed(sqlite_store
         "money", lambda turn: approvals.reject_because(Reason(approval=asked["money"], words="重复"), turn)
     )
     assert office.statuses() == ["rejected"]
+
+
+HOLDS = {"do": "act", "action": "reserve_stock"}
+SAMPLE = {"product": "SKU-CM", "quantity": 2, "unit": "箱"}
+
+
+def with_stock(office: Office) -> None:
+    def count(turn: Turn) -> Reply:
+        turn.work.stock.count("SKU-CM", Decimal(120))
+        return Reply()
+
+    office.play("ops", count)
+
+
+def held(office: Office) -> Decimal:
+    with office.store.read() as session:
+        return Stock(session, who="", now=office.now, inbox_id=None).balance("SKU-CM", NOW.date()).reserved
+
+
+def run_clock(office: Office, at: datetime) -> list[str]:
+    """Everything that is due until then, each at its own time, as the clock does it; what was posted, by person."""
+    house = SimpleNamespace(current=lambda session: (office.rulebook, office.lexicon()))
+    clock = Clock("clock", office.store, cast(Any, house), lambda: office.now, ZONE, lambda: None)
+    while waiting := [
+        row.due_at for row in office.rows(DueRow) if row.state == "pending" and row.due_at <= at
+    ]:
+        office.now = max(office.now, *[min(waiting)])
+        clock.run_once()
+    office.now = max(office.now, at)
+    assert [row.name for row in office.rows(DueRow) if row.state == "failed"] == []
+    return [f"{row.person_id}：{row.content}" for row in office.rows(OutboxRow)]
+
+
+def test_a_request_of_somebody_who_left_can_still_be_decided(sqlite_store: Store) -> None:
+    office = Office(sqlite_store)
+    with_stock(office)
+    office.submit("sample_request", **SAMPLE)
+    office.submit("sample_request", **SAMPLE)
+    office.leaves("rep")
+    office.play("boss", agrees(1))
+    office.play("boss", lambda turn: approvals.reject_because(Reason(approval=2, words="人走了"), turn))
+    assert office.statuses() == ["approved", "rejected"] and held(office) == 24
+
+
+def test_what_nobody_decides_of_somebody_who_left_lapses_and_is_given_back(sqlite_store: Store) -> None:
+    office = Office(sqlite_store)
+    with_stock(office)
+    office.submit("sample_request", **SAMPLE)
+    office.leaves("rep")
+    posted = run_clock(office, NOW + timedelta(days=3))
+    assert office.statuses() == ["expired"] and held(office) == 0
+    assert not any(one.startswith("rep：") for one in posted), "nobody writes to who left"
+
+
+def test_leaving_shows_the_approver_and_operations_what_is_open_and_hands_on_what_waits(
+    sqlite_store: Store,
+) -> None:
+    office = Office(sqlite_store)
+    with_stock(office)
+    office.submit("sample_request", **SAMPLE)
+    office.submit("sample_request", **SAMPLE)
+    office.play("boss", agrees(2))
+    report = imports.load(
+        "people", "id,name,role,active\nrep,李伟,rep,离职\n".encode(), office.store, now=office.now
+    )
+    assert (report.changed, report.refused) == (1, [])
+    posted = "\n".join(run_clock(office, office.now))
+    assert "boss：" in posted and "申请人已离职，占用的库存和预算还在" in posted
+    assert "还要发就发" in posted and "1 条申请还没走完" in posted
+    imports.load(
+        "people", "id,name,role,active\nboss,周建国,manager,离职\n".encode(), office.store, now=office.now
+    )
+    run_clock(office, office.now)
+    assert [(a.approver_id, a.state) for a in office.rows(ApprovalRow)][-1] == ("head", "pending")
+
+
+def test_a_request_does_not_lapse_over_a_weekend_before_anybody_was_reminded(sqlite_store: Store) -> None:
+    office = Office(sqlite_store)
+    with_stock(office)
+    office.now = datetime(2026, 3, 13, 9, 30, tzinfo=UTC)  # Friday, 17:30
+    office.submit("sample_request", **SAMPLE)
+    run_clock(office, datetime(2026, 3, 16, 8, tzinfo=UTC))  # Monday, 16:00
+    assert office.statuses() == ["submitted"]
+    posted = run_clock(office, datetime(2026, 3, 16, 16, tzinfo=UTC))
+    assert any("已等待" in one for one in posted)
+    run_clock(office, datetime(2026, 3, 18, 16, tzinfo=UTC))
+    assert office.statuses() == ["expired"] and held(office) == 0
+
+
+@pytest.mark.parametrize("ends", ["reject", "issue", "lapse"])
+def test_what_is_held_of_a_product_that_is_gone_ends_all_the_same(sqlite_store: Store, ends: str) -> None:
+    office = Office(sqlite_store)
+    with_stock(office)
+    office.submit("sample_request", **SAMPLE)
+    office.products.clear()
+    if ends == "reject":
+        office.play("boss", lambda turn: approvals.reject_because(Reason(approval=1, words="停产"), turn))
+    elif ends == "issue":
+        office.play("boss", agrees(1))
+        office.play("ops", lambda turn: samples.issue(Action(button="issue", ref=""), 1, turn))
+    else:
+        run_clock(office, NOW + timedelta(days=3))
+    with office.store.read() as session:
+        assert stock_books.differences(session) == []
+    assert held(office) == 0
