@@ -25,7 +25,7 @@ def approval_card(
     status: str = "",
 ) -> Card:
     """With a `status` it shows the outcome and has no buttons. `agreed` are the decisions before this one."""
-    form = turn.rulebook.forms[row.form]
+    form = turn.rulebook.form_of(row.form)
     lines = [Line(label="申请人", value=applicant.name + ("" if applicant.active else LEFT))]
     data, sources = as_seen_by(row, turn.work.people.get(approval.approver_id), turn)
     lines += [

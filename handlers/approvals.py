@@ -44,7 +44,7 @@ def waiting_cards(turn: Turn) -> list[tuple[int, Card]]:
     for approval in turn.work.flows.waiting_for(turn.person.id):
         run = turn.work.flows.run(approval.flow_id or 0)
         row = turn.work.records.get(run.record_id) if run else None
-        applicant = turn.work.people.get(row.reporter_id) if row else None
+        applicant = flows.applicant_of(row, turn) if row else None
         if run and row and applicant:
             step = flows.step_of(turn.work.flows.definition(run), approval)
             found.append((approval.id or 0, flows.card_of(approval, step, row, applicant, turn)))
@@ -249,7 +249,7 @@ def _decide(
 def _tell_applicant(row: RecordRow, run: FlowRunRow, status: str, turn: Turn) -> Reply:
     """Words at every step. His card is changed only when the matter is settled: in WeCom each change costs a one-time
     code, and there has to be one left for the outcome."""
-    label = turn.rulebook.forms[row.form].label
+    label = turn.rulebook.form_of(row.form).label
     waits = f"接下来等 {flows.waiting_names(run, turn)}。" if run.state == "running" else ""
     again = AGAIN.get(row.form, "改好后说“重新提交”就行。") if row.status == "rejected" else ""
     told = tell(row.reporter_id, Text(text=f"你的{label}（{summary(row, turn)}）{status}。{waits}{again}"))

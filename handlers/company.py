@@ -57,7 +57,7 @@ def working_time(turn: Turn) -> WorkingTime:
 
 def scene_of(row: RecordRow, applicant: Person, turn: Turn) -> Scene:
     """Everything that a flow may look at about this record."""
-    form = turn.rulebook.forms[row.form]
+    form = turn.rulebook.form_of(row.form)
     return Scene(
         now=turn.now,
         applicant=applicant.id,

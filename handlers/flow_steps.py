@@ -88,7 +88,7 @@ def _task(step: Task, going: Going, turn: Turn) -> Reply:
     for owner in _people(step.who, going, turn):
         row = RecordRow(
             form=TODO,
-            form_version=turn.rulebook.forms[TODO].version,
+            form_version=turn.rulebook.form_of(TODO).version,
             reporter_id=going.applicant.id,
             customer_code=going.row.customer_code,
             happened_at=turn.now,
@@ -159,5 +159,5 @@ def _found(who: Who | None, about: str, subject: str, turn: Turn) -> list[str]:
 
 
 def _filled(text: str, going: Going, turn: Turn) -> str:
-    label = turn.rulebook.forms[going.row.form].label
+    label = turn.rulebook.form_of(going.row.form).label
     return text.format(申请人=going.applicant.name, 单据=label, 内容=summary(going.row, turn))

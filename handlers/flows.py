@@ -54,7 +54,7 @@ def beginning(
     flows = turn.rulebook.flows_of(row.form)
     if not flows:
         return []
-    form = turn.rulebook.forms[row.form]
+    form = turn.rulebook.form_of(row.form)
     scene = scene_of(row, applicant_of(row, turn), turn)
     was = None if before is None else {**scene.facts, **dict.fromkeys(before), **facts_of(form, before)}
     return begun(flows, event, row.form, scene.facts, scene.names, was)
@@ -241,7 +241,7 @@ def _until(effect: Until, going: Going, turn: Turn) -> Reply:
 
 
 def _unanswered(effect: Unanswered, going: Going, turn: Turn) -> Reply:
-    label = turn.rulebook.forms[going.row.form].label
+    label = turn.rulebook.form_of(going.row.form).label
     asked = name_of(effect.person, turn)
     words = f"{going.applicant.name} 的{label}一直等 {asked} 审批，上面没有人可以转。请帮忙催一下。"
     return tell_caretakers(words, turn)

@@ -69,7 +69,7 @@ def seen_before(intent: SeenBefore, turn: Turn) -> Reply:
 
 def prove_visit(row: RecordRow, turn: Turn) -> None:
     """The photos of a visit become evidence of its record; those of a shelf also of what was found there."""
-    which = turn.rulebook.forms[row.form].photos
+    which = turn.rulebook.form_of(row.form).photos
     if row.data.get("planned") or row.customer_code is None or not which:
         return
     check_in = _check_in(row.customer_code, turn)

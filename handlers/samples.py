@@ -58,7 +58,7 @@ def decided(row: RecordRow, turn: Turn) -> Reply:
 def issue_card(row: RecordRow, turn: Turn, status: str = "", tone: Tone = "info") -> Card:
     """For whoever hands out; with a `status` it shows what became of it."""
     reporter = _name(row.reporter_id, turn)
-    form = turn.rulebook.forms[row.form]
+    form = turn.rulebook.form_of(row.form)
     lots = "" if status else "、".join(turn.work.stock.lots_of(row.id or 0))
     return Card(
         ref=f"sample:{row.id}",

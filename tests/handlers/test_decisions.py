@@ -10,6 +10,7 @@ import pytest
 
 from bot import imports
 from bot.clock import Clock
+from domain.cards import Card
 from domain.intents import ApproveAll, Reason
 from domain.messages import Action
 from handlers import approvals, samples
@@ -202,3 +203,28 @@ def test_what_is_held_of_a_product_that_is_gone_ends_all_the_same(sqlite_store: 
     with office.store.read() as session:
         assert stock_books.differences(session) == []
     assert held(office) == 0
+
+
+def test_a_request_whose_form_is_gone_from_the_rules_is_decided_all_the_same(sqlite_store: Store) -> None:
+    office = Office(sqlite_store, rules(flow("a", BOSS)))
+    office.submit(result="一")
+    office.submit(result="二")
+    forms = {key: form for key, form in office.rulebook.forms.items() if key != "complaint"}
+    office.rulebook = office.rulebook.model_copy(update={"forms": forms})
+    (_, card), *_ = waiting(office)
+    assert "李伟" in card.title
+    office.play("boss", agrees(1))
+    run_clock(office, NOW + timedelta(hours=5))
+    office.play("boss", lambda turn: approvals.reject_because(Reason(approval=2, words="重复"), turn))
+    assert office.statuses() == ["approved", "rejected"]
+
+
+def waiting(office: Office) -> list[tuple[int, Card]]:
+    found: list[tuple[int, Card]] = []
+
+    def look(turn: Turn) -> Reply:
+        found.extend(approvals.waiting_cards(turn))
+        return Reply()
+
+    office.play("boss", look)
+    return found
