@@ -75,6 +75,7 @@ class House:
     media: MediaStore
     channels: dict[str, Channel]
     senses: Senses
+    pool: SensePool
     knowledge: Knowledge
     inbox: Inbox
     worker: Worker
@@ -199,6 +200,7 @@ def build(
         media=media,
         channels=ways,
         senses=senses,
+        pool=pool,
         knowledge=knowledge,
         inbox=inbox,
         perceiver=Perceiver(name, store, files, now, zone, calls["worker"].set, suggest),
