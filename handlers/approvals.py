@@ -11,7 +11,7 @@ from domain.flows.definition import Approve, Flow
 from domain.flows.state import Added, Decided, Overdue
 from domain.intents import ApproveAll, Countersign, Reason
 from domain.messages import Action
-from handlers import flows, papers, stock
+from handlers import claim_subjects, flows, papers, stock
 from handlers.approval_cards import TONES, name_of
 from handlers.company import working_time
 from handlers.flows import Decision
@@ -21,6 +21,8 @@ from handlers.wording import summary
 from storage.flow_tables import FlowRunRow
 from storage.tables import ApprovalRow, RecordRow
 
+SETTLED_SUBJECT = 80
+"""The revision of a card that is shown anew with its subject."""
 QUICK_REASONS = ("票据不清楚，请重拍", "超出标准", "与工作无关", "请补充事由")
 SAMPLE_REASONS = ("库存紧张，先给别家", "数量偏多", "用途不清楚", "这家最近给过了")
 AGAIN = {"expense": "改好后说“重新提交”，或者重新发一次票据就行。"}
@@ -52,8 +54,24 @@ def waiting_cards(turn: Turn) -> list[tuple[int, Card]]:
 
 
 def approve(action: Action, approval_id: int, turn: Turn) -> Reply:
+    """Of a claim without a subject finance is asked for it first."""
     approval, run, step = _mine(approval_id, turn)
+    row = turn.work.records.get(run.record_id)
+    if row and claim_subjects.is_open(row, turn):
+        return claim_subjects.ask(approval.id or 0, row, turn)
     return _decide(approval, run, step, "approved", "", turn)
+
+
+def choose_subject(action: Action, approval_id: int, turn: Turn) -> Reply:
+    """Finance said which budget pays; the card is shown anew, with what is left of it."""
+    approval, run, step = _mine(approval_id, turn)
+    row = turn.work.records.get(run.record_id)
+    if row is None or not claim_subjects.is_open(row, turn):
+        raise Refusal("这笔的科目已经定了，请看最新的卡片。")
+    settled = claim_subjects.settle(approval_id, row, action.value, turn)
+    card = flows.card_of(approval, step, row, flows.applicant_of(row, turn), turn)
+    again = card.model_copy(update={"revision": SETTLED_SUBJECT, "subtitle": "科目定好了，可以审批了"})
+    return settled + show(turn, again)
 
 
 def approve_all(intent: ApproveAll, turn: Turn) -> Reply:
@@ -88,7 +106,7 @@ def _agreed_without_doubt(approval_id: int, turn: Turn) -> Reply | None:
     """None where he has to look at it himself."""
     approval, run, step = _mine(approval_id, turn)
     row = turn.work.records.get(run.record_id)
-    if row is None or papers.doubts([row]) or not step.may_refuse:
+    if row is None or papers.doubts([row]) or not step.may_refuse or claim_subjects.is_open(row, turn):
         return None
     return _decide(approval, run, step, "approved", "", turn)
 

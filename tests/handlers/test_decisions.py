@@ -11,11 +11,13 @@ import pytest
 from bot import imports
 from bot.clock import Clock
 from domain.cards import Card
+from domain.errors import Refusal
 from domain.intents import ApproveAll, Reason
 from domain.messages import Action
 from handlers import approvals, samples
 from handlers.turn import Reply, Turn
 from storage import stock_books
+from storage.flow_tables import BudgetEntryRow
 from storage.stock import Stock
 from storage.store import Store
 from storage.tables import ApprovalRow, AuditRow, DueRow, OutboxRow
@@ -228,3 +230,25 @@ def waiting(office: Office) -> list[tuple[int, Card]]:
 
     office.play("boss", look)
     return found
+
+
+def test_finance_says_the_subject_of_a_claim_before_agreeing_and_its_budget_is_held_then(
+    sqlite_store: Store,
+) -> None:
+    office = Office(sqlite_store)
+    office.submit("expense", amount=3500, category="餐饮")
+    office.play("boss", agrees(1))
+    asked = office.play("money", agrees(2))
+    assert "业务招待费" in told(asked) and office.rows(ApprovalRow)[1].state == "pending"
+    left = office.play("money", all_at_once)
+    assert "还有 1 条有疑点" in told(left)
+    chosen = Action(button="choose", ref="subject:2", value="entertainment")
+    shown = told(office.play("money", lambda turn: approvals.choose_subject(chosen, 2, turn)))
+    assert "3月个人超出 500 元" in shown and "预算不够" in shown
+    assert {entry.state for entry in office.rows(BudgetEntryRow)} == {"held"}
+    with pytest.raises(Refusal, match="科目已经定了"):
+        office.play("money", lambda turn: approvals.choose_subject(chosen, 2, turn))
+    office.play("money", agrees(2))
+    assert [a.approver_id for a in office.rows(ApprovalRow) if a.state == "pending"] == ["head"]
+    office.play("head", lambda turn: approvals.reject_because(Reason(approval=3, words="太多"), turn))
+    assert {entry.state for entry in office.rows(BudgetEntryRow)} == {"released"}
