@@ -19,6 +19,7 @@ from domain.people import Person
 from handlers import publishing
 from handlers.dry_run import dry_run
 from handlers.publishing import InForce
+from nlu.language.matching import compiled
 from storage import rulebooks
 from storage.people import bump_master_version
 from storage.store import Store
@@ -381,3 +382,13 @@ def test_a_dry_run_counts_what_others_wrote_and_shows_it_only_where_it_became_a_
         found = dry_run(session, held.rules, new, lexicon, OPERATIONS, here)
     assert (found.messages, found.changed) == (3, 3)
     assert [example.text for example in found.examples] == [told[4]]
+
+
+def test_publishing_an_alert_makes_no_cue_anew_and_a_changed_form_does(sqlite_store: Store) -> None:
+    knowledge = Knowledge()
+    before = compiled(holds(sqlite_store, knowledge).rules)
+    alert = "key: big\nlabel: 大\nabout: record\ntriggers: [order]\nwhen: quantity > 100\ntell: [manager]\nwords: 大\n"
+    publish(sqlite_store, knowledge, written(alert, "alerts/big.yaml"))
+    assert compiled(holds(sqlite_store, knowledge).rules) is before
+    publish(sqlite_store, knowledge, written(DAMAGE))
+    assert compiled(holds(sqlite_store, knowledge).rules) is not before
