@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.cards import Text
+from domain.cards import Card, Text
 from domain.errors import Refusal
 from domain.facts import facts_of
 from domain.flows.definition import Approve, EventName, Flow
@@ -180,7 +180,7 @@ def shown_to(approval: ApprovalRow, step: Approve, row: RecordRow, applicant: Pe
 
 def card_of(
     approval: ApprovalRow, step: Approve, row: RecordRow, applicant: Person, turn: Turn, status: str = ""
-) -> Any:
+) -> Card:
     decided = turn.work.flows.approvals_of(approval.flow_id or 0)
     agreed = [a for a in decided if a.state == "approved" and a.id != approval.id]
     return approval_card(approval, step, row, applicant, turn, agreed=agreed, status=status)

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from domain.cards import Text
 from domain.errors import Refusal
+from domain.flows.definition import Act
 from domain.intents import Command, Due
 from domain.people import Person, Product
 from domain.push_times import push_time
@@ -17,8 +18,6 @@ from domain.stock import Balance, Lot, balance_of, in_pieces, in_words, whole_pa
 from handlers.turn import Reply, Turn, say, tell
 from storage.tables import RecordRow
 
-FORMS = frozenset({"sample_request"})
-"""Forms whose records hold stock."""
 WATCH = "stock_watch"
 WATCH_AT = 9
 """The hour of the daily look at lots that expire."""
@@ -40,6 +39,22 @@ def reserve_stock(record: RecordRow, turn: Turn) -> Reply:
     said = in_words(amount, product, turn.rulebook.stock)
     turn.work.records.audit(f"record:{record.id}", "stock", None, "reserved", f"占用 {said}")
     return _low(product, turn)
+
+
+def holds(form: str, turn: Turn) -> bool:
+    """Whether records of this form hold stock: one of the form's flows reserves some."""
+    return any(
+        isinstance(step, Act) and step.action == "reserve_stock"
+        for flow in turn.rulebook.flows_of(form)
+        for _, _, step in flow.all_steps()
+    )
+
+
+def concerns(record: RecordRow, turn: Turn) -> bool:
+    """Whether it has to do with stock; also where a flow was changed that reserved some for it before."""
+    return holds(record.form, turn) or bool(
+        turn.work.stock.held(record.id or 0, "held", "issued", "received")
+    )
 
 
 def release_stock(record: RecordRow, turn: Turn) -> Reply:
@@ -111,7 +126,8 @@ def note_of(records: Iterable[RecordRow], turn: Turn) -> str:
     return "\n".join(
         _note(record, product, turn)
         for record in records
-        if record.form in FORMS and (product := turn.lexicon.products.get(str(record.data.get("product"))))
+        if holds(record.form, turn)
+        and (product := turn.lexicon.products.get(str(record.data.get("product"))))
     )
 
 
