@@ -12,7 +12,8 @@ from handlers.receipts import NOT_A_RECEIPT
 from handlers.turn import Perceived, Reply, Turn, say
 from handlers.wording import customer_name, yuan
 from storage.media import perception
-from storage.tables import CheckInRow, RecordRow, SentPhotoRow
+from storage.photo_tables import SentPhotoRow
+from storage.tables import CheckInRow, RecordRow
 
 KINDS = {"watermark_photo": "水印照片", "shelf_photo": "货架照片", "other": "照片"}
 JUST_BEFORE = timedelta(minutes=30)
