@@ -116,7 +116,7 @@ def approve_all(intent: ApproveAll, turn: Turn) -> Reply:
             reply += decided
     left = len(waiting) - len(agreed) - len(refused)
     told = [f"已同意 {len(agreed)} 条：", *agreed] if agreed else []
-    told += [f"有 {len(refused)} 条没有批成，还等你处理：", *refused] if refused else []
+    told += [f"有 {len(refused)} 条没有批成：", *refused] if refused else []
     told += [f"还有 {left} 条有疑点或要付款，请在卡片上逐条处理。"] if left else []
     return reply + say(turn, "\n".join(told))
 

@@ -9,7 +9,7 @@ from typing import Any
 from domain.cards import Text
 from domain.errors import Refusal
 from domain.flows.approvers import choose
-from domain.flows.definition import SETTLES, Act, Flow, Instant, SetField, Status, Task, Tell, Webhook, Who
+from domain.flows.definition import Act, Flow, Instant, SetField, Status, Task, Tell, Webhook, Who
 from domain.flows.triggers import Chain
 from domain.people import Person
 from handlers.company import CompanyNow
@@ -36,8 +36,6 @@ class Going:
     chain: Chain
     changed: Changed
     """Begins what waits for a change of the record."""
-    undecided: "Callable[[Going, Turn], bool]"
-    """Whether another flow is still to decide about the record."""
     why: str = ""
 
     @property
@@ -64,10 +62,8 @@ def routine(flow: Flow, turn: Turn) -> Reply:
 
 
 def _status(step: Status, going: Going, turn: Turn) -> Reply:
-    """What was rejected or taken back stays so, whatever another flow of it still does; and what another one is still
-    to decide is settled by that one."""
-    early = step.to in SETTLES and going.row.status == "submitted" and going.undecided(going, turn)
-    if going.row.status not in GIVEN_UP and not early:
+    """What was rejected or taken back stays so, whatever another flow of it still does."""
+    if going.row.status not in (*GIVEN_UP, step.to):
         turn.work.records.set_status(going.row, step.to, going.why or going.flow.label)
     return Reply()
 

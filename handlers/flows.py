@@ -11,7 +11,7 @@ from typing import Any
 from domain.cards import Card, Text
 from domain.errors import Refusal
 from domain.facts import facts_of
-from domain.flows.definition import Approve, EventName, Flow
+from domain.flows.definition import SETTLES, Approve, EventName, Flow, Status
 from domain.flows.engine import advance
 from domain.flows.state import (
     AskFor,
@@ -26,6 +26,7 @@ from domain.flows.state import (
     Started,
     Unanswered,
     Until,
+    WaitOver,
     Withdrawn,
 )
 from domain.flows.triggers import Chain, LoopFound, begun
@@ -78,7 +79,7 @@ def begin_all(begun: list[Flow], row: RecordRow, turn: Turn, chain: Chain | None
             reply += tell_caretakers(loop.words, turn)
             continue
         run = turn.work.flows.begin(flow, row.id or 0, applicant.id) if flow.waits else None
-        started.append(Going(row, applicant, flow, run, longer, begin_changed, _others_decide))
+        started.append(Going(row, applicant, flow, run, longer, begin_changed))
     for going in started:
         progress = advance(going.flow, Run(), Started(), scene_of(row, applicant, turn))
         reply += _done(progress, going, turn)
@@ -109,7 +110,7 @@ def move(
         raise Refusal("这条申请已经不在了。")
     applicant = applicant_of(row, turn)
     flow = turn.work.flows.definition(run)
-    going = Going(row, applicant, flow, run, Chain((flow.key,)), begin_changed, _others_decide, why)
+    going = Going(row, applicant, flow, run, Chain((flow.key,)), begin_changed, why)
     progress = advance(flow, turn.work.flows.state_of(run), event, scene_of(row, applicant, turn))
     if decision and not turn.work.flows.decide(decision.approval, decision.state, decision.reason):
         raise Refusal("这条刚刚被别人处理了，请看最新的卡片。")
@@ -153,9 +154,47 @@ def routine_said(intent: Routine, turn: Turn) -> Reply:
 
 
 def _done(progress: Progress, going: Going, turn: Turn) -> Reply:
+    if going.row.status == "submitted":
+        progress = _as_far_as_others_allow(progress, going, turn)
     if going.run is not None:
         turn.work.flows.save(going.run, progress.run)
-    return sum((_EFFECTS[type(effect)](effect, going, turn) for effect in progress.effects), Reply())
+    reply = sum((_EFFECTS[type(effect)](effect, going, turn) for effect in progress.effects), Reply())
+    settled = going.flow.decides and going.row.status in SETTLES
+    return reply + (_go_on(going, turn) if settled else Reply())
+
+
+def _as_far_as_others_allow(progress: Progress, going: Going, turn: Turn) -> Progress:
+    """A step that says "approved" waits there for the other flows that are still to decide, and with it all that is
+    done for what is approved. A flow without a row, which cannot wait, says nothing."""
+    found = [
+        n for n, effect in enumerate(progress.effects) if isinstance(effect, Do) and _settles(effect, going)
+    ]
+    if not found or not _others_decide(going, turn):
+        return progress
+    if going.run is None:
+        kept = tuple(effect for n, effect in enumerate(progress.effects) if n not in found)
+        return progress.model_copy(update={"effects": kept})
+    effect = progress.effects[found[0]]
+    assert isinstance(effect, Do)
+    place = next(n for n, step in enumerate(going.flow.steps) if step is effect.step)
+    asks = tuple(ask for ask in progress.run.asks if ask.step < place)
+    run = progress.run.model_copy(update={"state": "running", "step": place, "asks": asks})
+    return Progress(run=run, effects=progress.effects[: found[0]])
+
+
+def _settles(effect: Do, going: Going) -> bool:
+    step = effect.step
+    return isinstance(step, Status) and step.to in SETTLES and any(one is step for one in going.flow.steps)
+
+
+def _go_on(going: Going, turn: Turn) -> Reply:
+    """The record is settled: flows that waited for that do what follows."""
+    reply = Reply()
+    for run in turn.work.flows.running(going.row.id or 0):
+        flow = turn.work.flows.definition(run)
+        if isinstance(flow.steps[run.step], Status):
+            reply += move(run, WaitOver(), turn)
+    return reply
 
 
 def _ask(effect: AskFor, going: Going, turn: Turn) -> Reply:

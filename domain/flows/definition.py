@@ -176,9 +176,10 @@ class Flow(Value):
         return any(isinstance(step, Approve) for step in self.steps)
 
     def decides_at(self, place: int) -> bool:
-        """Whether it is still to decide once it has come to this step: it asks somebody and has settled nothing yet."""
+        """Whether it is still to decide once it has come to this step: it asks somebody, and has neither settled the
+        record nor waits to do so."""
         return self.decides and not any(
-            isinstance(step, Status) and step.to in SETTLES for step in self.steps[:place]
+            isinstance(step, Status) and step.to in SETTLES for step in self.steps[: place + 1]
         )
 
     def all_steps(self) -> Iterator[tuple[str, int, "Step"]]:

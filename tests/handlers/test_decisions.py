@@ -17,11 +17,11 @@ from domain.messages import Action
 from handlers import approvals, samples
 from handlers.turn import Reply, Turn
 from storage import stock_books
-from storage.flow_tables import BudgetEntryRow
+from storage.flow_tables import BudgetEntryRow, FlowRunRow
 from storage.stock import Stock
 from storage.store import Store
 from storage.tables import ApprovalRow, AuditRow, DueRow, OutboxRow
-from tests.handlers.office import NOW, ZONE, Office, flow, rules, told
+from tests.handlers.office import NOW, RULES, ZONE, Office, flow, rules, told
 
 BOSS = {"do": "approve", "id": "boss", "label": "上级", "who": {"superior": 1}}
 MONEY = {"do": "approve", "id": "money", "label": "财务", "who": {"role": "finance"}}
@@ -88,6 +88,23 @@ def test_a_step_that_says_approved_settles_nothing_that_another_flow_still_decid
     second = "money" if first == "boss" else "boss"
     office.play(second, agrees(asked[second]))
     assert office.statuses() == ["approved"], "though the payment is still to come"
+
+
+@pytest.mark.parametrize("first", ["boss", "money"])
+def test_samples_are_handed_out_when_the_last_of_two_flows_has_agreed(
+    sqlite_store: Store, first: str
+) -> None:
+    more = flow("b", MONEY, form="sample_request")
+    office = Office(sqlite_store, rules(RULES.flows["sample_request"], more))
+    with_stock(office)
+    office.submit("sample_request", **SAMPLE)
+    asked = {a.approver_id: a.id for a in office.rows(ApprovalRow)}
+    office.play(first, agrees(asked[first]))
+    assert (office.statuses(), held(office), office.due(samples.REMIND)) == (["submitted"], 24, [])
+    second = "money" if first == "boss" else "boss"
+    office.play(second, agrees(asked[second]))
+    assert (office.statuses(), held(office), len(office.due(samples.REMIND))) == (["approved"], 24, 1)
+    assert {run.state for run in office.rows(FlowRunRow)} == {"done"}
 
 
 def test_what_another_flow_rejects_is_rejected_after_one_has_agreed(sqlite_store: Store) -> None:
