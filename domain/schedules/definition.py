@@ -39,14 +39,14 @@ class Daily(Value):
 
 class Weekly(Value):
     kind: Literal["weekly"]
-    on: Literal["周一", "周二", "周三", "周四", "周五", "周六", "周日"]
+    weekday: Literal["周一", "周二", "周三", "周四", "周五", "周六", "周日"]
     at: time
     day_off: DayOff = "keep"
 
 
 class Monthly(Value):
     kind: Literal["monthly"]
-    on: int = Field(ge=1, le=31)
+    day: int = Field(ge=1, le=31)
     """The last day of shorter months."""
     at: time
     day_off: DayOff = "keep"

@@ -185,9 +185,9 @@ def _days(since: datetime, until: datetime, zone: ZoneInfo, slack: int) -> Itera
 
 def _falls_on(when: Daily | Weekly | Monthly, day: date) -> bool:
     if isinstance(when, Weekly):
-        return WEEKDAYS[day.weekday()] == when.on
+        return WEEKDAYS[day.weekday()] == when.weekday
     if isinstance(when, Monthly):
-        return day.day == min(when.on, calendar.monthrange(day.year, day.month)[1])
+        return day.day == min(when.day, calendar.monthrange(day.year, day.month)[1])
     return True
 
 
