@@ -77,7 +77,11 @@ def _date_problems(
         return
     if known is None or known.hidden or known.type not in kinds:
         master = "、".join(f"{of}（{words}）" for of, words in MASTER_DATES.items())
-        own = "、".join(f"{form.key}.{f.id}（{f.label}）" for f in form.fields if f.type in kinds) if form else ""
+        own = (
+            "、".join(f"{form.key}.{f.id}（{f.label}）" for f in form.fields if f.type in kinds)
+            if form
+            else ""
+        )
         also = f"，或者 {master}" if isinstance(when, OnDate) else ""
         yield source.problem(
             f"{when.of} 不是{'日期' if isinstance(when, OnDate) else '时间'}。"
@@ -95,7 +99,9 @@ def _whom(source: Source, schedule: Schedule, form: Form | None, who: str, index
         yield source.problem("没有具体单据的提醒请写角色，比如 rep（业务员）。", "whom", index)
     elif schedule.anchored and who not in CONCERNED:
         yield source.problem(
-            "有日期的提醒请写 person（记录的本人）、owner（客户负责人）或 manager（他的上级）。", "whom", index
+            "有日期的提醒请写 person（记录的本人）、owner（客户负责人）或 manager（他的上级）。",
+            "whom",
+            index,
         )
     elif who == "person" and form is None:
         yield source.problem("客户和联系人的日期没有记录人，请写 owner（客户负责人）。", "whom", index)

@@ -6,10 +6,11 @@ from datetime import timedelta
 from domain.errors import Refusal
 from domain.flows.state import Lapsed, Overdue, WaitOver
 from domain.intents import Due
-from handlers import approvals, flows, proposals, sample_feedback, samples, stock
+from handlers import approvals, flows, proposals, reminders, sample_feedback, samples, stock
 from handlers.company import working_time
 from handlers.flow_steps import routine
 from handlers.turn import Reply, Turn, tell
+from storage.reminders import DUE
 from storage.tables import ApprovalRow
 
 MOST_REMINDERS = 5
@@ -120,4 +121,5 @@ OCCASIONS: dict[str, Callable[[Due, Turn], Reply]] = {
     stock.WATCH: stock.watch,
     samples.REMIND: samples.remind,
     sample_feedback.ASK: sample_feedback.ask,
+    DUE: reminders.remind,
 }

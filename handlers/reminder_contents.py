@@ -209,7 +209,9 @@ def _since(turn: Turn, how_long: timedelta) -> list[RecordRow]:
 
 
 def _today(turn: Turn) -> tuple[datetime, datetime]:
-    start = turn.now.astimezone(turn.person.zone(turn.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    start = turn.now.astimezone(turn.person.zone(turn.zone)).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
     return start, start + timedelta(days=1)
 
 

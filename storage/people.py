@@ -1,5 +1,6 @@
 """People, customers, products and competitors, read as domain values."""
 
+from datetime import time
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
@@ -7,6 +8,7 @@ from sqlmodel import Session, col
 
 from domain.people import Competitor, Contact, Customer, Person, Product
 from domain.positions import Position
+from domain.push_times import Quiet
 from storage.claims import insert_new, table_of
 from storage.tables import (
     CompetitorRow,
@@ -98,6 +100,16 @@ class People:
             .order_by(PersonRow.id)
         )
         return [person_value(r) for r in rows]
+
+    def be_quiet(self, person_id: str, start: time | None, end: time | None) -> Quiet:
+        """Other hours without anything unasked; None leaves one as it is, both None give the usual ones back."""
+        row = self._row(person_id)
+        assert row is not None, f"{person_id} has a turn, so he is there"
+        both = start is None and end is None
+        row.quiet_from = start if start or both else row.quiet_from
+        row.quiet_until = end if end or both else row.quiet_until
+        self.session.add(row)
+        return person_value(row).quiet
 
     def rename(self, channel: str, old: str, new: str) -> None:
         """The platform gave somebody another id."""

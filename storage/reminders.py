@@ -224,9 +224,7 @@ class Reminders:
             query = query.where(col(RecordRow.happened_at) >= start, col(RecordRow.happened_at) < end)
         else:
             said = RecordRow.data[field].as_string()  # type: ignore[index]
-            query = query.where(
-                said >= first.isoformat(), said < (last + timedelta(days=1)).isoformat()
-            )
+            query = query.where(said >= first.isoformat(), said < (last + timedelta(days=1)).isoformat())
         people = People(self.session)
         owners = dict(
             self.session.execute(
