@@ -1,4 +1,4 @@
-"""What reminders say: the named contents of `config/schedules`, and texts filled in with the data. Empty: nothing to say.
+"""What reminders say: the named contents of `config/schedules`, and texts filled in. Empty: nothing to say.
 
 Everything is read when it is told, so that what was done meanwhile is not asked for any more.
 """

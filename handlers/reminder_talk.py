@@ -1,4 +1,4 @@
-"""What people say to their reminders: later, tomorrow, no more, again after all, not at these hours, which are there."""
+"""What people say to their reminders: later, no more, again after all, not at these hours, which are there."""
 
 from datetime import datetime, timedelta
 
@@ -104,10 +104,8 @@ def resume(intent: ResumeReminder, turn: Turn) -> Reply:
 def quiet_hours(intent: QuietHours, turn: Turn) -> Reply:
     """His own hours; told back as they are now."""
     quiet = turn.work.people.be_quiet(turn.person.id, intent.start, intent.end)
-    if intent.end and not intent.start:
-        also = "如果只是想这一次晚点，请说“明早8点半再提醒”。"
-    else:
-        also = ""
+    only_mornings = intent.end and not intent.start
+    also = "如果只是想这一次晚点，请说“明早8点半再提醒”。" if only_mornings else ""
     return say(turn, f"好，每天 {quiet.start:%H:%M} 到第二天 {quiet.end:%H:%M} 不主动给你发消息。{also}")
 
 

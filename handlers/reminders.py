@@ -104,11 +104,12 @@ def _wanted(row: ReminderRow, stops: set[tuple[str, str]], turn: Turn) -> Schedu
     if not schedule.anchored and turn.work.flows.away(turn.person.id, turn.now):
         turn.work.reminders.end(row, "nothing", turn.now)
         return None
-    if _lateness(row, turn) > timedelta(minutes=schedule.late.skip_after):
+    overtaken = not (schedule.anchored or row.snoozed) and turn.work.reminders.overtaken(row, turn.now)
+    if overtaken or _lateness(row, turn) > timedelta(minutes=schedule.late.skip_after):
         turn.work.reminders.end(row, "late", turn.now)
         return None
     who = listener(turn.person, turn.zone)
-    allowed = push_time(turn.now, who.zone, row.key, quiet=quiet_for(schedule, who), scheduled=False)
+    allowed = push_time(turn.now, who.zone, row.key, quiet=quiet_for(schedule, who))
     if allowed > turn.now:
         if row.send_at <= turn.now:
             turn.work.reminders.postpone(row, allowed, asked=False)
@@ -117,7 +118,7 @@ def _wanted(row: ReminderRow, stops: set[tuple[str, str]], turn: Turn) -> Schedu
 
 
 def _lateness(row: ReminderRow, turn: Turn) -> timedelta:
-    """Against the time that it was to be told at, as long as that was still on its day, or is what the person asked for."""
+    """Against the time that it was to be told at, where that is on its day, or is what the person asked for."""
     zone = turn.person.zone(turn.zone)
     same_day = row.send_at.astimezone(zone).date() == row.planned.astimezone(zone).date()
     return turn.now - (row.send_at if same_day or row.snoozed else row.planned)

@@ -101,7 +101,7 @@ def _later(words: str, now: datetime) -> Snooze | None:
     if _TOMORROW.match(words):
         return Snooze(words=words)
     if found := _AT.match(words):
-        at = [w for w in find_times(found["when"], now)]
+        at = list(find_times(found["when"], now))
         whole = len(at) == 1 and at[0].end - at[0].start == len(found["when"])
         if whole and isinstance(at[0].value, datetime) and at[0].kind == "datetime":
             until = at[0].value

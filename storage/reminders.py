@@ -146,6 +146,16 @@ class Reminders:
         rows = list(self.session.scalars(query))
         return [row for row in rows if row.told_at == rows[0].told_at]
 
+    def overtaken(self, row: ReminderRow, now: datetime) -> bool:
+        """Whether its schedule has come round again since."""
+        query = select(col(ReminderRow.id)).where(
+            col(ReminderRow.person_id) == row.person_id,
+            col(ReminderRow.schedule) == row.schedule,
+            col(ReminderRow.planned) > row.planned,
+            col(ReminderRow.planned) <= now,
+        )
+        return self.session.execute(query.limit(1)).first() is not None
+
     # what is stopped ----------------------------------------------------------------------------------------
 
     def stops(self, person: str) -> set[tuple[str, str]]:
@@ -174,7 +184,8 @@ class Reminders:
         elif of == "contact.birthday":
             yield from self._birthdays(first, last)
         else:
-            yield from self._records(*of.split("."), first, last, now)
+            form, field = of.split(".")
+            yield from self._records(form, field, first, last, now)
 
     def _contracts(self, first: date, last: date) -> Iterator[Anchor]:
         query = select(CustomerRow).where(
@@ -223,7 +234,7 @@ class Reminders:
             end = datetime.combine(last + timedelta(days=1), datetime.min.time(), now.tzinfo)
             query = query.where(col(RecordRow.happened_at) >= start, col(RecordRow.happened_at) < end)
         else:
-            said = RecordRow.data[field].as_string()  # type: ignore[index]
+            said = RecordRow.data[field].as_string()
             query = query.where(said >= first.isoformat(), said < (last + timedelta(days=1)).isoformat())
         people = People(self.session)
         owners = dict(
@@ -246,7 +257,7 @@ class Reminders:
             )
 
     def acted(self, row: RecordRow, since: datetime) -> bool:
-        """Whether its reporter was at the customer's or wrote about him since then, or agreed on another date after it."""
+        """Whether its reporter was at the customer's or wrote about him since, or agreed on another date after it."""
         mine = (col(RecordRow.customer_code) == row.customer_code, col(RecordRow.status).in_(STANDING))
         records = self.session.scalars(
             select(RecordRow).where(
@@ -259,7 +270,7 @@ class Reminders:
                 newer and other.data.get("next_date")
             ):
                 return True
-        seen = select(CheckInRow.id).where(
+        seen = select(col(CheckInRow.id)).where(
             col(CheckInRow.customer_code) == row.customer_code,
             col(CheckInRow.person_id) == row.reporter_id,
             col(CheckInRow.at) >= since,
