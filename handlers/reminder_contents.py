@@ -166,14 +166,22 @@ def done_before(schedule: Schedule, anchor: Anchor, turn: Turn) -> bool:
 
 def planned_visits(records: list[RecordRow], turn: Turn) -> list[RecordRow]:
     """Those of today, in the order of their times."""
-    start, end = _today(turn)
+    today = _today(turn)[0].date()
     plans = (row for row in records if row.data.get("planned") or row.form == "visit_plan")
-    found = [row for row in plans if start <= row.happened_at < end]
+    found = [row for row in plans if _day(row, turn) == today]
     return sorted(found, key=lambda row: (row.happened_at, row.id or 0))
 
 
+def _day(row: RecordRow, turn: Turn) -> date:
+    """A day that was said without a time is that day wherever one is."""
+    said = str(row.data.get("happened_at") or "")
+    if len(said) == 10:
+        return date.fromisoformat(said)
+    return row.happened_at.astimezone(turn.person.zone(turn.zone)).date()
+
+
 def _visit(row: RecordRow, turn: Turn) -> str:
-    at = row.happened_at.astimezone(turn.zone)
+    at = row.happened_at.astimezone(turn.person.zone(turn.zone))
     name = customer_name(row.customer_code, turn) or str(row.data.get("customer_name", ""))
     timed = len(str(row.data.get("happened_at", ""))) > 10 and (at.hour, at.minute) != (0, 0)
     purpose = row.data.get("purpose")
@@ -202,8 +210,8 @@ def _said(row: RecordRow, turn: Turn) -> str:
 
 
 def _since(turn: Turn, how_long: timedelta) -> list[RecordRow]:
-    """The person's own records that count, plans for later today included."""
-    _, end = _today(turn)
+    """The person's own records that count, plans for later today included, also where today ends later elsewhere."""
+    end = _today(turn)[1] + timedelta(days=1)
     rows = turn.work.records.between(turn.person.id, turn.now - how_long, end, COUNTS)
     return [row for row in rows if row.status != "rejected"]
 

@@ -170,7 +170,7 @@ def _stopped(schedule: Schedule, subject: str) -> str:
 
 
 def _short(row: ReminderRow, schedule: Schedule, turn: Turn) -> str:
-    """What a button calls it."""
+    """What a button calls it: WeCom shows ten letters."""
     if not row.subject:
         return schedule.label
     kind, _, name = row.subject.partition(":")
@@ -178,7 +178,7 @@ def _short(row: ReminderRow, schedule: Schedule, turn: Turn) -> str:
     if kind == "record" and (record := turn.work.records.get(int(name))):
         code = record.customer_code
     customer = turn.lexicon.customers.get(code or "")
-    return f"{schedule.label}：{customer.name}" if customer else schedule.label
+    return customer.name if customer else schedule.label
 
 
 def _when(at: datetime, turn: Turn) -> str:
