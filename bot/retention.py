@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 NOT_BEFORE = 3
 """O'clock in the company's zone: nobody is at work."""
 KEPT = timedelta(days=30)
-"""How long finished due times, calls of other systems and reminders stay. Nothing looks further back than a few days."""
+"""How long finished due times, calls of other systems and reminders stay; nothing looks back more than days."""
 FILES: tuple[PersonalKind, ...] = ("voice", "photo")
 
 

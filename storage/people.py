@@ -44,6 +44,12 @@ def customer_value(row: CustomerRow) -> Customer:
     return Customer.model_validate({**known, "position": place})
 
 
+def _contact_value(row: ContactRow) -> Contact:
+    return Contact(
+        customer=row.customer_code, name=row.name, title=row.title, mobile=row.mobile, birthday=row.birthday
+    )
+
+
 class People:
     """One look-up a person and unit of work: what was read is kept."""
 
@@ -133,13 +139,14 @@ class Customers:
 
     def contact(self, code: str, name: str) -> Contact | None:
         row = self._contact(code, name)
-        return Contact(customer=code, name=name, title=row.title, mobile=row.mobile) if row else None
+        return _contact_value(row) if row else None
 
     def keep_contact(self, contact: Contact) -> None:
         """Add a contact of a customer, or give the one of that name another title and mobile."""
         row = self._contact(contact.customer, contact.name)
         row = row or ContactRow(customer_code=contact.customer, name=contact.name)
         row.title, row.mobile = contact.title, contact.mobile
+        row.birthday = contact.birthday or row.birthday
         self.session.add(row)
         bump_master_version(self.session)
 
@@ -195,10 +202,7 @@ def all_names(session: Session) -> dict[str, list[Any]]:
     """Everything that has a name, for the gazetteers."""
     return {
         "customers": [customer_value(r) for r in session.scalars(select(CustomerRow))],
-        "contacts": [
-            Contact(customer=r.customer_code, name=r.name, title=r.title, mobile=r.mobile)
-            for r in session.scalars(select(ContactRow))
-        ],
+        "contacts": [_contact_value(r) for r in session.scalars(select(ContactRow))],
         "products": all_products(session),
         "competitors": all_competitors(session),
         "people": all_people(session),

@@ -64,15 +64,21 @@ class SweptRow(Row, table=True):
     before: datetime = moment()
 
 
+def swept_before(session: Session, what: str) -> datetime | None:
+    """What of this table is older may have been deleted."""
+    row = session.get(SweptRow, what)
+    return row.before if row else None
+
+
 class Reminders:
     def __init__(self, session: Session) -> None:
         self.session = session
 
     def write_down(self, found: Iterable[Occurrence]) -> int:
         """Those that nobody has written down yet, each with its due time. Returns how many."""
-        swept, count = self.session.get(SweptRow, DUE), 0
+        swept, count = swept_before(self.session, DUE), 0
         for one in found:
-            if swept is not None and one.planned < swept.before:
+            if swept is not None and one.planned < swept:
                 continue
             row = {
                 "key": one.key,

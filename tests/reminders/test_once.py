@@ -1,4 +1,4 @@
-"""Every occurrence is told exactly once: over restarts, several workers, clocks that jump back, and people's own hours."""
+"""Every occurrence is told exactly once: over restarts, several workers, clocks put back, and people's own hours."""
 
 import random
 import threading
