@@ -24,7 +24,7 @@ def problems(old: str, new: str, name: str = NAME) -> list[str]:
             "visit.next_date",
             "visit.nextdate",
             6,
-            "visit.nextdate 不是日期。请写 表单.字段，如 visit.next_date（下次日期）",
+            "visit.nextdate 不是日期。请写 表单.字段，如 visit.happened_at（时间）、visit.next_date（下次日期）",
         ),
         ("kind: date", "kind: someday", 6, "kind 应当是 daily、weekly、monthly、date、event 之一"),
         ("[person]", "[people]", 8, "没有 people 这种人，可用的是"),

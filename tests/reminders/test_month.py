@@ -81,9 +81,14 @@ def lived(store: Store, first: date, last: date, *doing: RecordRow | CheckInRow)
         }
     told = sorted((at, person, words) for person, at, words in messages(store))
     return [
-        f"{PEOPLE[person]} {at.astimezone(zones[person]):%m-%d %H:%M} {' '.join(words.replace(HINT, '').replace(ASKS, '').split())}"
+        f"{PEOPLE[person]} {at.astimezone(zones[person]):%m-%d %H:%M} {_plain(words)}"
         for at, person, words in told
     ]
+
+
+def _plain(words: str) -> str:
+    """In one line, without what every such message ends with."""
+    return " ".join(words.replace(HINT, "").replace(ASKS, "").split())
 
 
 def _when(row: RecordRow | CheckInRow) -> datetime:
