@@ -1,9 +1,14 @@
 """What people say to their reminders, and what is no word about them."""
 
+import json
+from collections.abc import Iterator
 from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import yaml
 
 from domain.intents import Intent, QuietHours, ReminderList, ResumeReminder, Snooze, StopReminder
 from nlu.reminding import about_reminders
@@ -79,3 +84,20 @@ def test_what_tells_of_work_is_left_to_others(text: str) -> None:
 def test_while_something_waits_for_an_answer_only_words_of_reminders_are_taken() -> None:
     assert meant("明天再说", busy=True) is None
     assert meant("明天再提醒我", busy=True) == Snooze(words="明天再提醒我")
+
+
+def test_no_sentence_of_the_language_tests_is_taken() -> None:
+    folder = Path(__file__).parents[1] / "language"
+    cases: list[Any] = [yaml.load(f.read_text(), yaml.CSafeLoader) for f in folder.glob("cases/*.yaml")]
+    cases += [json.loads(line) for f in folder.glob("held/*.jsonl") for line in f.read_text().splitlines()]
+    said = [words for case in cases for words in texts(case)]
+    assert len(said) > 5000
+    assert [words for words in said if meant(words)] == []
+
+
+def texts(case: Any) -> Iterator[str]:
+    if isinstance(case, str):
+        yield case
+    elif isinstance(case, dict | list):
+        for part in case.values() if isinstance(case, dict) else case:
+            yield from texts(part)
