@@ -63,7 +63,7 @@ def _send(session: Session, people: People, out: Outgoing, sender: Sender, key: 
         channel=address[0],
         recipient=address[1],
         now=cause.now,
-        not_before=None if answers else push_time(cause.now, zone, key, scheduled=scheduled, quiet=quiet),
+        not_before=None if answers else push_time(cause.now, zone, key, scheduled=scheduled, quiet=(quiet,)),
         inbox_id=cause.inbox_id,
     )
 

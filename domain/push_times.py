@@ -25,42 +25,31 @@ class Quiet(Value):
             return self.start <= at < self.end
         return at >= self.start or at < self.end
 
-    def or_longer(self, other: "Quiet") -> "Quiet":
-        """Quiet where either of two nights is."""
-        return Quiet(
-            start=min(self.start, other.start, key=_evening), end=max(self.end, other.end, key=_morning)
-        )
-
-
-def _evening(at: time) -> tuple[bool, time]:
-    """Nights that begin after midnight begin later than those before it."""
-    return at < time(12), at
-
-
-def _morning(at: time) -> tuple[bool, time]:
-    return at < time(15), at
-
 
 USUAL = Quiet()
+MOST_MOVES = 8
 
 
 def push_time(
-    wanted: datetime, zone: ZoneInfo, key: str, *, scheduled: bool = True, quiet: Quiet = USUAL
+    wanted: datetime, zone: ZoneInfo, key: str, *, scheduled: bool = True, quiet: tuple[Quiet, ...] = (USUAL,)
 ) -> datetime:
-    """The earliest allowed time at or after `wanted`: outside the quiet hours, scheduled ones not in a crowded minute.
+    """The earliest allowed time at or after `wanted`: outside all quiet hours, scheduled ones not in a crowded minute.
 
-    What has to move is spread over minutes by `key`, the same key always to the same place. Aware in, aware out.
+    What has to move is spread over minutes by `key`, the same key always to the same place. Quiet hours that leave no
+    hour of the day open keep nothing back for more than some days. Aware in, aware out.
     """
     local = wanted.astimezone(zone)
     spread = zlib.crc32(key.encode())
-    while True:
-        if quiet.holds(local.time()):
-            local = _morning_after(local, quiet, spread)
+    for _ in range(MOST_MOVES):
+        night = next((one for one in quiet if one.holds(local.time())), None)
+        if night is not None:
+            local = _morning_after(local, night, spread)
         elif scheduled and local.minute in CROWDED_MINUTES:
             local = local.replace(second=0, microsecond=0)
             local = _later(local, timedelta(minutes=1, seconds=spread % (4 * 60)))
         else:
-            return local.astimezone(wanted.tzinfo)
+            break
+    return local.astimezone(wanted.tzinfo)
 
 
 def _morning_after(local: datetime, quiet: Quiet, spread: int) -> datetime:

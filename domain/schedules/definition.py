@@ -110,7 +110,8 @@ class Schedule(Value):
     whom: tuple[str, ...] = Field(min_length=1)
     """Roles, or, for a date or event, of `CONCERNED`."""
     says: Says
-    quiet: Quiet = Quiet()
+    quiet: Quiet | None = None
+    """Hours in which it is not told, beside everybody's own."""
     collapse: str = ""
     """Reminders of one group that fall together become one message; empty: always a message of its own."""
     jitter: int = Field(default=0, ge=0, le=MOST_JITTER)

@@ -170,8 +170,9 @@ def _spread(schedule: Schedule, who: Listener, planned: datetime, day: date) -> 
     return push_time(planned + jitter, who.zone, key, quiet=quiet_for(schedule, who))
 
 
-def quiet_for(schedule: Schedule, who: Listener) -> Quiet:
-    return schedule.quiet.or_longer(who.quiet)
+def quiet_for(schedule: Schedule, who: Listener) -> tuple[Quiet, ...]:
+    """The person's own hours, and those of the reminder."""
+    return (who.quiet, schedule.quiet) if schedule.quiet else (who.quiet,)
 
 
 def _days(since: datetime, until: datetime, zone: ZoneInfo, slack: int) -> Iterator[date]:

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from config import rulebook
 from domain.push_times import Quiet
 from domain.schedules.definition import Schedule
 from storage.store import Store
+from storage.tables import ContactRow, CustomerRow, RecordRow
 from tests.databases import new_file, new_postgres_database
 from tests.reminders.company import Held, Working, failed, hire, messages, reminders
 
@@ -42,7 +44,7 @@ def schedules(draw: st.DrawFn) -> dict[str, Schedule]:
                 "collapse": draw(st.sampled_from(["", "a"])),
                 "jitter": draw(st.integers(0, 25)),
                 "late": {"mark_after": 2000, "skip_after": 1000},
-                "quiet": draw(st.sampled_from([{}, {"start": "12:00", "end": "13:02"}])),
+                "quiet": draw(st.sampled_from([None, {"start": "12:00", "end": "13:02"}])),
             }
         )
     return found
@@ -117,7 +119,7 @@ def test_every_occurrence_is_told_once_whatever_happens_to_the_workers(
                     assert row.send_at.astimezone(local).date() > row.planned.astimezone(local).date()
             for at, words in got:
                 if f"【{schedule.label}】" in words:
-                    assert not schedule.quiet.holds(at.astimezone(local).time())
+                    assert not (schedule.quiet and schedule.quiet.holds(at.astimezone(local).time()))
         for at, _ in got:
             assert not own.holds(at.astimezone(local).time())
             assert at.astimezone(local).minute not in (0, 30)
@@ -147,6 +149,29 @@ def test_two_workers_at_the_same_time_tell_it_once(postgres_url: str) -> None:
         f"P{n}" for n in range(12) for _ in "st"
     )
     assert {row.state for row in reminders(store)} == {"told"} and failed(store) == []
+    store.close()
+
+
+def test_dates_in_the_data_are_found_on_postgresql_too(postgres_url: str) -> None:
+    store = Store(new_postgres_database(postgres_url))
+    hire(store, "P1")
+    noted = at(10, 2, 9)
+    with store.write() as session:
+        session.add(CustomerRow(code="C1", name="惠民", owner_id="P1", contract_end=date(2026, 4, 9)))
+        session.add(ContactRow(customer_code="C1", name="王芳", birthday="03-11"))
+        data = {"customer": "C1", "next_date": "2026-03-10"}
+        session.add(
+            RecordRow(
+                form="visit", reporter_id="P1", customer_code="C1", happened_at=noted, status="confirmed",
+                data=data, created_at=noted, updated_at=noted,
+            )
+        )  # fmt: skip
+    shipped = rulebook.load().schedules
+    found = run(store, {key: shipped[key] for key in ("follow_up", "birthday", "contract_end")}, at(9, 27))
+    assert [line.split("】")[0] for line in "\n".join(found).splitlines() if "【" in line] == [
+        "【跟进提醒", "【生日提醒", "【合同到期"
+    ]  # fmt: skip
+    assert failed(store) == []
     store.close()
 
 
