@@ -63,6 +63,10 @@ def _problems(
         yield source.problem(f"没有内容 {schedule.says.content}，可用的是 {known}。", "says", "content")
     if schedule.says.content and schedule.anchored:
         yield source.problem("date 和 event 用 text 写要说的话。", "says", "content")
+    if schedule.says.flow:
+        yield source.problem(
+            "流程在自己的文件里写什么时候开始（begins），这里写 content 或 text。", "says", "flow"
+        )
     yield from _text(source, schedule, form)
 
 

@@ -8,7 +8,6 @@ from domain.flows.state import Lapsed, Overdue, WaitOver
 from domain.intents import Due
 from handlers import approvals, flows, proposals, reminders, sample_feedback, samples, stock
 from handlers.company import working_time
-from handlers.flow_steps import routine
 from handlers.turn import Reply, Turn, tell
 from storage.reminders import DUE
 from storage.tables import ApprovalRow
@@ -77,12 +76,6 @@ def flow_wait(intent: Due, turn: Turn) -> Reply:
     return flows.move(run, WaitOver(), turn)
 
 
-def flow_routine(intent: Due, turn: Turn) -> Reply:
-    """A flow that begins by the clock, in this person's turn; one that was taken out of the rulebook does nothing."""
-    flow = turn.rulebook.flows.get(intent.subject.split(":")[1])
-    return routine(flow, turn) if flow else Reply()
-
-
 def _waits(approval: ApprovalRow, turn: Turn) -> bool:
     """Looked at again once the run is held."""
     now = turn.work.flows.approval(approval.id or 0)
@@ -116,7 +109,6 @@ OCCASIONS: dict[str, Callable[[Due, Turn], Reply]] = {
     "approval_escalation": approval_escalation,
     "flow_lapse": flow_lapse,
     "flow_wait": flow_wait,
-    "flow_routine": flow_routine,
     stock.LAPSE: sample_lapse,
     stock.WATCH: stock.watch,
     samples.REMIND: samples.remind,

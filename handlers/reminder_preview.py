@@ -12,7 +12,7 @@ from domain.forms import Rulebook
 from domain.people import Person
 from domain.schedules.definition import CONTENTS
 from domain.schedules.occurrences import Occurrence, Window
-from handlers.reminder_plan import planned
+from handlers.reminder_plan import in_force, planned
 from handlers.reminders import says
 from handlers.turn import Turn
 from nlu.language.lexicon import Lexicon
@@ -45,7 +45,7 @@ def previewed(
             if one.planned <= now or {(one.schedule, ""), (one.schedule, one.subject)} & stops:
                 continue
             turn = Turn(one.send_at, zone, person, "", None, Dialogue(), rules, lexicon, work)
-            schedule = rules.schedules[one.schedule]
+            schedule = in_force(rules)[one.schedule]
             words = says(_row(one), schedule, set(), turn)
             if words is not None:
                 content = f"（{CONTENTS.get(schedule.says.content, '')}；现在还没有内容）"

@@ -118,7 +118,7 @@ def known(intent: ReminderList, turn: Turn) -> Reply:
     for one in plan:
         if one.planned > turn.now and (one.schedule, one.subject) not in stops:
             coming[one.schedule] = min(one.send_at, coming.get(one.schedule, one.send_at))
-    labels = {s.key: s.label for s in turn.rulebook.schedules.values()}
+    labels = {s.key: s.label for s in reminder_plan.in_force(turn.rulebook).values()}
     stopped = [key for key, subject in stops if not subject and key in labels]
     lines = [
         f"· {labels[key]}：下次 {_when(at, turn)}"

@@ -10,8 +10,9 @@ from domain.intents import Due
 from domain.push_times import push_time
 from domain.schedules.definition import Schedule
 from domain.schedules.occurrences import Anchor, quiet_for
+from handlers.flow_steps import routine
 from handlers.reminder_contents import CONTENT, done_before, text_of
-from handlers.reminder_plan import listener
+from handlers.reminder_plan import in_force, listener
 from handlers.turn import Reply, Turn, tell
 from storage.reminders import ReminderRow
 
@@ -37,10 +38,21 @@ def remind(intent: Due, turn: Turn) -> Reply:
     first = turn.work.reminders.get(int(number))
     if first is None or first.state != "waiting" or first.send_at > turn.now:
         return Reply()
+    schedule = in_force(turn.rulebook).get(first.schedule)
+    if schedule is not None and schedule.says.flow:
+        return _begin(first, schedule, turn)
     newcomer = not turn.work.reminders.last_told(turn.person.id, turn.now - EVER)
     told = [one for one in _to_tell(_together(first, turn), turn) if _mine(one, turn)]
     words = message([one for one in told if one.words])
     return tell(turn.person.id, Text(text=f"{words}\n{HINT}" if newcomer else words)) if words else Reply()
+
+
+def _begin(row: ReminderRow, schedule: Schedule, turn: Turn) -> Reply:
+    """A flow that begins by the clock, in this person's turn."""
+    wanted = _wanted(row, turn.work.reminders.stops(turn.person.id), turn)
+    if wanted is None or not turn.work.reminders.end(row, "begun", turn.now):
+        return Reply()
+    return routine(turn.rulebook.flows[schedule.says.flow], turn)
 
 
 def _mine(one: Told, turn: Turn) -> bool:
@@ -73,6 +85,8 @@ def _to_tell(rows: list[ReminderRow], turn: Turn) -> Iterator[Told]:
 
 def says(row: ReminderRow, schedule: Schedule, beside: set[str], turn: Turn) -> str | None:
     """Its words as of this turn; None where it is about something that needs nobody any more."""
+    if schedule.says.flow:
+        return schedule.label
     if not schedule.anchored:
         content = schedule.says.content
         return CONTENT[content](turn, beside) if content else text_of(schedule, row, None, turn)
@@ -96,7 +110,7 @@ def anchor_of(row: ReminderRow, schedule: Schedule, turn: Turn) -> Anchor | None
 
 def _wanted(row: ReminderRow, stops: set[tuple[str, str]], turn: Turn) -> Schedule | None:
     """Its schedule, where it is to be told now; else it is ended, or waits for the end of quiet hours."""
-    schedule = turn.rulebook.schedules.get(row.schedule)
+    schedule = in_force(turn.rulebook).get(row.schedule)
     stopped = (row.schedule, "") in stops or (row.schedule, row.subject) in stops
     if schedule is None or schedule.off or stopped:
         turn.work.reminders.end(row, "stopped", turn.now)

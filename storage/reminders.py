@@ -24,7 +24,8 @@ OLDEST = timedelta(days=400)
 
 
 class ReminderRow(Row, table=True):
-    """States: waiting, told, nothing (there was nothing to say), done (somebody acted before), late, stopped."""
+    """States: waiting, told, begun (a flow by the clock), nothing (there was nothing to say), done (somebody acted
+    before), late, stopped."""
 
     __tablename__ = "reminder"
     __table_args__ = (Index("ix_reminder_person_state", "person_id", "state"),)

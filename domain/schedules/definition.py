@@ -77,10 +77,12 @@ Anchored = OnDate | AfterEvent
 class Says(Value):
     content: str = ""
     text: str = ""
+    flow: str = ""
+    """The flow whose steps are taken in the person's turn. No file says so: flows say themselves when they begin."""
 
     @model_validator(mode="after")
     def _one(self) -> "Says":
-        if bool(self.content) == bool(self.text):
+        if sum(map(bool, (self.content, self.text, self.flow))) != 1:
             raise ValueError("content（现成的内容）和 text（自己写的话）二选一")
         return self
 

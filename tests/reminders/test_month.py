@@ -79,7 +79,11 @@ def lived(store: Store, first: date, last: date, *doing: RecordRow | CheckInRow)
         zones = {
             p.id: ZoneInfo(p.timezone) if p.timezone else SHANGHAI for p in session.scalars(select(PersonRow))
         }
-    told = sorted((at, person, words) for person, at, words in messages(store))
+    told = sorted((at, person, words) for person, at, words in messages(store) if "【" in words)
+    reports = {
+        f"{at.astimezone(zones[who]):%H:%M}" for who, at, words in messages(store) if "【" not in words
+    }
+    assert reports == {"18:04"}  # the day's report, of those who did anything, by their own clocks
     return [
         f"{PEOPLE[person]} {at.astimezone(zones[person]):%m-%d %H:%M} {_plain(words)}"
         for at, person, words in told
