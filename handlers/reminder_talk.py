@@ -1,6 +1,7 @@
 """What people say to their reminders: later, no more, again after all, not at these hours, which are there."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from domain.cards import Button, Card
 from domain.errors import Refusal
@@ -37,7 +38,9 @@ def heard(text: str, view: View) -> tuple[Intent, ...]:
         return ()
     names = {name for schedule in view.rulebook.schedules.values() for name in schedule.names}
     busy = view.dialogue.top is not None
-    found = about_reminders(text, view.now, names, busy=busy)
+    zone = view.person.timezone
+    now = view.now.astimezone(ZoneInfo(zone)) if zone else view.now
+    found = about_reminders(text, now, names, busy=busy)
     return (found,) if found else ()
 
 
