@@ -20,13 +20,13 @@ from bot.channels.base import Accept, Channel
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.crew import Post
-from bot.flow_rounds import FlowRounds
 from bot.hot_words import HotWords
 from bot.inbox import Inbox
 from bot.invoice_status import HttpInvoiceStatus
 from bot.knowledge import Knowledge
 from bot.lessons import Lessons
 from bot.perceiver import Perceiver
+from bot.reminder_rounds import ReminderRounds
 from bot.retention import Retention
 from bot.senses import PooledSenses, config_of
 from bot.sensing import Senses, Sensing
@@ -84,7 +84,7 @@ class House:
     courier: Courier
     clock: Clock
     webhooks: Webhooks
-    flow_rounds: FlowRounds
+    reminder_rounds: ReminderRounds
     alerts: AlertRounds
     calls: dict[str, threading.Event]
     routes: list[BaseRoute] = field(default_factory=list)
@@ -117,7 +117,7 @@ class House:
             *suggesting,
             Post("courier", self.courier.run_once, IDLE, self.calls["courier"]),
             Post("clock", self.clock.run_once, 1.0),
-            Post("flows", self.flow_rounds.run_once, 15.0),
+            Post("reminders", self.reminder_rounds.run_once, 15.0),
             Post("webhooks", self.webhooks.run_once, 2.0),
             Post("alerts", self.alerts.run_once, 60.0),
             Post("model-watch", self.perceiver.wake_waiting, 15.0),
@@ -138,7 +138,7 @@ class House:
         return (
             self.perceiver.run_once,
             self.worker.run_once,
-            self.flow_rounds.run_once,
+            self.reminder_rounds.run_once,
             self.clock.run_once,
             self.alerts.run_once,
             self.courier.run_once,
@@ -220,7 +220,7 @@ def build(
             Retention(store, media, knowledge, zone).run_daily,
         ),
         webhooks=_webhooks(settings, name, store, now, closers),
-        flow_rounds=FlowRounds(store, knowledge, now, zone),
+        reminder_rounds=ReminderRounds(store, knowledge, now, zone),
         alerts=AlertRounds(store, knowledge, now, zone, calls["courier"].set),
         calls=calls,
         routes=routes,

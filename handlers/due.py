@@ -6,10 +6,10 @@ from datetime import timedelta
 from domain.errors import Refusal
 from domain.flows.state import Lapsed, WaitOver
 from domain.intents import Due
-from handlers import approvals, flows, leaving, proposals, sample_feedback, samples, stock
+from handlers import approvals, flows, leaving, proposals, reminders, sample_feedback, samples, stock
 from handlers.company import working_time
-from handlers.flow_steps import routine
 from handlers.turn import Reply, Turn, tell
+from storage.reminders import DUE
 
 MOST_REMINDERS = 5
 LAPSED = "超过 {hours:g} 小时没有审批，已作废"
@@ -94,12 +94,6 @@ def flow_wait(intent: Due, turn: Turn) -> Reply:
     return flows.move(run, WaitOver(), turn)
 
 
-def flow_routine(intent: Due, turn: Turn) -> Reply:
-    """A flow that begins by the clock, in this person's turn; one that was taken out of the rulebook does nothing."""
-    flow = turn.rulebook.flows.get(intent.subject.split(":")[1])
-    return routine(flow, turn) if flow else Reply()
-
-
 def sample_lapse(intent: Due, turn: Turn) -> Reply:
     """The time of a request that was submitted when stock had a clock of its own is over."""
     row = turn.work.records.get(_number(intent))
@@ -129,10 +123,10 @@ OCCASIONS: dict[str, Callable[[Due, Turn], Reply]] = {
     "approval_escalation": approval_escalation,
     "flow_lapse": flow_lapse,
     "flow_wait": flow_wait,
-    "flow_routine": flow_routine,
     "person_left": person_left,
     "sample_lapse": sample_lapse,
     stock.WATCH: stock.watch,
     samples.REMIND: samples.remind,
     sample_feedback.ASK: sample_feedback.ask,
+    DUE: reminders.remind,
 }

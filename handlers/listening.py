@@ -35,6 +35,7 @@ from handlers import (
     learning,
     photos,
     receipts,
+    reminder_talk,
     rulebook_talk,
     sample_feedback,
     samples,
@@ -144,6 +145,7 @@ def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent,
         sign_in.heard(text)
         or transfers.heard(text, view)
         or rulebook_talk.heard(text, view)
+        or reminder_talk.heard(text, view)
         or learning.heard(text, view)
         or _replied(text, view, proof)
         or _about_approvals(text, view)

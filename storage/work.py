@@ -14,6 +14,7 @@ from storage.invoices import Invoices
 from storage.people import Customers, People
 from storage.photos import Photos
 from storage.records import Records
+from storage.reminders import Reminders
 from storage.schedule import Schedule
 from storage.stock import Stock
 from storage.verdicts import Verdicts
@@ -36,6 +37,7 @@ class Work:
     budgets: Budgets
     feedback: CardFeedback
     stock: Stock
+    reminders: Reminders
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
@@ -78,4 +80,5 @@ def work_of(session: Session, *, who: str, now: datetime, inbox_id: int | None) 
         budgets=Budgets(session, now),
         feedback=CardFeedback(session, who=who, now=now),
         stock=Stock(session, who=who, now=now, inbox_id=inbox_id),
+        reminders=Reminders(session),
     )

@@ -11,6 +11,7 @@ import storage.alerts
 import storage.flow_tables
 import storage.learning_tables
 import storage.photo_tables
+import storage.reminders
 import storage.rulebooks
 import storage.sign_in
 import storage.tables
