@@ -55,6 +55,8 @@ class KnownCompanies:
             for company in _companies(known_leads(session, self._until and self._until - OVERLAP)):
                 if company.ref not in self._index:
                     self._index.add(company)
+            for lead in work.leads.known_by(next(iter(asked.phones), ""), asked.tax_id):
+                self._index.add(_company(lead))  # what was filled in since
             self._until = now
             return list(self._index.matches(asked))
 
@@ -68,6 +70,11 @@ def _companies(known: Iterable[KnownCompany]) -> list[Company]:
             ref = f"{one.ref}#{number}" if number else one.ref
             found.append(Company(ref, name, phones, one.tax_id, one.city, one.district))
     return found
+
+
+def _company(lead: Lead) -> Company:
+    phones = frozenset(filter(None, [lead.phone]))
+    return Company(f"lead:{lead.id}", lead.company, phones, lead.tax_id, lead.city, lead.district)
 
 
 def id_of(way: str, told: object) -> str:

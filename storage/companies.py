@@ -36,9 +36,9 @@ def known_customers(session: Session) -> Iterator[KnownCompany]:
 
 
 def known_leads(session: Session, since: datetime | None = None) -> Iterator[KnownCompany]:
-    """Those that are not merged; `since`: created then or later."""
+    """Merged ones too: what was told of them still tells who is meant. `since`: created then or later."""
     columns = [LEAD.c[name] for name in ("id", "company", "phone", "tax_id", "city", "district")]
-    query = select(*columns).where(LEAD.c.state != "merged")
+    query = select(*columns)
     if since is not None:
         query = query.where(LEAD.c.created_at >= since)
     for key, name, phone, tax_id, city, district in session.connection().execute(query.order_by(LEAD.c.id)):

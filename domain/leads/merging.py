@@ -23,7 +23,7 @@ OTHERS = "others"
 
 
 def merged_values(survivor: Lead, arriving: Lead) -> dict[str, Any]:
-    """What changes of the survivor: empty facts are filled, differing values are kept beside, nothing is overwritten."""
+    """What changes of the survivor: empty facts are filled, differing values are kept beside, none is overwritten."""
     changes: dict[str, Any] = {}
     others: dict[str, list[Any]] = {k: list(v) for k, v in survivor.details.get(OTHERS, {}).items()}
     for name in FACTS:
