@@ -108,14 +108,7 @@ def take_in(lead: Lead, work: Work, known: KnownCompanies, now: datetime, *, way
     there = work.leads.survivor(lead.id)
     if there is not None:
         return _told_again(there, lead, work)
-    asked = Company(
-        f"lead:{lead.id}",
-        lead.company,
-        frozenset(filter(None, [lead.phone])),
-        lead.tax_id,
-        lead.city,
-        lead.district,
-    )
+    asked = _company(lead)
     found = known.matches(asked, work, now)
     for verdict, company in found:
         before = _lead_of(company, work) if verdict == "same" else None

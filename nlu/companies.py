@@ -133,7 +133,7 @@ class CompanyIndex:
     def add(self, company: Company) -> None:
         """A company, or what is known of it now."""
         self._known[company.ref] = company
-        for key in (*company.phones, company.tax_id):
+        for key in (*company.phones, company.tax_id, _letters(company)):
             if key:
                 self._by.setdefault(key, {})[company.ref] = None
         self._fresh.append(company)
@@ -142,9 +142,8 @@ class CompanyIndex:
         """The same ones first, then those to ask about; never `asked` itself."""
         if len(self._fresh) > FRESH:
             self._build()
-        found = {
-            ref: self._known[ref] for key in (*asked.phones, asked.tax_id) for ref in self._by.get(key, ())
-        }
+        keys = (*asked.phones, asked.tax_id, _letters(asked))
+        found = {ref: self._known[ref] for key in keys for ref in self._by.get(key, ())}
         if asked.name:
             found |= {company.ref: self._known[company.ref] for company in (*self._near(asked), *self._fresh)}
         found.pop(asked.ref, None)
@@ -166,6 +165,12 @@ class CompanyIndex:
         if self._built:
             cores = [company.parts.core or company.name for company in self._built]
             self._postings = Postings(cores, [sound(core) for core in cores])
+
+
+def _letters(company: Company) -> str:
+    """What letters changed over leave as it is, where no two neighbours are left."""
+    core = company.parts.core
+    return f"letters:{''.join(sorted(sound(core)))}" if len(core) >= 3 else ""
 
 
 def _closeness(asked: Company, other: Company) -> float:

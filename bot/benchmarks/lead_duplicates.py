@@ -15,25 +15,14 @@ from rapidfuzz import fuzz, process
 from domain.leads.normalising import phone_of
 from nlu.companies import Company, CompanyIndex, same_company
 
-LETTERS = "喜乐汇佳家嘉福富惠慧美每鑫新欣源园缘华花丰峰金锦天添宝保安康永勇旺望好邻居悦月来莱晨辰光广阳洋明名海盛胜达大兴星和禾顺万利丽百合"
-LIKE = [
-    "佳家嘉加",
-    "福富服",
-    "惠慧汇会",
-    "鑫新欣馨",
-    "源园缘元",
-    "华花",
-    "丰峰风",
-    "金锦",
-    "宝保",
-    "永勇",
-    "旺望",
-    "悦月",
-    "来莱",
-    "晨辰",
-    "阳洋",
-    "明名",
-]
+LETTERS = (
+    "喜乐汇佳家嘉福富惠慧美每鑫新欣源园缘华花丰峰金锦天添宝保安康永勇旺望好邻"
+    "居悦月来莱晨辰光广阳洋明名海盛胜达大兴星和禾顺万利丽百合"
+)
+_HOMOPHONES = """
+    佳家嘉加 福富服 惠慧汇会 鑫新欣馨 源园缘元 华花 丰峰风 金锦 宝保 永勇 旺望 悦月 来莱 晨辰 阳洋 明名
+"""
+LIKE = _HOMOPHONES.split()
 KINDS = ("超市", "便利店", "商贸", "酒店", "食堂", "食品店", "水果店")
 CITIES = ("北京", "天津", "上海", "杭州")
 DISTRICTS = ("朝阳", "海淀", "通州", "丰台")
