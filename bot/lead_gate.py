@@ -30,7 +30,7 @@ _ID = re.compile(r"[\w.\-]{1,64}")
 
 
 def routes(house: House) -> list[Route]:
-    """None where no secret is set."""
+    """No door where no secret is set."""
     secret = house.settings.leads.webhook_secret.get_secret_value()
     if not secret:
         return []
@@ -91,10 +91,10 @@ def _rows(body: bytes, content_type: str) -> list[Any]:
             rows = json.loads(body)
         except (ValueError, RecursionError):
             raise Unusable("正文不是 JSON；CSV 请把 Content-Type 写成 text/csv") from None
-    rows = rows if isinstance(rows, list) else [rows]
-    if len(rows) > MOST_ROWS:
-        raise Unusable(f"一次最多 {MOST_ROWS} 条，这里有 {len(rows)} 条，请分几次发")
-    return rows
+    told: list[Any] = rows if isinstance(rows, list) else [rows]
+    if len(told) > MOST_ROWS:
+        raise Unusable(f"一次最多 {MOST_ROWS} 条，这里有 {len(told)} 条，请分几次发")
+    return told
 
 
 def _take(house: House, known: KnownCompanies, rows: list[Any]) -> list[dict[str, Any]]:

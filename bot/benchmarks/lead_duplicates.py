@@ -117,21 +117,18 @@ class Shops:
 
     def other(self, one: Company) -> tuple[str, Company, Company]:
         kind = self.draw.choice(("branches", "surnames", "one letter", "other city", "stranger"))
+        same = {"city": one.city, "district": one.district}
         if kind == "branches":
             a, b = self.draw.sample(PLACES, 2)
             chain = f"{one.parts.core}超市"
-            return kind, *(
-                self.shop(r, f"{chain}{p}店", city=one.city, district=one.district)
-                for r, p in (("a", a), ("b", b))
-            )
+            return kind, self.shop("a", f"{chain}{a}店", **same), self.shop("b", f"{chain}{b}店", **same)
         if kind == "surnames":
             a, b = self.draw.sample(SURNAMES, 2)
-            same = {"city": one.city, "district": one.district}
             return kind, self.shop("a", f"老{a}超市", **same), self.shop("b", f"老{b}超市", **same)
         if kind == "one letter":
             new = self.draw.choice([c for c in "鹏虎龙凤鹤梅兰竹菊松" if c not in one.name])
             name = one.name.replace(one.parts.core, one.parts.core[:-1] + new, 1)
-            return kind, one, self.shop("b", name, city=one.city, district=one.district)
+            return kind, one, self.shop("b", name, **same)
         if kind == "other city":
             city = self.draw.choice([c for c in CITIES if c != one.city])
             return kind, one, self.shop("b", one.name, city=city)
