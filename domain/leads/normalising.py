@@ -123,3 +123,14 @@ def _without_place(name: str, places: list[str]) -> str:
                     name, again = rest, True
                     break
     return name
+
+
+_PLACE = re.compile(rf"(?:({'|'.join(_PLACES)})[省市]?|([^\W\d]{{2,4}})市)?([^\W\d]{{1,5}}[区县])?")
+
+
+def place_of(words: str) -> tuple[str, str] | None:
+    """(city, district) of 北京市朝阳区 or a part of it; None where it is no place."""
+    found = _PLACE.fullmatch(words)
+    if not words or found is None:
+        return None
+    return found[1] or found[2] or "", found[3] or ""
