@@ -12,10 +12,12 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, col, select
 
-from bot import stock_counts
+from bot import lead_imports, stock_counts
 from bot.csv_files import FileRefused, Row, rows
 from bot.import_checks import CHECKS, PLATFORM_IDS, Parsed
 from bot.import_columns import COLUMNS, Bad
+from handlers.lead_intake import KnownCompanies
+from storage.lead_tables import LeadRow
 from storage.people import bump_master_version
 from storage.schedule import Schedule
 from storage.stock_tables import StockBalanceRow
@@ -25,7 +27,6 @@ from storage.tables import (
     ContactRow,
     CustomerRow,
     DealerRow,
-    LeadRow,
     PersonRow,
     ProductRow,
 )
@@ -43,8 +44,6 @@ class Kind:
     in_one: bool = False
     details: bool = False
     """Any further column is kept in `details`."""
-    stamp: str = ""
-    """The attribute that is given the time of the import when the row is new."""
     beside: str = ""
     """A second attribute by which rows are known, empty where a file leaves it out."""
 
@@ -57,7 +56,7 @@ KINDS: dict[str, Kind] = {
     "competitors": Kind(CompetitorRow, "name"),
     "stock": Kind(StockBalanceRow, "product_code", beside="lot"),
     "dealers": Kind(DealerRow, "code", details=True),
-    "leads": Kind(LeadRow, "id", details=True, stamp="created_at"),
+    "leads": Kind(LeadRow, "id", details=True),
 }
 
 
@@ -94,13 +93,15 @@ def load(
 ) -> Report:
     """Import one file. Raises FileRefused where nothing of it can be used; then nothing was written."""
     what = KINDS[kind]
-    report = Report()
+    report, known = Report(), KnownCompanies()
     parsed = _accepted(kind, content, store, report)
     size = max(1, len(parsed)) if what.in_one else CHUNK
     for start in range(0, len(parsed), size):
         chunk = parsed[start : start + size]
         with store.write() as session:
-            if kind == "stock":
+            if kind == "leads":
+                _take_leads(chunk, session, report, known, now)
+            elif kind == "stock":
                 _count(chunk, session, report, now)
             else:
                 _write(what, chunk, session, report, now)
@@ -171,8 +172,6 @@ def _write(what: Kind, chunk: list[Parsed], session: Session, report: Report, no
     _let_go(changes)
     session.flush()
     for old, values in changes:
-        if what.stamp and old is None:
-            values[what.stamp] = now
         if old is None:
             session.add(what.row(**values))
             report.added += 1
@@ -202,6 +201,16 @@ def _those_who_left(
 def _count(chunk: list[Parsed], session: Session, report: Report, now: datetime) -> None:
     """One transaction's worth of stock: counts, which are movements of a ledger."""
     counted, wrong = stock_counts.write(chunk, session, now)
+    for outcome, many in counted.items():
+        setattr(report, outcome, getattr(report, outcome) + many)
+    report.refuse(wrong)
+
+
+def _take_leads(
+    chunk: list[Parsed], session: Session, report: Report, known: KnownCompanies, now: datetime
+) -> None:
+    """One transaction's worth of leads: each is found again, merged or added."""
+    counted, wrong = lead_imports.write(chunk, session, known, now)
     for outcome, many in counted.items():
         setattr(report, outcome, getattr(report, outcome) + many)
     report.refuse(wrong)

@@ -32,6 +32,7 @@ from domain.intents import (
 from domain.messages import Action
 from handlers import (
     contacts,
+    lead_talk,
     learning,
     photos,
     receipts,
@@ -147,6 +148,7 @@ def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent,
         or rulebook_talk.heard(text, view)
         or reminder_talk.heard(text, view)
         or learning.heard(text, view)
+        or lead_talk.heard(text, view, proof)
         or _replied(text, view, proof)
         or _about_approvals(text, view)
         or todos.heard(text, view, proof)

@@ -6,7 +6,7 @@ from domain.errors import Refusal
 from domain.flows.definition import Flow
 from domain.intents import Propose, Question
 from domain.messages import Action
-from handlers import alerts, approvals, contacts, expenses, flows, learning, papers, todos
+from handlers import alerts, approvals, contacts, expenses, flows, lead_talk, learning, papers, todos
 from handlers.proposal_cards import closed_card, proposal_card, question_card, submitted_card, title
 from handlers.record_rows import link_visit, missing_in, prove, record_of, wrong_in
 from handlers.turn import Reply, Turn, outcome, say, show
@@ -83,7 +83,7 @@ def _counts(row: RecordRow, taken: str | None, begun: list[Flow], turn: Turn) ->
         return approvals.submit(row, deciding, turn)
     turn.work.records.set_status(row, "confirmed", "本人确认")
     contacts.adopt(row, turn)
-    return Reply()
+    return lead_talk.adopt(row, turn)
 
 
 def _follows(row: RecordRow, taken: str | None, begun: list[Flow], turn: Turn) -> Reply:

@@ -10,6 +10,7 @@ from handlers import (
     days,
     due,
     flows,
+    leads_mine,
     learning,
     leaves,
     photos,
@@ -85,7 +86,7 @@ HANDLERS: dict[str, Handler] = {
     "hand_over": words.hand_over,
     "stranger": words.stranger,
     "daily_report": days.my_day,
-    "query_leads": words.not_yet,
+    "query_leads": leads_mine.my_leads,
     "practise": words.not_yet,
     "objection_help": coaching.objection_help,
     # the platforms and the clock

@@ -11,6 +11,7 @@ from sqlmodel import col
 from domain.people import Customer
 from domain.statuses import COUNTS
 from storage.guarding import RECHECKED, GuardedSession
+from storage.lead_tables import LeadEventRow, LeadRow
 from storage.people import customer_value
 from storage.tables import (
     ApprovalRow,
@@ -163,6 +164,26 @@ class Seen:
             .order_by(col(VisitVerdictRow.version).desc())
         )
         return self.session.scalars(query).first()
+
+    # leads ----------------------------------------------------------------------------------------------------
+
+    def leads(self, *, owner: str = "", states: Sequence[str] = (), limit: int = 50) -> list[LeadRow]:
+        """The newest first."""
+        query = select(LeadRow).order_by(col(LeadRow.received_at).desc(), col(LeadRow.id)).limit(limit)
+        if owner:
+            query = query.where(col(LeadRow.owner_id) == owner)
+        if states:
+            query = query.where(col(LeadRow.state).in_(states))
+        return list(self.session.scalars(query))
+
+    def lead(self, lead_id: str) -> LeadRow | None:
+        return self.session.scalars(select(LeadRow).where(col(LeadRow.id) == lead_id)).first()
+
+    def lead_events(self, lead_id: str) -> list[LeadEventRow]:
+        query = (
+            select(LeadEventRow).where(col(LeadEventRow.lead_id) == lead_id).order_by(col(LeadEventRow.id))
+        )
+        return list(self.session.scalars(query))
 
     # customers and people -------------------------------------------------------------------------------------
 

@@ -13,11 +13,12 @@ from sqlmodel import SQLModel, select
 from bot import imports
 from bot.csv_files import FileRefused, decode
 from bot.import_columns import COLUMNS
+from storage.lead_tables import LeadRow
 from storage.people import master_version
 from storage.stock import Stock
 from storage.stock_tables import StockBalanceRow
 from storage.store import Store
-from storage.tables import ContactRow, CustomerRow, DealerRow, LeadRow, PersonRow, ProductRow
+from storage.tables import ContactRow, CustomerRow, DealerRow, PersonRow, ProductRow
 
 NOW = datetime(2026, 3, 10, 2, 7, tzinfo=UTC)
 PEOPLE = "id,name,nicknames,role,team,region,manager_id,wecom_userid,dingtalk_userid\n"
@@ -227,10 +228,11 @@ def test_a_count_below_what_requests_hold_is_refused(sqlite_store: Store) -> Non
 
 def test_dealers_and_leads_keep_every_further_column(sqlite_store: Store) -> None:
     take(sqlite_store, "dealers", "code,name,contact\nD1,京东方,何志强\n")
-    take(sqlite_store, "leads", "id,name,source\nL1,喜乐汇,官网\n")
+    take(sqlite_store, "leads", "id,name,source,活动\nL1,喜乐汇,官网,糖酒会\n")
     assert rows(sqlite_store, DealerRow)["D1"]["details"] == {"contact": "何志强"}
     lead = rows(sqlite_store, LeadRow)["L1"]
-    assert (lead["company"], lead["details"], lead["created_at"]) == ("喜乐汇", {"source": "官网"}, NOW)
+    assert (lead["company"], lead["source"], lead["created_at"]) == ("喜乐汇", "官网", NOW)
+    assert lead["details"] == {"活动": "糖酒会"}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
