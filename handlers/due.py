@@ -6,7 +6,7 @@ from datetime import timedelta
 from domain.errors import Refusal
 from domain.flows.state import Lapsed, Overdue, WaitOver
 from domain.intents import Due
-from handlers import approvals, flows, proposals, sample_feedback, samples, stock
+from handlers import approvals, flows, lead_clock, lead_dispatch, proposals, sample_feedback, samples, stock
 from handlers.company import working_time
 from handlers.flow_steps import routine
 from handlers.turn import Reply, Turn, tell
@@ -116,6 +116,9 @@ OCCASIONS: dict[str, Callable[[Due, Turn], Reply]] = {
     "flow_lapse": flow_lapse,
     "flow_wait": flow_wait,
     "flow_routine": flow_routine,
+    lead_dispatch.REMIND: lead_clock.remind,
+    lead_dispatch.MANAGER: lead_clock.tell_manager,
+    lead_dispatch.MOVE: lead_clock.move,
     stock.LAPSE: sample_lapse,
     stock.WATCH: stock.watch,
     samples.REMIND: samples.remind,

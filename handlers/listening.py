@@ -32,6 +32,7 @@ from domain.intents import (
 from domain.messages import Action
 from handlers import (
     contacts,
+    lead_talk,
     learning,
     photos,
     receipts,
@@ -143,6 +144,7 @@ def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent,
     meant = (
         sign_in.heard(text)
         or transfers.heard(text, view)
+        or lead_talk.heard(text, view)
         or rulebook_talk.heard(text, view)
         or learning.heard(text, view)
         or _replied(text, view, proof)
@@ -152,7 +154,7 @@ def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent,
         or _corrected(text, view)
         or _told(text, view, proof, suggested)
     )
-    return sample_feedback.with_feedback(meant, text, view, proof)
+    return lead_talk.with_touch(sample_feedback.with_feedback(meant, text, view, proof), text, view)
 
 
 def _replied(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
