@@ -70,7 +70,7 @@ class LeadRounds:
     def _give_out(self, waiting: list[Lead], working: WorkingTime, now: datetime) -> int:
         planned, tired = self._planned(waiting, now)
         moved = sum(
-            self._give(planned[start : start + IN_A_TRANSACTION], now)
+            self.give(planned[start : start + IN_A_TRANSACTION], now)
             for start in range(0, len(planned), IN_A_TRANSACTION)
         )
         left = {lead.id for lead in waiting} - {one.lead.id for one in planned}
@@ -95,7 +95,8 @@ class LeadRounds:
         fresh = [lead for lead in waiting if lead.id not in tired]
         return plan(fresh, desk.reps, rules, desk.record, had), tired
 
-    def _give(self, planned: list[Assigned], now: datetime) -> int:
+    def give(self, planned: list[Assigned], now: datetime) -> int:
+        """How many of these leads it was that gave them, in one transaction with their cards."""
         with self._store.write() as session:
             given = lead_dispatch.give(planned, self._turn(session, now))
             for lead, reply in given:

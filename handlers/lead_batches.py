@@ -56,20 +56,39 @@ def plan(
     record: Record,
     had: Mapping[str, Collection[str]] | None = None,
 ) -> list[Assigned]:
-    """Who gets which of the leads; those for whom there is nobody are left out.
+    """Who gets which of the leads; those for whom there is nobody are left out. Where there are more leads than places
+    those that came first are seen to first.
 
     The order of the arguments changes nothing: what is equal is decided by the ids together, so that no name is
     favoured. `had`: lead → who was given it before.
     """
+    first = sorted(leads, key=lambda lead: (lead.created_at, lead.id))
+    free, found = list(reps), list[Assigned]()
+    while first and (room := sum(rep.room for rep in free)):
+        found += _planned(first[:room], free, rules, record, had or {})
+        first, free = first[room:], [_with(rep, found) for rep in reps]
+    return sorted(found, key=lambda one: one.lead.id)
+
+
+def _with(rep: Rep, given: Sequence[Assigned]) -> Rep:
+    more = sum(one.rep.id == rep.id for one in given)
+    return rep.model_copy(update={"open": rep.open + more, "today": rep.today + more})
+
+
+def _planned(
+    leads: Sequence[Lead],
+    reps: Sequence[Rep],
+    rules: LeadRules,
+    record: Record,
+    had: Mapping[str, Collection[str]],
+) -> list[Assigned]:
     leads = sorted(leads, key=lambda lead: lead.id)
     reps = sorted((rep for rep in reps if rep.room), key=lambda rep: rep.id)
-    if not leads or not reps:
-        return []
     worth = scores(leads, reps, rules, record)
     worth += TIE * ties([lead.id for lead in leads], [rep.id for rep in reps])
     number = {rep.id: index for index, rep in enumerate(reps)}
     for row, lead in enumerate(leads):
-        for person in (had or {}).get(lead.id, ()):
+        for person in had.get(lead.id, ()):
             if person in number:
                 worth[row, number[person]] = -np.inf
     found = auction(worth, places(reps, rules, len(leads)))

@@ -1,4 +1,5 @@
-"""The first-touch clock: reminded, the manager told, moved on. Each step looks first whether it still concerns the lead."""
+"""The first-touch clock: reminded, the manager told, moved on. Each step looks first whether it still concerns the
+lead."""
 
 from domain.intents import Due
 from domain.leads.first_touch import waited
