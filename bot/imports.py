@@ -16,6 +16,7 @@ from bot import stock_counts
 from bot.csv_files import FileRefused, Row, rows
 from bot.import_checks import CHECKS, PLATFORM_IDS, Parsed
 from bot.import_columns import COLUMNS, Bad
+from storage.lead_tables import LeadRow
 from storage.people import bump_master_version
 from storage.stock_tables import StockBalanceRow
 from storage.store import Store
@@ -23,7 +24,6 @@ from storage.tables import (
     CompetitorRow,
     CustomerRow,
     DealerRow,
-    LeadRow,
     PersonRow,
     ProductRow,
 )

@@ -66,7 +66,8 @@ def plan(
     free, found = list(reps), list[Assigned]()
     while first and (room := sum(rep.room for rep in free)):
         found += _planned(first[:room], free, rules, record, had or {})
-        first, free = first[room:], [_with(rep, found) for rep in reps]
+        first = first[room:]
+        free = [_with(rep, found) for rep in reps] if first else []
     return sorted(found, key=lambda one: one.lead.id)
 
 
@@ -113,13 +114,12 @@ def scores(leads: Sequence[Lead], reps: Sequence[Rep], rules: LeadRules, record:
 def places(reps: Sequence[Rep], rules: LeadRules, most: int) -> Floats:
     """What a person's next places are worth by his load, one column after the other; -inf where he has no more."""
     share = rules.weights.load / rules.weights.total
-    columns = min(most, max(rep.room for rep in reps))
-    found = np.full((len(reps), columns), -np.inf)
-    for row, rep in enumerate(reps):
-        room = min(rep.room, columns)
-        values = [scoring.load(rep.open + extra, rep.limits.open)[0] for extra in range(room)]
-        found[row, :room] = share * np.array(values)
-    return found
+    kinds, row = _distinct([(rep.open, rep.limits.open, rep.room) for rep in reps])
+    found = np.full((len(kinds), min(most, max(room for _, _, room in kinds))), -np.inf)
+    for number, (held, limit, room) in enumerate(kinds):
+        values = [scoring.load(held + extra, limit)[0] for extra in range(min(room, found.shape[1]))]
+        found[number, : len(values)] = share * np.array(values)
+    return found[row]
 
 
 def auction(worth: Floats, places: Floats, step: float | None = None) -> Auction:

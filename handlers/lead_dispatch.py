@@ -18,7 +18,6 @@ from domain.leads.first_touch import steps
 from domain.leads.lead import Lead
 from domain.leads.rules import LeadRules
 from domain.leads.scoring import Record
-from domain.people import Person
 from handlers.company import working_time
 from handlers.flows import CARETAKERS
 from handlers.lead_batches import Assigned, plan
@@ -49,9 +48,9 @@ def desk(session: Session, rules: LeadRules, now: datetime, zone: ZoneInfo) -> D
     return Desk(tuple(_rep(person, rules, found) for person in people), record)
 
 
-def _rep(person: Person, rules: LeadRules, loads: dict[str, tuple[int, int]]) -> Rep:
+def _rep(person: lead_loads.AtWork, rules: LeadRules, loads: dict[str, tuple[int, int]]) -> Rep:
     held, given = loads.get(person.id, (0, 0))
-    return rep_of(person, rules, open=held, today=given)
+    return rep_of(*person, rules=rules, open=held, today=given)
 
 
 def beginning_of_day(now: datetime, zone: ZoneInfo) -> datetime:

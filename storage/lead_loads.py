@@ -2,19 +2,17 @@
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, exists, func, or_, select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from domain.leads.lead import Lead
 from domain.leads.scoring import Record, facets, record_of
-from domain.people import Person
 from storage.claims import table_of
 from storage.flow_tables import LeaveRow
 from storage.lead_tables import LeadEventRow, LeadRow
 from storage.leads import lead_value
-from storage.people import person_value
 from storage.tables import PersonRow
 
 LEAD, EVENT = table_of(LeadRow), table_of(LeadEventRow)
@@ -25,11 +23,19 @@ WAITING = ("offered", "accepted")
 """Somebody has it, nobody is in touch yet."""
 
 
-def at_work(session: Session, role: str, now: datetime) -> list[Person]:
+class AtWork(NamedTuple):
+    id: str
+    name: str
+    team: str
+    region: str
+
+
+def at_work(session: Session, role: str, now: datetime) -> list[AtWork]:
     """Everybody of this role who is not away."""
     away = exists().where(LEAVE.c.person_id == PERSON.c.id, *_under_way(now))
-    query = select(PersonRow).where(col(PersonRow.role) == role, col(PersonRow.active).is_(True), ~away)
-    return [person_value(row) for row in session.scalars(query.order_by(col(PersonRow.id)))]
+    columns = [PERSON.c[name] for name in AtWork._fields]
+    query = select(*columns).where(PERSON.c.role == role, PERSON.c.active.is_(True), ~away)
+    return [AtWork(*row) for row in session.connection().execute(query.order_by(PERSON.c.id)).all()]
 
 
 def _under_way(now: datetime) -> tuple[Any, ...]:
@@ -51,12 +57,12 @@ def loads(
     connection = session.connection()
     among = [] if people is None else [LEAD.c.owner_id.in_(people)]
     held = select(LEAD.c.owner_id, func.count()).where(LEAD.c.state.in_(HELD), *among)
-    open_ = {row[0]: row[1] for row in connection.execute(held.group_by(LEAD.c.owner_id))}
+    open_ = {row[0]: row[1] for row in connection.execute(held.group_by(LEAD.c.owner_id)).all()}
     among = [] if people is None else [EVENT.c.person_id.in_(people)]
     got = select(EVENT.c.person_id, func.count()).where(
         EVENT.c.kind == "offered", EVENT.c.at >= today, *among
     )
-    given = {row[0]: row[1] for row in connection.execute(got.group_by(EVENT.c.person_id))}
+    given = {row[0]: row[1] for row in connection.execute(got.group_by(EVENT.c.person_id)).all()}
     return {person: (open_.get(person, 0), given.get(person, 0)) for person in open_.keys() | given.keys()}
 
 

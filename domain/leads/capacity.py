@@ -4,7 +4,6 @@ from collections.abc import Collection
 
 from domain.leads.lead import Lead
 from domain.leads.rules import Capacity, LeadRules, Limits, Only
-from domain.people import Person
 from domain.values import Value
 
 
@@ -28,16 +27,18 @@ class Rep(Value):
         return max(0, min(self.limits.open - self.open, self.limits.day - self.today))
 
 
-def rep_of(person: Person, rules: LeadRules, *, open: int, today: int) -> Rep:
+def rep_of(
+    person_id: str, name: str, team: str, region: str, *, rules: LeadRules, open: int, today: int
+) -> Rep:
     return Rep(
-        id=person.id,
-        name=person.name,
-        team=person.team,
-        region=person.region,
-        skills=rules.skills.get(person.id) or rules.skills.get(person.team, ()),
+        id=person_id,
+        name=name,
+        team=team,
+        region=region,
+        skills=rules.skills.get(person_id) or rules.skills.get(team, ()),
         open=open,
         today=today,
-        limits=limits_of(person.id, rules.capacity),
+        limits=limits_of(person_id, rules.capacity),
     )
 
 

@@ -5,6 +5,8 @@ Every part lies between 0 and 1; the score is their weighted mean. The words are
 
 from collections.abc import Iterator, Mapping
 
+from pydantic import Field
+
 from domain.leads.capacity import Rep, bare
 from domain.leads.lead import Lead
 from domain.leads.rules import LeadRules, Past, Regions
@@ -25,8 +27,8 @@ class Outcomes(Value):
 class Record(Value):
     """How leads ended, by their facets: over everybody, and for each person."""
 
-    everybody: dict[Facet, Outcomes] = {}
-    people: dict[str, dict[Facet, Outcomes]] = {}
+    everybody: dict[Facet, Outcomes] = Field(default_factory=dict)
+    people: dict[str, dict[Facet, Outcomes]] = Field(default_factory=dict)
 
 
 class Part(Value):
