@@ -41,8 +41,8 @@ class Kind:
     in_one: bool = False
     details: bool = False
     """Any further column is kept in `details`."""
-    stamp: str = ""
-    """The attribute that is given the time of the import when the row is new."""
+    stamps: tuple[str, ...] = ()
+    """The attributes that are given the time of the import when the row is new."""
     beside: str = ""
     """A second attribute by which rows are known, empty where a file leaves it out."""
 
@@ -54,7 +54,7 @@ KINDS: dict[str, Kind] = {
     "competitors": Kind(CompetitorRow, "name"),
     "stock": Kind(StockBalanceRow, "product_code", beside="lot"),
     "dealers": Kind(DealerRow, "code", details=True),
-    "leads": Kind(LeadRow, "id", details=True, stamp="created_at"),
+    "leads": Kind(LeadRow, "id", details=True, stamps=("created_at", "received_at")),
 }
 
 
@@ -166,9 +166,8 @@ def _write(what: Kind, chunk: list[Parsed], session: Session, report: Report, no
     _let_go(changes)
     session.flush()
     for old, values in changes:
-        if what.stamp and old is None:
-            values[what.stamp] = now
         if old is None:
+            values |= dict.fromkeys(what.stamps, now)
             session.add(what.row(**values))
             report.added += 1
         elif values:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import inspect
 from sqlalchemy.orm.attributes import set_committed_value
 
-from domain.hiding import blotted, hide, may_hold
+from domain.hiding import blotted, hide, may_hold, without_numbers
 from domain.policies import HIDDEN, PersonalKind
-from storage import tables
+from storage import lead_tables, tables
 
 if TYPE_CHECKING:
     from storage.guarding import GuardedSession
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DOCUMENTS = frozenset(
     (
         *("data", "sources", "checks", "words", "details", "sha256", "old", "new", "why", "reasons"),
-        *("latitude", "longitude", "accuracy", "label", "device", "mobile"),
+        *("latitude", "longitude", "accuracy", "label", "device", "mobile", "phone"),
     )
 )
 """Columns that may hold hidden values, whoever they are hidden from: no query compares, sorts or adds them up."""
@@ -97,9 +97,26 @@ def _check_in(row: tables.CheckInRow, session: "GuardedSession") -> None:
 
 
 def _contact(row: tables.ContactRow, session: "GuardedSession") -> None:
-    viewer = session.guard.viewer
-    if viewer.role not in session.guard.policies.personal.kinds["mobile"].seen_for.get(viewer.purpose, ()):
+    if not _sees_mobiles(session):
         set_committed_value(row, "mobile", "")
+
+
+def _sees_mobiles(session: "GuardedSession") -> bool:
+    viewer = session.guard.viewer
+    return viewer.role in session.guard.policies.personal.kinds["mobile"].seen_for.get(viewer.purpose, ())
+
+
+def _lead(row: lead_tables.LeadRow, session: "GuardedSession") -> None:
+    if not _sees_mobiles(session):
+        set_committed_value(row, "phone", "")
+        for name in ("need", "details"):
+            set_committed_value(row, name, without_numbers(getattr(row, name)))
+
+
+def _lead_event(row: lead_tables.LeadEventRow, session: "GuardedSession") -> None:
+    if not _sees_mobiles(session):
+        for name in ("reason", "details"):
+            set_committed_value(row, name, without_numbers(getattr(row, name)))
 
 
 def _verdict(row: tables.VisitVerdictRow, session: "GuardedSession") -> None:
@@ -134,5 +151,7 @@ MASKS: dict[type[Any], Callable[[Any, Any], None]] = {
     tables.CheckInRow: _check_in,
     tables.ContactRow: _contact,
     tables.VisitVerdictRow: _verdict,
+    lead_tables.LeadRow: _lead,
+    lead_tables.LeadEventRow: _lead_event,
     tables.PersonRow: _person,
 }

@@ -241,15 +241,6 @@ class DealerRow(Row, table=True):
     details: dict[str, Any] = document()
 
 
-class LeadRow(Row, table=True):
-    __tablename__ = "lead"
-
-    id: str = Field(primary_key=True)
-    company: str
-    details: dict[str, Any] = document()
-    created_at: datetime = moment()
-
-
 class MasterDataRow(Row, table=True):
     """Counts the changes of people, customers, products and competitors; what is built from them is rebuilt."""
 

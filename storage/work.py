@@ -11,6 +11,7 @@ from storage.budgets import Budgets
 from storage.coaching import CardFeedback
 from storage.flows import Flows
 from storage.invoices import Invoices
+from storage.leads import Leads
 from storage.people import Customers, People
 from storage.photos import Photos
 from storage.records import Records
@@ -36,6 +37,7 @@ class Work:
     budgets: Budgets
     feedback: CardFeedback
     stock: Stock
+    leads: Leads
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
@@ -76,4 +78,5 @@ def work_of(session: Session, *, who: str, now: datetime, inbox_id: int | None) 
         budgets=Budgets(session, now),
         feedback=CardFeedback(session, who=who, now=now),
         stock=Stock(session, who=who, now=now, inbox_id=inbox_id),
+        leads=Leads(session, who=who, now=now),
     )

@@ -13,11 +13,12 @@ from sqlmodel import SQLModel, select
 from bot import imports
 from bot.csv_files import FileRefused, decode
 from bot.import_columns import COLUMNS
+from storage.lead_tables import LeadRow
 from storage.people import master_version
 from storage.stock import Stock
 from storage.stock_tables import StockBalanceRow
 from storage.store import Store
-from storage.tables import CustomerRow, DealerRow, LeadRow, PersonRow, ProductRow
+from storage.tables import CustomerRow, DealerRow, PersonRow, ProductRow
 
 NOW = datetime(2026, 3, 10, 2, 7, tzinfo=UTC)
 PEOPLE = "id,name,nicknames,role,team,region,manager_id,wecom_userid,dingtalk_userid\n"
