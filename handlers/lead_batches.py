@@ -6,7 +6,7 @@ no assignment scores higher than `Auction.bound`. Why not a library's: decisions
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -22,7 +22,7 @@ from domain.leads.scoring import Record, Score, score
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-STEP = 0.001
+STEP = 0.0013
 """By how much a bid goes beyond the second best: the sum is at most this, for each lead, from the best one."""
 COARSE = 0.005
 """Where there are hardly more places than leads, bids go up and up: then in larger steps."""
@@ -30,7 +30,7 @@ TIGHT = 1.25
 TIE = 1e-6
 WAITS = -0.01
 """What it is worth that a lead gets nobody: less than anybody."""
-AT_ONCE = 400
+AT_ONCE = 200
 """Leads that bid at the same time."""
 
 
@@ -73,7 +73,7 @@ def plan(
 
 def _with(rep: Rep, given: Sequence[Assigned]) -> Rep:
     more = sum(one.rep.id == rep.id for one in given)
-    return rep.model_copy(update={"open": rep.open + more, "today": rep.today + more})
+    return replace(rep, open=rep.open + more, today=rep.today + more)
 
 
 def _planned(
@@ -241,6 +241,6 @@ def _explained(
         if person >= 0:
             rep, extra = reps[person], given.get(person, 0)
             given[person] = extra + 1
-            then = rep.model_copy(update={"open": rep.open + extra, "today": rep.today + extra})
+            then = replace(rep, open=rep.open + extra, today=rep.today + extra)
             found.append(Assigned(lead, then, score(lead, then, rules, record)))
     return found

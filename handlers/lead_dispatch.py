@@ -5,7 +5,7 @@ the lead only if it still is as it was planned: of two dispatchers one gives it,
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -70,7 +70,7 @@ def give(planned: Sequence[Assigned], turn: Turn) -> list[tuple[Lead, Reply]]:
     given: list[tuple[Lead, Reply]] = []
     for one in sorted(planned, key=lambda one: one.lead.id):
         held, today = loads.get(one.rep.id, (0, 0))
-        if one.rep.model_copy(update={"open": held, "today": today}).room == 0:
+        if replace(one.rep, open=held, today=today).room == 0:
             continue
         lead = offered(one.lead, one.rep.id, turn, one.score.words, parts=one.score.model_dump(mode="json"))
         if lead is not None:

@@ -1,14 +1,15 @@
 """Who may be given a lead: room under his limits, and the leads that are kept for others."""
 
 from collections.abc import Collection
+from dataclasses import dataclass, field
 
 from domain.leads.lead import Lead
 from domain.leads.rules import Capacity, LeadRules, Limits, Only
-from domain.values import Value
 
 
-class Rep(Value):
-    """A person at work as dispatching sees him at one moment."""
+@dataclass(frozen=True, slots=True)
+class Rep:
+    """A person at work as dispatching sees him at one moment. No pydantic: a thousand are made for every lead."""
 
     id: str
     name: str
@@ -19,7 +20,7 @@ class Rep(Value):
     """Leads that he holds."""
     today: int = 0
     """Leads that he was given today."""
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def room(self) -> int:
