@@ -65,6 +65,15 @@ def one_of(known: tuple[str, ...], default: str) -> Callable[[str], str]:
     return read
 
 
+def employed(cell: str) -> bool:
+    """Whether somebody is with the company; an empty cell says that he is."""
+    if cell.lower() in ("", "1", "true", "yes", "是", "在职"):
+        return True
+    if cell.lower() in ("0", "false", "no", "否", "离职"):
+        return False
+    raise Bad(f"“{cell}”不可用，只能是 在职 或 离职")
+
+
 def datum(cell: str) -> str:
     """`gcj02` and `WGS84` are what maps call them."""
     plain = {name.replace("-", ""): name for name in DATUMS}
@@ -153,6 +162,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("manager_id", "manager_id", text_or_none),
         Column("wecom_userid", "wecom_userid", folded_userid),
         Column("dingtalk_userid", "dingtalk_userid", userid),
+        Column("active", "active", employed),
     ),
     "customers": _columns(
         _key("code"),

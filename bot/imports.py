@@ -18,6 +18,7 @@ from bot.import_checks import CHECKS, PLATFORM_IDS, Parsed
 from bot.import_columns import COLUMNS, Bad
 from storage.lead_tables import LeadRow
 from storage.people import bump_master_version
+from storage.schedule import Schedule
 from storage.stock_tables import StockBalanceRow
 from storage.store import Store
 from storage.tables import (
@@ -177,8 +178,20 @@ def _write(what: Kind, chunk: list[Parsed], session: Session, report: Report, no
             report.changed += 1
         else:
             report.unchanged += 1
+    if what.row is PersonRow:
+        _those_who_left(changes, session, now)
     if any(values for _, values in changes):
         bump_master_version(session)
+
+
+def _those_who_left(
+    changes: list[tuple[SQLModel | None, dict[str, Any]]], session: Session, now: datetime
+) -> None:
+    """What they had open is looked at once this is on record."""
+    for old, values in changes:
+        if old is not None and values.get("active") is False:
+            person = getattr(old, "id", "")
+            Schedule(session).at(now, "person_left", f"person:{person}", person)
 
 
 def _count(chunk: list[Parsed], session: Session, report: Report, now: datetime) -> None:

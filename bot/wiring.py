@@ -76,6 +76,8 @@ class House:
     media: MediaStore
     channels: dict[str, Channel]
     senses: Senses
+    pool: SensePool
+    """Hears, reads, cuts evidence out of pictures and makes voice playable, in processes of their own."""
     knowledge: Knowledge
     inbox: Inbox
     worker: Worker
@@ -172,10 +174,7 @@ def build(
     if pool is None:
         pool = sense_pool(settings)
         closers.append(pool.close)
-    status = HttpInvoiceStatus(settings.invoices.status_url) if settings.invoices.status_url else None
-    if status is not None:
-        closers.append(status.close)
-    senses = PooledSenses(pool, HotWords(store, now), status)
+    senses = _senses(settings, pool, store, now, closers)
 
     def arrived() -> None:
         calls["worker"].set()
@@ -185,13 +184,9 @@ def build(
     suggest = _suggesting(settings, store, knowledge, closers)
     perceives = NEEDS_PERCEPTION | {"text"} if suggest else NEEDS_PERCEPTION
     inbox = Inbox(store, now, arrived, perceives=perceives)
-    ways = dict(channels or {})
     routes: list[BaseRoute] = []
     background: list[Beside] = []
-    if settings.wecom:
-        ways["wecom"] = _wecom(settings, inbox.accept, now, routes)
-    if settings.dingtalk:
-        ways["dingtalk"] = _dingtalk(settings, inbox.accept, now, routes, background)
+    ways = {**(channels or {}), **_channels(settings, inbox.accept, now, routes, background)}
     senders = ThreadPoolExecutor(max(1, len(ways)), thread_name_prefix="courier")
     closers.append(senders.shutdown)
     files = Sensing(store, media, Album(store), senses, ways, now)
@@ -203,6 +198,7 @@ def build(
         media=media,
         channels=ways,
         senses=senses,
+        pool=pool,
         knowledge=knowledge,
         inbox=inbox,
         perceiver=Perceiver(name, store, files, now, zone, calls["worker"].set, suggest),
@@ -236,6 +232,28 @@ def build(
         background=background,
         closers=closers,
     )
+
+
+def _senses(
+    settings: Settings, pool: SensePool, store: Store, now: Now, closers: list[Callable[[], None]]
+) -> PooledSenses:
+    url = settings.invoices.status_url
+    status = HttpInvoiceStatus(url) if url else None
+    if status is not None:
+        closers.append(status.close)
+    return PooledSenses(pool, HotWords(store, now), status)
+
+
+def _channels(
+    settings: Settings, accept: Accept, now: Now, routes: list[BaseRoute], background: list[Beside]
+) -> dict[str, Channel]:
+    """Those that the settings name, with the addresses that they are called at."""
+    found: dict[str, Channel] = {}
+    if settings.wecom:
+        found["wecom"] = _wecom(settings, accept, now, routes)
+    if settings.dingtalk:
+        found["dingtalk"] = _dingtalk(settings, accept, now, routes, background)
+    return found
 
 
 def _webhooks(

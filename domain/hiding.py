@@ -31,7 +31,7 @@ def hide(
 
 def may_hold(data: Mapping[str, Any], hidden: frozenset[str]) -> bool:
     """Whether `hide` could change anything: nearly all records hold neither a hidden field nor a list of others."""
-    return not (hidden.isdisjoint(data) and NESTED.isdisjoint(map(type, data.values())))
+    return bool(hidden) and not (hidden.isdisjoint(data) and NESTED.isdisjoint(map(type, data.values())))
 
 
 def blotted(value: Any, words: Iterable[str]) -> Any:

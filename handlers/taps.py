@@ -31,6 +31,7 @@ BUTTONS: dict[tuple[str, str], Callable[[Action, int, Turn], Reply]] = {
     ("question", "choose"): answers.choose,
     ("approval", "approve"): approvals.approve,
     ("approval", "reject"): approvals.reject,
+    ("subject", "choose"): approvals.choose_subject,
     ("rejection", "because"): approvals.because,
     ("rejection", "keep"): approvals.keep,
     ("sample", "issue"): samples.issue,

@@ -116,7 +116,7 @@ def about_customer(intent: Command, turn: Turn) -> Reply:
         learned.words if learned and customer.position is None else "",
         *(
             f"· {r.happened_at.astimezone(turn.zone):%m月%d日} "
-            f"{turn.rulebook.forms[r.form].label}：{summary(r, turn)}"
+            f"{turn.rulebook.form_of(r.form).label}：{summary(r, turn)}"
             for r in records
         ),
     ]

@@ -7,9 +7,10 @@ from, wherever they stand in the record.
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import inspect
+from sqlalchemy.orm import InstanceState
 from sqlalchemy.orm.attributes import set_committed_value
 
 from domain.hiding import blotted, hide, may_hold, without_numbers
@@ -18,6 +19,7 @@ from storage import lead_tables, tables
 
 if TYPE_CHECKING:
     from storage.guarding import GuardedSession
+    from storage.policies import Guard
 
 DOCUMENTS = frozenset(
     (
@@ -30,12 +32,25 @@ PERSONAL: dict[str, PersonalKind] = {"position": "position", "voice": "voice", "
 """Evidence kind → personal data. Receipts and texts are the company's papers."""
 
 
-def mask(instance: Any, session: "GuardedSession") -> None:
-    row: Any = type(instance)
+def mask(session: "GuardedSession", loaded: InstanceState[Any]) -> None:
+    guard, row = session.guard, loaded.class_
+    if row is tables.RecordRow and _open(loaded.dict, guard):
+        return
     if masking := MASKS.get(row):
-        masking(instance, session)
-    for name in _masked_columns(row, session.guard.masked):
-        set_committed_value(instance, name, None)
+        masking(loaded.obj(), session)
+    for name in _masked_columns(cast(Any, row), guard.masked):
+        set_committed_value(loaded.obj(), name, None)
+
+
+def _open(values: dict[str, Any], guard: "Guard") -> bool:
+    """Whether a record, of all that lists are made of, holds nothing to hide: looked up without its attributes, which
+    cost more than the rest. Whatever was not loaded with it is looked at in the usual way."""
+    try:
+        hidden = guard.masked_in(values["form"], mine=values["reporter_id"] == guard.viewer.id)
+        data = values["data"]
+    except KeyError:
+        return False
+    return not may_hold(data, hidden) and not _masked_columns(tables.RecordRow, guard.masked)
 
 
 @cache

@@ -65,6 +65,11 @@ class People:
         row = self._row(person_id)
         return person_value(row) if row and row.active else None
 
+    def ever(self, person_id: str) -> Person | None:
+        """Somebody of the company, or who was and left; what he asked for goes on."""
+        row = self._row(person_id)
+        return person_value(row) if row else None
+
     def superior(self, person_id: str) -> str | None:
         """His manager, or the next above where that one has left; None at the top."""
         seen = {person_id}
@@ -79,10 +84,11 @@ class People:
     def address(self, person_id: str, prefer: str = "") -> tuple[str, str] | None:
         """(channel, platform id) for messages to this person: `prefer`, else his own wish, else his role's usual one.
 
-        Reps are reached in WeCom first, everybody else in DingTalk first; None where neither id is known.
+        Reps are reached in WeCom first, everybody else in DingTalk first; None where neither id is known, and of those
+        who left.
         """
         row = self._row(person_id)
-        if row is None:
+        if row is None or not row.active:
             return None
         known = {"wecom": row.wecom_userid, "dingtalk": row.dingtalk_userid, "terminal": row.id}
         usual = ("wecom", "dingtalk") if row.role == "rep" else ("dingtalk", "wecom")

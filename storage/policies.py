@@ -83,6 +83,10 @@ class Guard:
     policies: Policies
     viewer: Viewer
     forms: dict[str, Form] = field(default_factory=dict)
+    shapes: dict[Any, frozenset[type[SQLModel]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Statements that were found to be in order for this viewer, by their shape, with the classes that they read."""
     _options: dict[type[SQLModel], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     _masked_in: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 

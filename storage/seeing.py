@@ -131,6 +131,16 @@ class Seen:
             found.setdefault(row.record_id, []).append(row)
         return found
 
+    def file(self, record: RecordRow, evidence: int) -> EvidenceRow | None:
+        """A piece of evidence whose file this person may open. A picture or a voice cannot be made illegible in part:
+        of a record in which anything is hidden from him he opens none."""
+        if self.session.info.get("hidden_words", {}).get(record.id):
+            return None
+        found = next(
+            (row for row in self.evidence([record]).get(record.id or 0, []) if row.id == evidence), None
+        )
+        return found if found and found.sha256 else None
+
     def trail(self, record: RecordRow) -> list[AuditRow]:
         query = (
             select(AuditRow).where(col(AuditRow.subject) == f"record:{record.id}").order_by(col(AuditRow.id))

@@ -1,4 +1,4 @@
-"""Every table. Apart from the domain's values: a row is how something is kept, not what it means."""
+"""The tables without a module of their topic. A row is how something is kept, not what it means to the domain."""
 
 from datetime import datetime
 from typing import Any
@@ -483,80 +483,3 @@ class VisitVerdictRow(Row, table=True):
     reason: str = long_text()
     created_at: datetime = moment()
     decided_at: datetime | None = moment(null=True)
-
-
-class PhotoRow(Row, table=True):
-    """What a picture is known again by, once for each content. See `nlu.senses.photos.fingerprints`."""
-
-    __tablename__ = "photo"
-
-    id: int | None = identity()
-    sha256: str = Field(unique=True)
-    hashes: bytes
-    """Of the whole and of its parts: 64-bit numbers, little-endian, one after another."""
-    look: bytes
-
-
-class SentPhotoRow(Row, table=True):
-    """Who sent which picture when, and which earlier ones it is a copy of."""
-
-    __tablename__ = "sent_photo"
-
-    inbox_id: int = Field(primary_key=True, sa_type=BIG)
-    sha256: str = Field(primary_key=True, index=True)
-    person_id: str = Field(index=True)
-    sent_at: datetime = moment()
-    """By the platform's clock, as good as ours."""
-    reuse_of: list[str] = document(default=list)
-    """The sha256 of each, its own where the very same file was sent before; the nearest first."""
-
-
-class LearnedWordRow(Row, table=True):
-    """A word that somebody taught. States: proposed, active, refused, forgotten."""
-
-    __tablename__ = "learned_word"
-
-    id: int | None = identity()
-    kind: str
-    """alias: another name of `target`; cue: words that mean the form `target`."""
-    target: str
-    """`customer:C0001`, `product:…`, `person:…`, `competitor:…`, `form:sample`."""
-    words: str = Field(index=True)
-    state: str = Field(default="proposed", index=True)
-    who: str
-    decided_by: str | None = None
-    created_at: datetime = moment()
-    decided_at: datetime | None = moment(null=True)
-    inbox_id: int | None = Field(default=None, sa_type=BIG)
-
-
-class LessonRow(Row, table=True):
-    """A message that was misunderstood and put right by whoever sent it: a case for tests. Never leaves by itself."""
-
-    __tablename__ = "lesson"
-
-    id: int | None = identity()
-    proposal_id: int = Field(sa_type=BIG, unique=True)
-    person_id: str
-    text: str = long_text()
-    told_at: datetime = moment()
-    proposed: list[dict[str, Any]] = document(default=list)
-    """What was understood: `[{form: {field: value}}]`."""
-    corrected: list[dict[str, Any]] = document(default=list)
-    """What was confirmed in the end."""
-    created_at: datetime = moment()
-
-
-class CardFeedbackRow(Row, table=True):
-    """What somebody said of an objection card that he was shown."""
-
-    __tablename__ = "card_feedback"
-    __table_args__ = (UniqueConstraint("person_id", "occasion"),)
-
-    id: int | None = identity()
-    person_id: str
-    occasion: int = Field(sa_type=BIG)
-    """The message that asked."""
-    card_id: str = Field(index=True)
-    useful: bool
-    at: datetime = moment()

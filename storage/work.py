@@ -43,9 +43,10 @@ class Work:
     def attempt(self) -> Iterator[None]:
         """All that is written in the block, or, when it raises, nothing of it.
 
-        Rows that were read before the block are read anew after one that raised.
+        Rows that were read before the block are read anew after one that raised. One may stand inside another.
         """
         self.session.flush()
+        self.records.write()
         connection = self.session.connection()
         connection.exec_driver_sql("SAVEPOINT attempt")  # the session's own costs ten times as much
         try:
@@ -56,6 +57,7 @@ class Work:
             self.records.forget()
             self.session.expunge_all()
             connection.exec_driver_sql("ROLLBACK TO SAVEPOINT attempt")
+            connection.exec_driver_sql("RELEASE SAVEPOINT attempt")  # or one around it would end here as well
             raise
         connection.exec_driver_sql("RELEASE SAVEPOINT attempt")
 

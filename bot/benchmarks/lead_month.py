@@ -22,7 +22,7 @@ from bot.benchmarks.lead_office import ZONE, LeadOffice, Shown, a_company, opene
 from domain.cards import Card
 from domain.flows.working_time import OfficeHours, WorkingTime
 from domain.leads.first_touch import Figures, figures, waited
-from domain.leads.lead import Lead
+from domain.leads.lead import EventKind, Lead
 from handlers.lead_cards import OFFERED, PER_ROUND, REMINDED, TOLD
 from nlu.language.holidays import is_workday
 from storage.flow_tables import LeaveRow
@@ -128,7 +128,7 @@ class Month:
             leads = Leads(session, who="sim", now=self.now.at)
             lead = leads.get(lead_id)
             if lead and lead.state == "following":
-                kind = self.chance.choice(("won", "lost"))
+                kind: EventKind = "won" if self.chance.random() < 0.5 else "lost"
                 leads.change(lead, kind, {"state": kind}, person_id=lead.owner_id)
 
     def _leave(self, who: str, days: str) -> None:

@@ -64,10 +64,12 @@ def _overview(asked: Asked) -> Response:
             }
             for number, (change, row) in enumerate(rulebooks.history(session))
         ]
+        last = rulebooks.in_force(session)
     shown: dict[str, Any] = {
         "groups": _grouped(held.files),
         "history": history,
         "version": held.rules.version,
+        "base": last.id if last else 0,
     }
     return asked.html("rulebook.html", problems=house.knowledge.problems, **shown)
 
@@ -187,8 +189,9 @@ def _roll_back(asked: Asked) -> Response:
     to = _number(wanted) if wanted else None
     if to == 0:
         raise Refusal("没有这个版本。")
+    base = _number(asked.form.get("base"))
     with house.store.write() as session:
         held = house.knowledge.in_force(session)
-        publishing.roll_back(session, held, to, who=asked.person.id, why=why, now=asked.now)
+        publishing.roll_back(session, held, to, who=asked.person.id, why=why, now=asked.now, base=base)
     house.knowledge.look_again()
     return go_to(HOME)

@@ -154,7 +154,7 @@ def test_mistakes_in_the_rules_for_visits_are_told_with_their_lines(copy: Path) 
 
 def test_mistakes_in_the_rules_for_stock_are_told_with_their_lines(copy: Path) -> None:
     shipped = (SHIPPED / "stock.yaml").read_text(encoding="utf-8").splitlines()
-    wrong = {"hold_hours": "0", "expiring_days": "很久", "default": "-1"}
+    wrong = {"feedback_days": "0", "expiring_days": "很久", "default": "-1"}
     expected = []
     for number, line in enumerate(shipped):
         for key, value in wrong.items():
