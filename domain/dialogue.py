@@ -18,7 +18,6 @@ MatterKind = Literal[
     "rulebook",
     "feedback",
     "transfer",
-    "lead",
     "lead_pass",
 ]
 
@@ -26,7 +25,7 @@ MatterKind = Literal[
 class Matter(Value):
     """Something that waits for this person's word: his own proposal, the reason of his rejection, his explanation of a
     visit, his reason for accepting or refusing one, a word to learn, a draft of the rulebook, a customer's opinion of
-    samples, customers to hand over, a lead to assign, or his reason for passing one on."""
+    samples, customers to hand over, or his reason for passing a lead on."""
 
     kind: MatterKind
     id: int

@@ -391,10 +391,9 @@ class LeadPass(Value):
 
 
 class LeadGive(Value):
-    """A manager says who is to have a lead."""
+    """A manager says who is to have the lead that he was told of."""
 
     intent: Literal["lead_give"] = "lead_give"
-    lead: str
     words: str
     """How the person was named."""
 

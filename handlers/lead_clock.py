@@ -53,8 +53,6 @@ def tell_manager(intent: Due, turn: Turn) -> Reply:
     turn.work.leads.note(lead.id, "manager_told", person_id=superior, reason=words)
     if superior is None:
         return tell_caretakers(f"线索「{lead.name}」在 {name} 手里 {words}，{SINCE[lead.state]}。", turn)
-    if superior == turn.person.id:
-        turn.dialogue = turn.dialogue.opened("lead", 0, lead.id)
     card = lead_card(
         lead,
         turn,
@@ -98,6 +96,7 @@ def take_away(lead: Lead, turn: Turn, why: str) -> Reply:
     if freed is None:
         return Reply()
     stop_clock(lead, turn)
+    turn.dialogue = turn.dialogue.closed("lead_pass", 0, lead.id)  # mostly this is the turn of its owner
     return shown(lead, turn, f"已改派：{why}") + find_another(freed, turn, why)
 
 

@@ -48,14 +48,12 @@ def _names(lead: Lead) -> tuple[str, ...]:
 def heard(text: str, view: View) -> tuple[Intent, ...]:
     """Words that answer what was asked about a lead: why he passes it on, or who is to have it. Pure."""
     top, words = view.dialogue.top, text.strip()
-    if top is None:
-        return ()
-    if top.kind == "lead_pass":
+    if top and top.kind == "lead_pass" and any(lead == top.of for lead, _ in view.leads):
         if reply_word(words) == "drop":
             return (Tap(action=Action(button="keep", ref=f"leadpass:{top.of}")),)
         return (LeadPass(lead=top.of, words=words),)
-    if top.kind == "lead" and (match := GIVE.match(words)):
-        return (LeadGive(lead=top.of, words=match["name"]),)
+    if view.person and view.person.role != "rep" and (match := GIVE.match(words)):
+        return (LeadGive(words=match["name"]),)
     return ()
 
 
@@ -171,7 +169,27 @@ def give_named(intent: LeadGive, turn: Turn) -> Reply:
     found = transfers.people_named(turn.work.session, intent.words)
     if len(found) != 1 or not found[0].active:
         raise Refusal(f"没有认出“{intent.words}”是哪位同事，请说全名或者工号。")
-    return _give(intent.lead, found[0].id, turn)
+    told = _told_of(turn)
+    if len(told) != 1:
+        which = "、".join(f"「{lead.name}」" for lead in told[:5])
+        raise Refusal(
+            f"有 {len(told)} 条线索等你指派：{which}，请在卡片上点。" if told else "现在没有等你指派的线索。"
+        )
+    return _give(told[0].id, found[0].id, turn)
+
+
+def _told_of(turn: Turn) -> list[Lead]:
+    """What waits with him, or with one of his people so long that he was told."""
+    found = []
+    for lead in turn.work.leads.in_state(*lead_loads.WAITING):
+        if lead.owner_id == turn.person.id:
+            found.append(lead)
+        elif turn.work.people.superior(lead.owner_id or "") == turn.person.id:
+            since = [
+                e for e in turn.work.leads.events(lead.id) if lead.offered_at and e.at >= lead.offered_at
+            ]
+            found += [lead] if any(event.kind == "manager_told" for event in since) else []
+    return found
 
 
 def _give(lead_id: str, person_id: str, turn: Turn) -> Reply:
@@ -194,7 +212,6 @@ def _give(lead_id: str, person_id: str, turn: Turn) -> Reply:
     limits = rules.capacity.people.get(person_id, rules.capacity)
     if held >= limits.open or today >= limits.day:
         raise Refusal(f"{person.name} 手上 {held} 条、今天新拿 {today} 条，已经满了，请换一个人。")
-    turn.dialogue = turn.dialogue.closed("lead", 0, lead_id)
     stop_clock(lead, turn)
     given = offered(lead, person_id, turn, f"{turn.person.name} 指派")
     if given is None:
@@ -253,7 +270,7 @@ def touched(lead: Lead, how: Touch, words: str, turn: Turn) -> Reply:
     if reached is None:
         return Reply()
     stop_clock(lead, turn)
-    turn.dialogue = turn.dialogue.closed("lead", 0, lead.id)
+    turn.dialogue = turn.dialogue.closed("lead_pass", 0, lead.id)
     status = f"{turn.person.name} {turn.local_now:%H:%M} 已联系"
     return outcome(turn, closed_card(reached, turn, status, "success"))
 

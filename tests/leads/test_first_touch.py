@@ -161,6 +161,20 @@ def test_a_lead_is_passed_on_with_a_reason_and_late_taps_are_told_so(
     assert office.lead("L1") == lead
 
 
+def test_words_are_no_reason_any_more_once_the_lead_has_moved_on(
+    office: LeadOffice, clock: TestClock
+) -> None:
+    owner = come(office, clock).owner_id or ""
+    office.tap(owner, office.last_card(owner), "pass")
+    forward(office, clock, minutes=31)
+    assert office.lead("L1").owner_id in others(owner)
+    now = office.lead("L1")
+    office.say(owner, "帮助")
+    office.settle()
+    assert office.lead("L1") == now
+    assert "已经不等你处理" not in "".join(office.texts(owner))
+
+
 def test_a_manager_names_who_is_to_have_it(office: LeadOffice, clock: TestClock) -> None:
     come(office, clock)
     forward(office, clock, minutes=16)
@@ -168,6 +182,9 @@ def test_a_manager_names_who_is_to_have_it(office: LeadOffice, clock: TestClock)
     office.settle()
     assert (office.lead("L1").owner_id, office.lead("L1").state) == ("R3", "offered")
     assert "周经理 指派给你" in office.last_card("R3").subtitle
+    office.say("M1", "给李伟")
+    office.settle()
+    assert office.texts("M1")[-1] == "现在没有等你指派的线索。"
 
 
 def test_people_outside_are_not_heard(office: LeadOffice, clock: TestClock) -> None:
