@@ -50,17 +50,17 @@ def main(arguments: list[str]) -> int:
 def batch(leads: int, reps: int, seed: int = 7) -> bool:
     chance = random.Random(seed)
     some, people, record = a_lot(leads, chance), a_crowd(reps, chance), a_past(reps, chance)
-    began = time.perf_counter()
+    began, cpu = time.perf_counter(), time.process_time()
     worth = scores(some, people, RULES, record)
     worth += 1e-6 * ties([lead.id for lead in some], [rep.id for rep in people])
     loads = places(people, RULES, len(some))
     prepared = time.perf_counter() - began
     found = auction(worth, loads)
-    seconds = time.perf_counter() - began
+    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     share = found.total / found.bound
     print(
         f"batch     {leads} leads × {reps} people, {int(np.isfinite(loads).sum())} places: {seconds:.2f} s "
-        f"({prepared:.2f} s of it the scores; goal {GOAL_SECONDS:.0f} s)"
+        f"({cpu:.2f} s of them CPU; {prepared:.2f} s for the scores; goal {GOAL_SECONDS:.0f} s)"
     )
     print(
         f"          the sum of scores is ≥ {share:.3%} of the optimum, by its own prices (goal {GOAL_SHARE:.1%})"
@@ -104,21 +104,23 @@ def single(reps: int, seed: int = 11) -> bool:
         office = opened(Path(folder), lambda: NOW)
         office.hire(person(f"R{n:04}", f"业务{n}", "rep", region=_region(chance)) for n in range(reps))
         _held(office.store, reps, chance)
-        taken = []
+        taken, cpu = [], []
         for lead in a_lot(DECISIONS + 1, chance):
-            began = time.perf_counter()
+            began, used = time.perf_counter(), time.process_time()
             with office.store.read() as session:
                 there = desk(session, RULES, NOW, ZONE)
             assert plan([lead], there.reps, RULES, there.record)
             taken.append(time.perf_counter() - began)
+            cpu.append(time.process_time() - used)
         office.close()
     first, *rest = taken
     rest.sort()
+    busy = sorted(cpu[1:])[int(len(rest) * 0.99)]
     p50, p99 = rest[len(rest) // 2], rest[int(len(rest) * 0.99)]
     print(
         f"single    one lead, {reps} people who hold {reps * HELD} leads: p50 {p50 * 1e3:.1f} ms, "
         f"p99 {p99 * 1e3:.1f} ms (goal {GOAL_SINGLE * 1e3:.0f} ms), with all that is read; "
-        f"the first of a day {first * 1e3:.0f} ms"
+        f"{busy * 1e3:.1f} ms of CPU at p99; the first of a day {first * 1e3:.0f} ms"
     )
     return p99 <= GOAL_SINGLE
 
