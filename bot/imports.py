@@ -23,6 +23,7 @@ from storage.stock_tables import StockBalanceRow
 from storage.store import Store
 from storage.tables import (
     CompetitorRow,
+    ContactRow,
     CustomerRow,
     DealerRow,
     PersonRow,
@@ -51,6 +52,7 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "people": Kind(PersonRow, "id", in_one=True),
     "customers": Kind(CustomerRow, "code"),
+    "contacts": Kind(ContactRow, "customer_code", beside="name"),
     "products": Kind(ProductRow, "code"),
     "competitors": Kind(CompetitorRow, "name"),
     "stock": Kind(StockBalanceRow, "product_code", beside="lot"),
@@ -161,8 +163,10 @@ def _write(what: Kind, chunk: list[Parsed], session: Session, report: Report, no
     """One transaction's worth."""
     keys = [row.values[what.key] for row in chunk]
     query = select(what.row).where(col(getattr(what.row, what.key)).in_(keys))
-    known = {getattr(row, what.key): row for row in session.exec(query)}
-    changes = [(known.get(row.values[what.key]), row.values) for row in chunk]
+    known = {(getattr(row, what.key), getattr(row, what.beside, "")): row for row in session.exec(query)}
+    changes = [
+        (known.get((row.values[what.key], row.values.get(what.beside, ""))), row.values) for row in chunk
+    ]
     changes = [(old, _changed(old, values)) for old, values in changes]
     _let_go(changes)
     session.flush()

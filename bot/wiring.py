@@ -20,7 +20,6 @@ from bot.channels.base import Accept, Channel
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.crew import Post
-from bot.flow_rounds import FlowRounds
 from bot.hot_words import HotWords
 from bot.inbox import Inbox
 from bot.invoice_status import HttpInvoiceStatus
@@ -28,6 +27,7 @@ from bot.knowledge import Knowledge
 from bot.lead_rounds import LeadRounds
 from bot.lessons import Lessons
 from bot.perceiver import Perceiver
+from bot.reminder_rounds import ReminderRounds
 from bot.retention import Retention
 from bot.senses import PooledSenses, config_of
 from bot.sensing import Senses, Sensing
@@ -85,7 +85,7 @@ class House:
     courier: Courier
     clock: Clock
     webhooks: Webhooks
-    flow_rounds: FlowRounds
+    reminder_rounds: ReminderRounds
     alerts: AlertRounds
     lead_rounds: LeadRounds
     calls: dict[str, threading.Event]
@@ -119,7 +119,7 @@ class House:
             *suggesting,
             Post("courier", self.courier.run_once, IDLE, self.calls["courier"]),
             Post("clock", self.clock.run_once, 1.0),
-            Post("flows", self.flow_rounds.run_once, 15.0),
+            Post("reminders", self.reminder_rounds.run_once, 15.0),
             Post("webhooks", self.webhooks.run_once, 2.0),
             Post("leads", self.lead_rounds.run_once, 1.0),
             Post("alerts", self.alerts.run_once, 60.0),
@@ -141,7 +141,7 @@ class House:
         return (
             self.perceiver.run_once,
             self.worker.run_once,
-            self.flow_rounds.run_once,
+            self.reminder_rounds.run_once,
             self.lead_rounds.run_once,
             self.clock.run_once,
             self.alerts.run_once,
@@ -224,7 +224,7 @@ def build(
             Retention(store, media, knowledge, zone).run_daily,
         ),
         webhooks=_webhooks(settings, name, store, now, closers),
-        flow_rounds=FlowRounds(store, knowledge, now, zone),
+        reminder_rounds=ReminderRounds(store, knowledge, now, zone),
         alerts=AlertRounds(store, knowledge, now, zone, calls["courier"].set),
         lead_rounds=LeadRounds(store, knowledge, now, zone, calls["courier"].set),
         calls=calls,

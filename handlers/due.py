@@ -13,13 +13,14 @@ from handlers import (
     lead_dispatch,
     leaving,
     proposals,
+    reminders,
     sample_feedback,
     samples,
     stock,
 )
 from handlers.company import working_time
-from handlers.flow_steps import routine
 from handlers.turn import Reply, Turn, tell
+from storage.reminders import DUE
 
 MOST_REMINDERS = 5
 LAPSED = "超过 {hours:g} 小时没有审批，已作废"
@@ -104,12 +105,6 @@ def flow_wait(intent: Due, turn: Turn) -> Reply:
     return flows.move(run, WaitOver(), turn)
 
 
-def flow_routine(intent: Due, turn: Turn) -> Reply:
-    """A flow that begins by the clock, in this person's turn; one that was taken out of the rulebook does nothing."""
-    flow = turn.rulebook.flows.get(intent.subject.split(":")[1])
-    return routine(flow, turn) if flow else Reply()
-
-
 def sample_lapse(intent: Due, turn: Turn) -> Reply:
     """The time of a request that was submitted when stock had a clock of its own is over."""
     row = turn.work.records.get(_number(intent))
@@ -139,7 +134,6 @@ OCCASIONS: dict[str, Callable[[Due, Turn], Reply]] = {
     "approval_escalation": approval_escalation,
     "flow_lapse": flow_lapse,
     "flow_wait": flow_wait,
-    "flow_routine": flow_routine,
     lead_dispatch.REMIND: lead_clock.remind,
     lead_dispatch.MANAGER: lead_clock.tell_manager,
     lead_dispatch.MOVE: lead_clock.move,
@@ -148,4 +142,5 @@ OCCASIONS: dict[str, Callable[[Due, Turn], Reply]] = {
     stock.WATCH: stock.watch,
     samples.REMIND: samples.remind,
     sample_feedback.ASK: sample_feedback.ask,
+    DUE: reminders.remind,
 }

@@ -36,6 +36,7 @@ from handlers import (
     learning,
     photos,
     receipts,
+    reminder_talk,
     rulebook_talk,
     sample_feedback,
     samples,
@@ -146,6 +147,7 @@ def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent,
         or transfers.heard(text, view)
         or lead_talk.heard(text, view)
         or rulebook_talk.heard(text, view)
+        or reminder_talk.heard(text, view)
         or learning.heard(text, view)
         or _replied(text, view, proof)
         or _about_approvals(text, view)

@@ -1,6 +1,6 @@
 """The tables without a module of their topic. A row is how something is kept, not what it means to the domain."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import Index, Text, UniqueConstraint, text
@@ -184,6 +184,9 @@ class PersonRow(Row, table=True):
     prefers: str = ""
     """The channel that this person wants unasked messages in; empty: the role's usual one."""
     active: bool = True
+    timezone: str | None = None
+    quiet_from: time | None = None
+    quiet_until: time | None = None
 
 
 class CustomerRow(Row, table=True):
@@ -201,6 +204,7 @@ class CustomerRow(Row, table=True):
     longitude: float | None = None
     datum: str = "GCJ-02"
     status: str = "active"
+    contract_end: date | None = Field(default=None, index=True)
 
 
 class ContactRow(Row, table=True):
@@ -212,6 +216,8 @@ class ContactRow(Row, table=True):
     name: str
     title: str = ""
     mobile: str = ""
+    birthday: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
+    """`05-06`: month and day."""
 
 
 class ProductRow(Row, table=True):

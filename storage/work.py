@@ -15,6 +15,7 @@ from storage.leads import Leads
 from storage.people import Customers, People
 from storage.photos import Photos
 from storage.records import Records
+from storage.reminders import Reminders
 from storage.schedule import Schedule
 from storage.stock import Stock
 from storage.verdicts import Verdicts
@@ -38,6 +39,7 @@ class Work:
     feedback: CardFeedback
     stock: Stock
     leads: Leads
+    reminders: Reminders
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
@@ -81,4 +83,5 @@ def work_of(session: Session, *, who: str, now: datetime, inbox_id: int | None) 
         feedback=CardFeedback(session, who=who, now=now),
         stock=Stock(session, who=who, now=now, inbox_id=inbox_id),
         leads=Leads(session, who=who, now=now),
+        reminders=Reminders(session),
     )

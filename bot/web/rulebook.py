@@ -27,6 +27,7 @@ HOME = "/manage/rulebook"
 FOLDER_WORDS = {
     "alerts": "提醒",
     "flows": "流程",
+    "schedules": "定时提醒",
     "forms": "表单",
     "lexicon": "词库",
     "policies": "权限",

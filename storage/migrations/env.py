@@ -12,6 +12,7 @@ import storage.flow_tables
 import storage.lead_tables
 import storage.learning_tables
 import storage.photo_tables
+import storage.reminders
 import storage.rulebooks
 import storage.sign_in
 import storage.tables

@@ -2,8 +2,8 @@
 
 What was imported before keeps its further columns; those that have a column of their own now move there.
 
-Revision ID: 0014
-Revises: 0013
+Revision ID: 0015
+Revises: 0014
 """
 
 import re
@@ -16,8 +16,8 @@ from alembic import op
 
 import storage.columns
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
