@@ -73,13 +73,10 @@ class Month:
             while self.events and self.events[0][0] <= self.now.at:
                 _, _, what, about = heapq.heappop(self.events)
                 getattr(self, f"_{what}")(*about)
-            for step in (
-                office.house.worker,
-                office.house.lead_rounds,
-                office.house.clock,
-                office.house.courier,
-            ):
-                step.run_once()  # once: whatever that leaves is due now, and done in the next round
+            house = office.house
+            steps = (house.worker, house.lead_rounds, house.clock, house.courier)
+            if not sum(step.run_once() for step in steps):  # once: what that leaves is due now, and done next
+                self.now.at += timedelta(seconds=1)  # what waits behind a message that is sent again later
             self._look()
 
     def _look(self) -> None:
