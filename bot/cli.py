@@ -15,6 +15,7 @@ from bot.commands import (
     coaching,
     data,
     language,
+    leads,
     models,
     perception,
     rules,
@@ -123,6 +124,7 @@ app.add_typer(data.importing, name="import")
 app.add_typer(data.exporting, name="export")
 app.add_typer(rules.app, name="rulebook")
 app.add_typer(stock.app, name="stock")
+app.add_typer(leads.app, name="leads")
 app.add_typer(schedules.app, name="schedule")
 app.add_typer(models.app, name="models")
 app.command("hand-over")(transfers.hand_over)

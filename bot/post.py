@@ -52,7 +52,7 @@ def _send(session: Session, people: People, out: Outgoing, sender: Sender, key: 
     address = (sender.channel, sender.userid) if answers else people.address(out.to)
     if address is None:
         return
-    scheduled = not sender.channel
+    scheduled = not sender.channel and not out.urgent
     reader = people.get(out.to)
     zone, quiet = (reader.zone(cause.zone), reader.quiet) if reader else (cause.zone, USUAL)
     enqueue(

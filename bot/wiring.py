@@ -24,6 +24,7 @@ from bot.hot_words import HotWords
 from bot.inbox import Inbox
 from bot.invoice_status import HttpInvoiceStatus
 from bot.knowledge import Knowledge
+from bot.lead_rounds import LeadRounds
 from bot.lessons import Lessons
 from bot.perceiver import Perceiver
 from bot.reminder_rounds import ReminderRounds
@@ -86,6 +87,7 @@ class House:
     webhooks: Webhooks
     reminder_rounds: ReminderRounds
     alerts: AlertRounds
+    lead_rounds: LeadRounds
     calls: dict[str, threading.Event]
     routes: list[BaseRoute] = field(default_factory=list)
     background: list[Beside] = field(default_factory=list)
@@ -119,6 +121,7 @@ class House:
             Post("clock", self.clock.run_once, 1.0),
             Post("reminders", self.reminder_rounds.run_once, 15.0),
             Post("webhooks", self.webhooks.run_once, 2.0),
+            Post("leads", self.lead_rounds.run_once, 1.0),
             Post("alerts", self.alerts.run_once, 60.0),
             Post("model-watch", self.perceiver.wake_waiting, 15.0),
         ]
@@ -139,6 +142,7 @@ class House:
             self.perceiver.run_once,
             self.worker.run_once,
             self.reminder_rounds.run_once,
+            self.lead_rounds.run_once,
             self.clock.run_once,
             self.alerts.run_once,
             self.courier.run_once,
@@ -222,6 +226,7 @@ def build(
         webhooks=_webhooks(settings, name, store, now, closers),
         reminder_rounds=ReminderRounds(store, knowledge, now, zone),
         alerts=AlertRounds(store, knowledge, now, zone, calls["courier"].set),
+        lead_rounds=LeadRounds(store, knowledge, now, zone, calls["courier"].set),
         calls=calls,
         routes=routes,
         background=background,

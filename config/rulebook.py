@@ -27,6 +27,7 @@ from domain.expenses.rules import ExpenseRules
 from domain.facts import fact, names_of
 from domain.flows.working_time import OfficeHours
 from domain.forms import Form, FormField, Rulebook, Wordlists
+from domain.leads.rules import LeadRules
 from domain.policies import Policies
 from domain.rulebook_changes import Carried
 from domain.schedules.definition import MASTER_DATES
@@ -41,6 +42,7 @@ WHOLE: dict[str, tuple[str, type[Value]]] = {
     "office": ("office.yaml", OfficeHours),
     "expenses": ("expenses.yaml", ExpenseRules),
     "stock": ("stock.yaml", StockRules),
+    "leads": ("leads.yaml", LeadRules),
 }
 """Rules that are one file each: without it the shipped one holds."""
 FOLDERS = ("forms", "lexicon")

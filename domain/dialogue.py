@@ -18,16 +18,19 @@ MatterKind = Literal[
     "rulebook",
     "feedback",
     "transfer",
+    "lead_pass",
 ]
 
 
 class Matter(Value):
     """Something that waits for this person's word: his own proposal, the reason of his rejection, his explanation of a
     visit, his reason for accepting or refusing one, a word to learn, a draft of the rulebook, a customer's opinion of
-    samples, or customers to hand over."""
+    samples, customers to hand over, or his reason for passing a lead on."""
 
     kind: MatterKind
     id: int
+    of: str = ""
+    """What it is about, where that has no number: the id of a lead."""
 
 
 class Dialogue(Value):
@@ -43,13 +46,13 @@ class Dialogue(Value):
     def top(self) -> Matter | None:
         return self.matters[-1] if self.matters else None
 
-    def opened(self, kind: MatterKind, matter_id: int) -> "Dialogue":
+    def opened(self, kind: MatterKind, matter_id: int, of: str = "") -> "Dialogue":
         """The same dialogue with this matter on top."""
-        others = tuple(m for m in self.matters if (m.kind, m.id) != (kind, matter_id))
-        return self.model_copy(update={"matters": (*others, Matter(kind=kind, id=matter_id))})
+        others = self.closed(kind, matter_id, of).matters
+        return self.model_copy(update={"matters": (*others, Matter(kind=kind, id=matter_id, of=of))})
 
-    def closed(self, kind: MatterKind, matter_id: int) -> "Dialogue":
-        others = tuple(m for m in self.matters if (m.kind, m.id) != (kind, matter_id))
+    def closed(self, kind: MatterKind, matter_id: int, of: str = "") -> "Dialogue":
+        others = tuple(m for m in self.matters if (m.kind, m.id, m.of) != (kind, matter_id, of))
         return self.model_copy(update={"matters": others})
 
     def at(self, customer: str, now: datetime, check_in: int | None = None) -> "Dialogue":

@@ -409,6 +409,32 @@ class SeenBefore(Value):
     before: tuple[Before, ...]
 
 
+class LeadTouched(Value):
+    """Somebody tells that he was in touch with a lead of his."""
+
+    intent: Literal["lead_touched"] = "lead_touched"
+    lead: str
+    words: str
+    alone: bool = True
+    """Whether the words mean nothing else to us."""
+
+
+class LeadPass(Value):
+    """The reason for which somebody passes a lead on."""
+
+    intent: Literal["lead_pass"] = "lead_pass"
+    lead: str
+    words: str
+
+
+class LeadGive(Value):
+    """A manager says who is to have the lead that he was told of."""
+
+    intent: Literal["lead_give"] = "lead_give"
+    words: str
+    """How the person was named."""
+
+
 class Tap(Value):
     """Somebody tapped a button, or said its word."""
 
@@ -493,6 +519,9 @@ Intent = (
     | Feedback
     | Photo
     | SeenBefore
+    | LeadTouched
+    | LeadPass
+    | LeadGive
     | Tap
     | Hello
     | Stranger

@@ -6,7 +6,18 @@ from datetime import timedelta
 from domain.errors import Refusal
 from domain.flows.state import Lapsed, WaitOver
 from domain.intents import Due
-from handlers import approvals, flows, leaving, proposals, reminders, sample_feedback, samples, stock
+from handlers import (
+    approvals,
+    flows,
+    lead_clock,
+    lead_dispatch,
+    leaving,
+    proposals,
+    reminders,
+    sample_feedback,
+    samples,
+    stock,
+)
 from handlers.company import working_time
 from handlers.turn import Reply, Turn, tell
 from storage.reminders import DUE
@@ -123,6 +134,9 @@ OCCASIONS: dict[str, Callable[[Due, Turn], Reply]] = {
     "approval_escalation": approval_escalation,
     "flow_lapse": flow_lapse,
     "flow_wait": flow_wait,
+    lead_dispatch.REMIND: lead_clock.remind,
+    lead_dispatch.MANAGER: lead_clock.tell_manager,
+    lead_dispatch.MOVE: lead_clock.move,
     "person_left": person_left,
     "sample_lapse": sample_lapse,
     stock.WATCH: stock.watch,

@@ -1,4 +1,5 @@
-"""Leads come in here, whatever way they came: normalised, found again, merged or added, and handed on.
+"""Leads come in here, whatever way they came: normalised, found again, merged or added. Who is free gets
+them within a second (`bot/lead_rounds.py`).
 
 Repeatable: a lead of an id that is known already adds what it tells anew and nothing else. Whoever calls commits.
 """
@@ -19,7 +20,6 @@ from storage.companies import KnownCompany, known_customers, known_leads
 from storage.people import master_version, one_at_a_time
 from storage.work import Work
 
-DISPATCH = "lead_dispatch"
 OVERLAP = timedelta(minutes=10)
 """No transaction that adds leads is open for as long."""
 DOUBTFUL = "maybe_same"
@@ -127,15 +127,7 @@ def take_in(lead: Lead, work: Work, known: KnownCompanies, now: datetime, *, way
         update={"customer_code": code, "owner_id": owner.owner_id if owner else lead.owner_id}
     )
     work.leads.add(lead, "已是客户，交给客户的负责人" if code else "", way=way)
-    lead_arrived(lead, work, now)
     return Taken("customer" if code else "new", lead, tuple(dict.fromkeys(maybe)))
-
-
-def lead_arrived(lead: Lead, work: Work, now: datetime) -> None:
-    """Hand a new lead on to whoever gives it out: a due time at this moment, in the turn of who looks after leads."""
-    people = work.people.with_role("operations") or work.people.with_role("admin", "director", "manager")
-    if people:
-        work.schedule.at(now, DISPATCH, f"lead:{lead.id}", people[0].id)
 
 
 def _told_again(there: Lead, lead: Lead, work: Work) -> Taken:

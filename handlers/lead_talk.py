@@ -1,64 +1,306 @@
-"""A lead that somebody tells of in the chat: shown on a card, and taken in once it is confirmed."""
+"""What people say and tap about leads: accept, call, pass on with a reason, assign; and that they were in touch.
 
-from domain.intents import Intent, Proof, Propose, RecordIntent, Unheard
-from domain.leads.lead import Lead
-from handlers.lead_intake import DISPATCH, take_in
-from handlers.turn import Reply, Turn, View, say
-from nlu.language.new_leads import is_enough, lead_in
+The first touch is what a person does: he taps the number, tells of a call, visits, or has a record of it confirmed.
+Accepting is none.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from domain.cards import Button, Card
+from domain.errors import Refusal
+from domain.intents import Intent, LeadGive, LeadPass, LeadTouched, Tap, Unclear
+from domain.leads.first_touch import after_accepting
+from domain.leads.lead import STATE_WORDS, Lead, Touch
+from domain.messages import Action
+from handlers.company import working_time
+from handlers.flows import CARETAKERS
+from handlers.lead_cards import ACCEPTED, CALL, PASS, closed_card, lead_card, round_of
+from handlers.lead_dispatch import beginning_of_day, find_another, offered, stop_clock
+from handlers.turn import Reply, Turn, View, outcome, say, show, tell_at_once
+from nlu.dialogue.replies import reply_word
+from storage import lead_loads, transfers
+from storage.leads import Leads
 from storage.tables import RecordRow
 
-FORM = "lead"
-COLUMNS = {
-    "company": "company",
-    "person": "contact",
-    "mobile": "phone",
-    "city": "city",
-    "district": "district",
-    "need": "need",
-}
-NOT_ENOUGH = (
-    "线索至少要有电话，或者公司名和城市，这条还没有记。"
-    "连起来再说一遍就行，例如“新线索：喜乐汇超市钱店长 13900000001，朝阳区，想要酸奶进货价”。"
+GIVE = re.compile(
+    r"^(?:请|就)?(?:派|转|交|分|指派)?给(?P<name>[^，。！？\s给]{1,12}?)(?:吧|跟进|负责|去跟|去联系)?[。！!]?$"
 )
-TOLD = {
-    "new": "线索已登记，马上分配。",
-    "merged": "这家之前有人报过，已并入原来的线索，没有另记一条。",
-    "customer": "这家已经是公司的客户，已按老客户转给负责人。",
-    "repeated": "这条线索已经登记过了。",
-    "changed": "这条线索已经登记过，补充了新的内容。",
-}
+SHORTEST_NAME = 2
+WHY = "为什么转出？"
+HOW = "打完说一句结果就行，比如“联系上了，明天去看”。"
 
 
-def heard(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
-    """A lead that is announced as one. Pure."""
-    fields = lead_in(text)
-    if fields is None or FORM not in view.rulebook.forms:
-        return ()
-    if not is_enough(fields):
-        return (Unheard(words=NOT_ENOUGH),)
-    return (Propose(records=(RecordIntent(form=FORM, fields=fields, words=text),), evidence=(proof,)),)
+# what words mean -------------------------------------------------------------------------------------------------
 
 
-def adopt(row: RecordRow, turn: Turn) -> Reply:
-    """A confirmed record of a lead comes in like any other lead."""
-    if row.form != FORM:
+def waiting_leads(leads: Leads, person_id: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """A person's leads that wait for their first touch, and what words may call them by."""
+    found = leads.of(person_id, lead_loads.WAITING, limit=50)
+    return tuple((lead.id, _names(lead)) for lead in found)
+
+
+def _names(lead: Lead) -> tuple[str, ...]:
+    return tuple(n for n in (lead.company, lead.contact, lead.phone) if len(n) >= SHORTEST_NAME)
+
+
+def heard(text: str, view: View) -> tuple[Intent, ...]:
+    """Words that answer what was asked about a lead: why he passes it on, or who is to have it. Pure."""
+    top, words = view.dialogue.top, text.strip()
+    if top and top.kind == "lead_pass" and any(lead == top.of for lead, _ in view.leads):
+        if reply_word(words) == "drop":
+            return (Tap(action=Action(button="keep", ref=f"leadpass:{top.of}")),)
+        return (LeadPass(lead=top.of, words=words),)
+    if view.person and view.person.role != "rep" and (match := GIVE.match(words)):
+        return (LeadGive(words=match["name"]),)
+    return ()
+
+
+def with_touch(meant: tuple[Intent, ...], text: str, view: View) -> tuple[Intent, ...]:
+    """The same intents, and before them that the sender was in touch with a lead of his, where the words say so. Pure.
+
+    A word of contact and one lead: the one that is named, or the only one where none is.
+    """
+    rules = view.rulebook.leads.first_touch
+    if not view.leads or not any(word in text for word in rules.told):
+        return meant
+    if any(word in text for word in rules.not_told) or text.rstrip().endswith(("?", "？", "吗")):
+        return meant
+    named = [lead for lead, names in view.leads if any(name in text for name in names)]
+    alone = len(meant) == 1 and isinstance(meant[0], Unclear)
+    if not named and alone and len(view.leads) == 1 and meant[0].customer is None:  # type: ignore[union-attr]
+        named = [view.leads[0][0]]
+    if len(named) != 1:
+        return meant
+    told = LeadTouched(lead=named[0], words=text.strip(), alone=alone)
+    return (told,) if alone else (told, *meant)
+
+
+# taps ------------------------------------------------------------------------------------------------------------
+
+
+def take(action: Action, _number: int, turn: Turn) -> Reply:
+    """He will see to it; the clock runs on until he is in touch."""
+    lead = _mine(action, turn)
+    if lead.state == "accepted":
+        raise Refusal("你已经接手了，打个电话或者说一句联系结果就行。")
+    rules = turn.rulebook.leads.first_touch
+    due = after_accepting(turn.now, lead.due_at, rules, working_time(turn))
+    taken = turn.work.leads.change(
+        lead, "accepted", {"state": "accepted", "due_at": due}, person_id=turn.person.id
+    )
+    if taken is None:
+        raise Refusal(_late(lead, turn))
+    card = lead_card(
+        taken,
+        turn,
+        purpose=ACCEPTED,
+        title="等你联系",
+        subtitle=f"{due.astimezone(turn.zone):%H:%M} 前联系，不然会改派",
+        note=HOW,
+        buttons=(CALL, PASS),
+        phone=True,
+    )
+    done = outcome(turn, closed_card(taken, turn, f"{turn.person.name} 已接手", "success"))
+    return done + show(turn, card)
+
+
+def call(action: Action, _number: int, turn: Turn) -> Reply:
+    """He wants the number, to call it: that is the first touch."""
+    lead = _mine(action, turn)
+    reply = touched(lead, "call", "点了“打电话”", turn)
+    if not lead.phone:
+        return reply + say(turn, f"「{lead.name}」没有留电话，{lead.contact or '联系人'}的联系方式要另外找。")
+    return reply + say(turn, f"{lead.contact or lead.name} {lead.phone}\n{HOW}")
+
+
+def ask_reason(action: Action, _number: int, turn: Turn) -> Reply:
+    lead = _mine(action, turn)
+    turn.dialogue = turn.dialogue.opened("lead_pass", 0, lead.id)
+    reasons = (Button(id="because", text=words, value=words) for words in turn.rulebook.leads.pass_reasons)
+    card = Card(
+        ref=f"leadpass:{lead.id}",
+        revision=turn.inbox_id or 0,
+        title=WHY,
+        subtitle=f"「{lead.name}」，点一个或者直接打字、发语音",
+        buttons=(*reasons, Button(id="keep", text="不转了")),
+    )
+    return show(turn, card)
+
+
+def because(action: Action, _number: int, turn: Turn) -> Reply:
+    if action.value not in turn.rulebook.leads.pass_reasons:
+        raise Refusal("这个原因没有看懂，请直接打字告诉我。")
+    return pass_on(LeadPass(lead=_id(action), words=action.value), turn)
+
+
+def keep(action: Action, _number: int, turn: Turn) -> Reply:
+    turn.dialogue = turn.dialogue.closed("lead_pass", 0, _id(action))
+    card = Card(ref=action.ref, revision=0, title=WHY, status="没有转出")
+    return outcome(turn, card) + say(turn, "好，这条线索还是你的，请尽快联系。")
+
+
+def pass_on(intent: LeadPass, turn: Turn) -> Reply:
+    """To somebody else, at once, with his reason."""
+    turn.dialogue = turn.dialogue.closed("lead_pass", 0, intent.lead)
+    lead = _waiting_for(intent.lead, turn)
+    asked = Card(ref=f"leadpass:{lead.id}", revision=0, title=WHY, status=intent.words)
+    freed = turn.work.leads.change(
+        lead,
+        "passed",
+        {"state": "new", "owner_id": None, "due_at": None},
+        person_id=turn.person.id,
+        reason=intent.words,
+    )
+    if freed is None:
+        raise Refusal(_late(lead, turn))
+    stop_clock(lead, turn)
+    why = f"{turn.person.name} 转出：{intent.words}"
+    done = outcome(turn, asked) + outcome(turn, closed_card(lead, turn, why, "warning"))
+    return done + say(turn, f"好，「{lead.name}」转出了。") + find_another(freed, turn, why)
+
+
+def give_tapped(action: Action, _number: int, turn: Turn) -> Reply:
+    return _give(_id(action), action.value, turn)
+
+
+def give_named(intent: LeadGive, turn: Turn) -> Reply:
+    found = transfers.people_named(turn.work.session, intent.words)
+    if len(found) != 1 or not found[0].active:
+        raise Refusal(f"没有认出“{intent.words}”是哪位同事，请说全名或者工号。")
+    told = _told_of(turn)
+    if len(told) != 1:
+        which = "、".join(f"「{lead.name}」" for lead in told[:5])
+        raise Refusal(
+            f"有 {len(told)} 条线索等你指派：{which}，请在卡片上点。" if told else "现在没有等你指派的线索。"
+        )
+    return _give(told[0].id, found[0].id, turn)
+
+
+def _told_of(turn: Turn) -> list[Lead]:
+    """What waits with him, or with one of his people so long that he was told."""
+    found = []
+    for lead in turn.work.leads.in_state(*lead_loads.WAITING):
+        if lead.owner_id == turn.person.id:
+            found.append(lead)
+        elif turn.work.people.superior(lead.owner_id or "") == turn.person.id:
+            since = [
+                e for e in turn.work.leads.events(lead.id) if lead.offered_at and e.at >= lead.offered_at
+            ]
+            found += [lead] if any(event.kind == "manager_told" for event in since) else []
+    return found
+
+
+def _give(lead_id: str, person_id: str, turn: Turn) -> Reply:
+    """A manager's word goes before the weights, not before the limits."""
+    lead, person = turn.work.leads.get(lead_id), turn.work.people.get(person_id)
+    if lead is None or person is None:
+        raise Refusal("没有找到这条线索或者这个人，请看最新的卡片。")
+    owner = lead.owner_id
+    if turn.person.id not in (owner, turn.work.people.superior(owner or "")) and (
+        turn.person.role not in CARETAKERS
+    ):
+        raise Refusal("这条线索不归你指派。")
+    if lead.state not in lead_loads.WAITING or owner == person_id:
+        raise Refusal(_late(lead, turn))
+    session, rules = turn.work.session, turn.rulebook.leads
+    lead_loads.hold(session, [person_id])
+    held, today = lead_loads.loads(session, beginning_of_day(turn.now, turn.zone), [person_id]).get(
+        person_id, (0, 0)
+    )
+    limits = rules.capacity.people.get(person_id, rules.capacity)
+    if held >= limits.open or today >= limits.day:
+        raise Refusal(f"{person.name} 手上 {held} 条、今天新拿 {today} 条，已经满了，请换一个人。")
+    stop_clock(lead, turn)
+    given = offered(lead, person_id, turn, f"{turn.person.name} 指派")
+    if given is None:
+        raise Refusal(_late(lead, turn))
+    card = lead_card(
+        given,
+        turn,
+        title="新线索",
+        subtitle=f"{turn.person.name} 指派给你，{rules.first_touch.remind} 分钟内联系",
+        buttons=(Button(id="take", text="接手", style="primary"), CALL, PASS),
+    )
+    status = f"{turn.person.name} 指派给了 {person.name}"
+    return outcome(turn, closed_card(lead, turn, status, "success")) + tell_at_once(person_id, card)
+
+
+# in touch --------------------------------------------------------------------------------------------------------
+
+
+def told(intent: LeadTouched, turn: Turn) -> Reply:
+    lead = turn.work.leads.get(intent.lead)
+    if lead is None or lead.owner_id != turn.person.id or lead.state not in lead_loads.WAITING:
         return Reply()
-    told = {ours: str(row.data[name]) for name, ours in COLUMNS.items() if row.data.get(name)}
-    times = {"received_at": row.happened_at, "created_at": turn.now}
-    lead = Lead(id=_id(row), source="同事登记", details={"reporter": turn.person.id}, **told, **times)
-    taken = take_in(lead, turn.work, turn.companies, turn.now, way="chat")
-    doubt = "可能和已有的一家是同一家，分配前会核对。" if taken.maybe else ""
-    return say(turn, TOLD[taken.outcome] + doubt)
+    reply = touched(lead, "reply", intent.words, turn)
+    return reply + (say(turn, f"记下了，「{lead.name}」已首次联系。") if intent.alone else Reply())
 
 
-def take_back(row: RecordRow, turn: Turn) -> None:
-    """Undo `adopt` as long as nobody has the lead yet; whoever has it goes on with it."""
-    lead = turn.work.leads.get(_id(row)) if row.form == FORM else None
-    if lead and lead.state == "new":
-        values = {"state": "lost", "lost_reason": "登记的人撤销了"}
-        if turn.work.leads.change(lead, "lost", values, reason="登记的人撤销了"):
-            turn.work.schedule.cancel(DISPATCH, f"lead:{lead.id}")
+def visited(customer_code: str, turn: Turn) -> Reply:
+    """He checked in at a customer that a lead of his became."""
+    return _about(customer_code, "visit", "到店签到", turn)
 
 
-def _id(row: RecordRow) -> str:
-    return f"chat-{row.id}"
+def recorded(rows: Sequence[RecordRow], turn: Turn) -> Reply:
+    """What he confirmed is about a customer that a lead of his became."""
+    kinds = {row.customer_code: row.form for row in rows if row.customer_code and not row.data.get("planned")}
+    return sum(
+        (
+            _about(code, "visit" if form == "visit" else "note", "本人的记录", turn)
+            for code, form in kinds.items()
+        ),
+        Reply(),
+    )
+
+
+def _about(customer_code: str, how: Touch, words: str, turn: Turn) -> Reply:
+    mine = turn.work.leads.of(turn.person.id, lead_loads.WAITING)
+    concerned = [lead for lead in mine if lead.customer_code == customer_code]
+    return sum((touched(lead, how, words, turn) for lead in concerned), Reply())
+
+
+def touched(lead: Lead, how: Touch, words: str, turn: Turn) -> Reply:
+    """The clock stops; every card about it says when he was in touch."""
+    values: dict[str, Any] = {"state": "following", "due_at": None}
+    if lead.touched_at is None:
+        values |= {"touched_at": turn.now, "touched_by": turn.person.id, "touch": how}
+    reached = turn.work.leads.change(lead, "touched", values, person_id=turn.person.id, reason=words, how=how)
+    if reached is None:
+        return Reply()
+    stop_clock(lead, turn)
+    turn.dialogue = turn.dialogue.closed("lead_pass", 0, lead.id)
+    status = f"{turn.person.name} {turn.local_now:%H:%M} 已联系"
+    return outcome(turn, closed_card(reached, turn, status, "success"))
+
+
+def _mine(action: Action, turn: Turn) -> Lead:
+    """The lead of a tapped card, if it is his and waits. Raises Refusal with what became of it."""
+    lead = _waiting_for(_id(action), turn)
+    if action.revision and round_of(action.revision) != lead.round:
+        raise Refusal("这张卡片是上一次派给你的，请看最新的一张。")
+    return lead
+
+
+def _waiting_for(lead_id: str, turn: Turn) -> Lead:
+    lead = turn.work.leads.get(lead_id)
+    if lead is None:
+        raise Refusal("没有找到这条线索，请看最新的卡片。")
+    if lead.owner_id != turn.person.id or lead.state not in lead_loads.WAITING:
+        raise Refusal(_late(lead, turn))
+    return lead
+
+
+def _late(lead: Lead, turn: Turn) -> str:
+    """What somebody is told whose tap came too late."""
+    now = turn.work.leads.get(lead.id) or lead
+    if now.owner_id == turn.person.id and now.touched_at:
+        return f"这条线索你 {now.touched_at.astimezone(turn.zone):%H:%M} 已经联系过了，不用再点。"
+    owner = turn.work.people.get(now.owner_id) if now.owner_id else None
+    whose = f"现在在 {owner.name} 手里" if owner else STATE_WORDS[now.state]
+    return f"这条线索已经不等你处理了：{whose}。"
+
+
+def _id(action: Action) -> str:
+    return action.ref.partition(":")[2]

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from domain.cards import Text
 from domain.errors import Refusal
 from domain.intents import LeaveOver, TakeLeave
+from handlers import lead_clock
 from handlers.approval_cards import name_of
 from handlers.turn import Reply, Turn, say, tell
 from handlers.wording import day
@@ -22,13 +23,19 @@ def take(intent: TakeLeave, turn: Turn) -> Reply:
     deputy = _deputy(intent, turn)
     turn.work.flows.go_on_leave(turn.person.id, deputy, intent.start, intent.until)
     when = _when(intent.start, intent.until, turn)
+    leads = lead_clock.move_on(turn.person.id, turn) if intent.start <= turn.now else Reply()
     if not deputy:
-        return say(turn, f"记下了：{when}你不在，要你批的单子会转给你的上级。回来得早就说“销假”。")
+        words = f"记下了：{when}你不在，要你批的单子会转给你的上级。回来得早就说“销假”。"
+        return leads + say(turn, words)
     name = name_of(deputy, turn)
     told = Text(text=f"{when} {turn.person.name} 不在，要 TA 审批的单子会转给你。")
     waiting = len(turn.work.flows.waiting_for(turn.person.id))
     left = f"现在等你批的 {waiting} 条还要你自己处理。" if waiting else ""
-    return say(turn, f"记下了：{when}由 {name} 代你审批。{left}回来得早就说“销假”。") + tell(deputy, told)
+    return (
+        leads
+        + say(turn, f"记下了：{when}由 {name} 代你审批。{left}回来得早就说“销假”。")
+        + tell(deputy, told)
+    )
 
 
 def over(intent: LeaveOver, turn: Turn) -> Reply:

@@ -33,6 +33,7 @@ from domain.messages import Action
 from handlers import (
     contacts,
     lead_talk,
+    lead_told,
     learning,
     photos,
     receipts,
@@ -145,10 +146,11 @@ def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent,
     meant = (
         sign_in.heard(text)
         or transfers.heard(text, view)
+        or lead_talk.heard(text, view)
         or rulebook_talk.heard(text, view)
         or reminder_talk.heard(text, view)
         or learning.heard(text, view)
-        or lead_talk.heard(text, view, proof)
+        or lead_told.heard(text, view, proof)
         or _replied(text, view, proof)
         or _about_approvals(text, view)
         or todos.heard(text, view, proof)
@@ -156,7 +158,7 @@ def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent,
         or _corrected(text, view)
         or _told(text, view, proof, suggested)
     )
-    return sample_feedback.with_feedback(meant, text, view, proof)
+    return lead_talk.with_touch(sample_feedback.with_feedback(meant, text, view, proof), text, view)
 
 
 def _replied(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:

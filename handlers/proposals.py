@@ -6,7 +6,18 @@ from domain.errors import Refusal
 from domain.flows.definition import Flow
 from domain.intents import Propose, Question
 from domain.messages import Action
-from handlers import alerts, approvals, contacts, expenses, flows, lead_talk, learning, papers, todos
+from handlers import (
+    alerts,
+    approvals,
+    contacts,
+    expenses,
+    flows,
+    lead_talk,
+    lead_told,
+    learning,
+    papers,
+    todos,
+)
 from handlers.proposal_cards import closed_card, proposal_card, question_card, submitted_card, title
 from handlers.record_rows import link_visit, missing_in, prove, record_of, wrong_in
 from handlers.turn import Reply, Turn, outcome, say, show
@@ -65,7 +76,7 @@ def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
         done = outcome(turn, closed_card(proposal, rows, turn, "已保存", "success"))
     learning.remember(proposal, turn)
     followed = sum((_follows(row, taken.get(row.id), begun[row.id], turn) for row in rows), Reply())
-    followed += todos.assigned(rows, turn) + alerts.saved(rows, turn)
+    followed += todos.assigned(rows, turn) + alerts.saved(rows, turn) + lead_talk.recorded(rows, turn)
     return done + submitted + followed + still_open(turn)
 
 
@@ -83,7 +94,7 @@ def _counts(row: RecordRow, taken: str | None, begun: list[Flow], turn: Turn) ->
         return approvals.submit(row, deciding, turn)
     turn.work.records.set_status(row, "confirmed", "本人确认")
     contacts.adopt(row, turn)
-    return lead_talk.adopt(row, turn)
+    return lead_told.adopt(row, turn)
 
 
 def _follows(row: RecordRow, taken: str | None, begun: list[Flow], turn: Turn) -> Reply:

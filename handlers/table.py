@@ -10,6 +10,7 @@ from handlers import (
     days,
     due,
     flows,
+    lead_talk,
     leads_mine,
     learning,
     leaves,
@@ -46,6 +47,9 @@ HANDLERS: dict[str, Handler] = {
     "feedback": sample_feedback.receive,
     "photo": photos.receive,
     "seen_before": photos.seen_before,
+    "lead_touched": lead_talk.told,
+    "lead_pass": lead_talk.pass_on,
+    "lead_give": lead_talk.give_named,
     # something to decide
     "tap": taps.tap,
     "reason": approvals.reject_because,

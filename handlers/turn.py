@@ -81,6 +81,9 @@ class View:
     written: tuple[int, tuple[str, ...]] = (0, ())
     """How many messages were written lately, and those with a word that is to be learned; read only then."""
 
+    leads: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """The sender's leads that wait for their first touch: id, and the names that words may call it by."""
+
     alert: tuple[Asked, tuple[str, ...]] | None = None
     """The alert that the message asks for and what it would have done; read only then."""
 
@@ -139,6 +142,8 @@ class Outgoing:
     to: str
     content: Content
     unasked: bool = False
+    urgent: bool = False
+    """What is unasked, and yet not moved out of the minutes in which everybody's schedules fire; quiet hours hold."""
     everywhere: bool = False
     """A card that shows an outcome: it replaces the card of its `ref` in every chat it was sent to."""
 
@@ -162,6 +167,11 @@ def show(turn: Turn, card: Card) -> Reply:
 def tell(person_id: str, content: Content) -> Reply:
     """To somebody who did not ask."""
     return Reply((Outgoing(person_id, content, unasked=True),))
+
+
+def tell_at_once(person_id: str, content: Content) -> Reply:
+    """To somebody who did not ask, and who has minutes to do something about it."""
+    return Reply((Outgoing(person_id, content, unasked=True, urgent=True),))
 
 
 def outcome(turn: Turn, card: Card) -> Reply:

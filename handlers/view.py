@@ -9,6 +9,7 @@ from domain.dialogue import Dialogue
 from domain.intents import Question
 from domain.people import Person
 from handlers.alert_trials import trial_of
+from handlers.lead_talk import waiting_leads
 from handlers.publishing import MAY_PUBLISH
 from handlers.told import as_told
 from handlers.turn import Arrival, OpenProposal, View
@@ -38,7 +39,8 @@ def look(session: Session, arrival: Arrival, known: tuple[Rulebook, Lexicon], no
     if person is None:
         return View(now, None, Dialogue(), 0, lexicon, rulebook, frozenset())
     dialogue, version = conversations.load(session, person.id)
-    records = work_of(session, who=person.id, now=now, inbox_id=None).records
+    work = work_of(session, who=person.id, now=now, inbox_id=None)
+    records = work.records
     return View(
         now,
         person,
@@ -50,6 +52,7 @@ def look(session: Session, arrival: Arrival, known: tuple[Rulebook, Lexicon], no
         proposals=open_proposals(records, dialogue),
         confirmed=_lately_confirmed(records, arrival, rulebook, now),
         written=_written(session, arrival, now),
+        leads=waiting_leads(work.leads, person.id),
         alert=_alert(session, arrival, person, known, now),
     )
 

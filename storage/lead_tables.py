@@ -3,17 +3,23 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from storage.columns import BIG, Row, document, identity, long_text, moment
+
+HELD = text("state IN ('offered', 'accepted', 'following')")
+"""Somebody has it and it is not over. Literal, so that the index on these is taken for it."""
 
 
 class LeadRow(Row, table=True):
     """`domain.leads.lead.Lead`. Its state changes by an update on (id, state, round) alone: `storage.leads`."""
 
     __tablename__ = "lead"
-    __table_args__ = (Index("ix_lead_state_due_at", "state", "due_at"),)
+    __table_args__ = (
+        Index("ix_lead_state_due_at", "state", "due_at"),
+        Index("ix_lead_held", "owner_id", "state", sqlite_where=HELD, postgresql_where=HELD),
+    )
 
     id: str = Field(primary_key=True)
     company: str = ""
@@ -51,7 +57,7 @@ class LeadEventRow(Row, table=True):
     """Append-only: what happened to a lead, written in the same transaction as the change itself."""
 
     __tablename__ = "lead_event"
-    __table_args__ = (Index("ix_lead_event_kind_at", "kind", "at"),)
+    __table_args__ = (Index("ix_lead_event_kind_at", "kind", "at", "person_id"),)
 
     id: int | None = identity()
     lead_id: str = Field(index=True)

@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from domain.leads.lead import Lead
-from handlers.lead_intake import DISPATCH, DOUBTFUL, KnownCompanies, Taken, take_in
+from handlers.lead_intake import DOUBTFUL, KnownCompanies, Taken, take_in
+from storage.leads import Leads
 from storage.store import Store
-from storage.tables import ContactRow, CustomerRow, DueRow, PersonRow
+from storage.tables import ContactRow, CustomerRow, PersonRow
 from storage.work import work_of
 
 NOW = datetime(2026, 3, 10, 2, 7, tzinfo=UTC)
@@ -18,7 +19,7 @@ def told(key: str, session: Session, known: KnownCompanies, **values: object) ->
     return take_in(lead, work_of(session, who="webhook", now=NOW, inbox_id=None), known, NOW, way="webhook")
 
 
-def test_one_lead_is_added_merged_repeated_and_handed_on_once(sqlite_store: Store) -> None:
+def test_one_lead_is_added_merged_repeated_and_waits_once(sqlite_store: Store) -> None:
     known = KnownCompanies()
     with sqlite_store.write() as session:
         session.add(PersonRow(id="O1", name="运营", role="operations"))
@@ -32,8 +33,8 @@ def test_one_lead_is_added_merged_repeated_and_handed_on_once(sqlite_store: Stor
         assert (other.outcome, other.lead.id, other.lead.contact) == ("merged", "A", "钱店长")
         assert other.lead.details["others"] == {"company": ["北京喜乐汇商贸有限公司"]}
         assert told("B", session, known, phone="13900000001").outcome == "repeated"
-        due = session.scalars(select(DueRow)).all()  # type: ignore[call-overload]
-        assert [(row.name, row.subject, row.person_id) for row in due] == [(DISPATCH, "lead:A", "O1")]
+        new = Leads(session, who="test", now=NOW).in_state("new")
+        assert [lead.id for lead in new] == ["A"]
 
 
 def test_a_lead_that_is_a_customer_goes_to_his_owner(sqlite_store: Store) -> None:

@@ -66,6 +66,7 @@ def test_no_value_is_invented(rest: str) -> None:
 def test_a_told_lead_comes_in_once_confirmed_and_goes_when_taken_back(
     tmp_path: Path, clock: TestClock, pool: SensePool
 ) -> None:
+    clock.forward(hours=10)  # nobody is given leads in the evening
     with world(tmp_path, f"sqlite:///{tmp_path / 'x.db'}", clock, pool=pool) as there:
         there.say("liwei", "新线索：喜乐汇超市钱店长 13900000001，朝阳区，想要酸奶进货价")
         assert there.buttons("liwei") == ["确认", "修改", "放弃"]

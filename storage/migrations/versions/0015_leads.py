@@ -3,7 +3,7 @@
 What was imported before keeps its further columns; those that have a column of their own now move there.
 
 Revision ID: 0015
-Revises: 0013
+Revises: 0014
 """
 
 import re

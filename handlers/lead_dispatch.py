@@ -1,0 +1,205 @@
+"""Leads get their people: planned on what was read, given by one conditional update each.
+
+Planning holds nobody up. Whoever gives a lead holds the people's rows first, counts anew what they hold, and changes
+the lead only if it still is as it was planned: of two dispatchers one gives it, and nobody gets more than he may hold.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from domain.cards import Button, Card, Text
+from domain.flows.working_time import WorkingTime
+from domain.leads.capacity import Rep, rep_of
+from domain.leads.first_touch import steps
+from domain.leads.lead import Lead
+from domain.leads.rules import LeadRules
+from domain.leads.scoring import Record
+from handlers.company import working_time
+from handlers.flows import CARETAKERS
+from handlers.lead_batches import Assigned, plan
+from handlers.lead_cards import CALL, PASS, TAKE, TOLD, lead_card
+from handlers.turn import Reply, Turn, tell_at_once
+from storage import lead_loads
+from storage.alerts import first_time
+
+REMIND, MANAGER, MOVE = "lead_remind", "lead_manager", "lead_move"
+CLOCK = (REMIND, MANAGER, MOVE)
+CHOICES = 5
+"""People among whom a manager may tap; anybody else he names."""
+LAST_RESORT = "请你指派或者接手"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Everybody who may be given a lead at this moment, and how leads ended before today."""
+
+    reps: tuple[Rep, ...]
+    record: Record
+
+
+def desk(session: Session, rules: LeadRules, now: datetime, zone: ZoneInfo) -> Desk:
+    people, today = lead_loads.at_work(session, "rep", now), beginning_of_day(now, zone)
+    found = lead_loads.loads(session, today)
+    record = lead_loads.record(session, today - timedelta(days=rules.past.days), today)
+    return Desk(tuple(_rep(person, rules, found) for person in people), record)
+
+
+def _rep(person: lead_loads.AtWork, rules: LeadRules, loads: dict[str, tuple[int, int]]) -> Rep:
+    held, given = loads.get(person.id, (0, 0))
+    return rep_of(*person, rules=rules, open=held, today=given)
+
+
+def beginning_of_day(now: datetime, zone: ZoneInfo) -> datetime:
+    return now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def works_now(working: WorkingTime, now: datetime) -> bool:
+    return working.after(now, timedelta()) == now
+
+
+def give(planned: Sequence[Assigned], turn: Turn) -> list[tuple[Lead, Reply]]:
+    """What of the plan still holds, each lead with the card that goes out."""
+    session, rules = turn.work.session, turn.rulebook.leads
+    people = {one.rep.id for one in planned}
+    lead_loads.hold(session, people)
+    loads = lead_loads.loads(session, beginning_of_day(turn.now, turn.zone), people)
+    given: list[tuple[Lead, Reply]] = []
+    for one in sorted(planned, key=lambda one: one.lead.id):
+        held, today = loads.get(one.rep.id, (0, 0))
+        if replace(one.rep, open=held, today=today).room == 0:
+            continue
+        lead = offered(one.lead, one.rep.id, turn, one.score.words, parts=one.score.model_dump(mode="json"))
+        if lead is not None:
+            loads[one.rep.id] = (held + 1, today + 1)
+            given.append((lead, tell_at_once(one.rep.id, _offer(lead, one, rules, turn))))
+    return given
+
+
+def offered(lead: Lead, person_id: str, turn: Turn, reason: str, **details: object) -> Lead | None:
+    """Somebody has it from now on and his clock runs; None where it was changed meanwhile."""
+    when = steps(turn.now, turn.rulebook.leads.first_touch, working_time(turn))
+    values = {
+        "state": "offered",
+        "owner_id": person_id,
+        "offered_at": turn.now,
+        "due_at": when.move,
+        "round": lead.round + 1,
+    }
+    given = turn.work.leads.change(lead, "offered", values, person_id=person_id, reason=reason, **details)
+    if given is not None:
+        superior = turn.work.people.superior(person_id)
+        for name, at, whose in (
+            (REMIND, when.remind, person_id),
+            (MANAGER, when.manager, superior or person_id),
+            (MOVE, when.move, person_id),
+        ):
+            turn.work.schedule.at(at, name, subject_of(given), whose)
+    return given
+
+
+def subject_of(lead: Lead) -> str:
+    """What due times of this round are about."""
+    return f"lead:{lead.id}:{lead.round}"
+
+
+def stop_clock(lead: Lead, turn: Turn) -> None:
+    for name in CLOCK:
+        turn.work.schedule.cancel(name, subject_of(lead))
+
+
+def find_another(lead: Lead, turn: Turn, why: str) -> Reply:
+    """A lead that its owner gave up, or lost: somebody else at once, the manager where enough were tried, the morning
+    where nobody works now. `lead` is new again and still in the round in which it was lost."""
+    rules, working = turn.rulebook.leads, working_time(turn)
+    if lead.round >= rules.first_touch.rounds:
+        return to_manager(lead, turn, why)
+    if not works_now(working, turn.now):
+        return Reply()
+    session = turn.work.session
+    there = desk(session, rules, turn.now, turn.zone)
+    planned = plan([lead], there.reps, rules, there.record, lead_loads.had(session, [lead.id]))
+    given = give(planned, turn)
+    return given[0][1] if given else to_manager(lead, turn, f"{why}，也没有别人能接")
+
+
+def to_manager(lead: Lead, turn: Turn, why: str) -> Reply:
+    """The superior of whoever had it last gets it, to assign it or to take it himself; the pool where there is none."""
+    last = last_owner(lead, turn)
+    superior = turn.work.people.superior(last) if last else None
+    had = lead_loads.had(turn.work.session, [lead.id]).get(lead.id, set())
+    if superior is None or superior in had:
+        return to_pool(lead, turn, why)
+    given = offered(lead, superior, turn, why)
+    if given is None:
+        return Reply()
+    card = lead_card(
+        given,
+        turn,
+        purpose=TOLD,
+        title="没有人接的线索",
+        subtitle=f"{why}，{LAST_RESORT}",
+        note="说“给张伟”也可以指派。",
+        tone="warning",
+        buttons=(TAKE, CALL, *choices(given, turn)),
+    )
+    return tell_at_once(superior, card)
+
+
+def to_pool(lead: Lead, turn: Turn, why: str) -> Reply:
+    back = {"state": "pool", "owner_id": None, "due_at": None}
+    if turn.work.leads.change(lead, "returned", back, reason=why) is None:
+        return Reply()
+    return tell_caretakers(f"线索「{lead.name}」没有人跟进，已放进公海：{why}。请安排一下。", turn)
+
+
+def nobody(lead: Lead, turn: Turn, why: str) -> Reply:
+    """A lead that nobody may be given has waited long: told once."""
+    words = f"线索「{lead.name}」{why}：可能都满了、请假，或者规则只给某些人。"
+    caretakers = [person.id for person in turn.work.people.with_role(*CARETAKERS)]
+    key = ("lead_nobody", f"lead:{lead.id}", str(lead.round))
+    if not first_time(turn.work.session, *key, told=caretakers, words=words, now=turn.now):
+        return Reply()
+    turn.work.leads.note(lead.id, "manager_told", reason=words)
+    return tell_caretakers(words, turn)
+
+
+def tell_caretakers(words: str, turn: Turn) -> Reply:
+    who = turn.work.people.with_role(*CARETAKERS)
+    return sum((tell_at_once(person.id, Text(text=words)) for person in who), Reply())
+
+
+def choices(lead: Lead, turn: Turn) -> tuple[Button, ...]:
+    """The people who would be best, for the manager to tap."""
+    session, rules = turn.work.session, turn.rulebook.leads
+    there = desk(session, rules, turn.now, turn.zone)
+    had, found = lead_loads.had(session, [lead.id]).get(lead.id, set()), []
+    for _ in range(CHOICES):
+        best = plan([lead], there.reps, rules, there.record, {lead.id: had})
+        if not best:
+            break
+        found.append(Button(id="give", text=best[0].rep.name, value=best[0].rep.id))
+        had = {*had, best[0].rep.id}
+    return tuple(found)
+
+
+def last_owner(lead: Lead, turn: Turn) -> str | None:
+    """To whom it was given last."""
+    given = [event for event in turn.work.leads.events(lead.id) if event.kind == "offered"]
+    return given[-1].person_id if given else None
+
+
+def _offer(lead: Lead, one: Assigned, rules: LeadRules, turn: Turn) -> Card:
+    times = rules.first_touch
+    why = "是你负责的老客户；" if one.lead.owner_id == one.rep.id else ""
+    return lead_card(
+        lead,
+        turn,
+        title="新线索",
+        subtitle=f"{times.remind} 分钟内联系；{times.move} 分钟没动静会改派",
+        note=f"为什么给你：{why}{one.score.words}。",
+        buttons=(TAKE, CALL, PASS),
+    )

@@ -1,0 +1,130 @@
+"""What dispatching leads needs to know: who is at work, what everybody holds, how leads ended."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import and_, exists, func, or_, select
+from sqlmodel import Session
+
+from domain.leads.lead import Lead
+from domain.leads.scoring import Record, facets, record_of
+from storage.claims import table_of
+from storage.flow_tables import LeaveRow
+from storage.lead_tables import HELD, LeadEventRow, LeadRow
+from storage.leads import lead_value
+from storage.tables import PersonRow
+
+LEAD, EVENT = table_of(LeadRow), table_of(LeadEventRow)
+PERSON, LEAVE = table_of(PersonRow), table_of(LeaveRow)
+WAITING = ("offered", "accepted")
+"""Somebody has it, nobody is in touch yet."""
+
+
+class AtWork(NamedTuple):
+    id: str
+    name: str
+    team: str
+    region: str
+
+
+def at_work(session: Session, role: str, now: datetime) -> list[AtWork]:
+    """Everybody of this role who is not away."""
+    away = exists().where(LEAVE.c.person_id == PERSON.c.id, *_under_way(now))
+    columns = [PERSON.c[name] for name in AtWork._fields]
+    query = select(*columns).where(PERSON.c.role == role, PERSON.c.active.is_(True), ~away)
+    return [AtWork(*row) for row in session.connection().execute(query.order_by(PERSON.c.id)).all()]
+
+
+def _under_way(now: datetime) -> tuple[Any, ...]:
+    return (LEAVE.c.cancelled.is_(False), LEAVE.c.start <= now, LEAVE.c.until > now)
+
+
+def hold(session: Session, people: Collection[str]) -> None:
+    """Until the end of the transaction nobody else gives these people anything: what they hold can be counted.
+    Always in the same order, so that no two wait for one another."""
+    query = select(PERSON.c.id).where(PERSON.c.id.in_(sorted(people))).order_by(PERSON.c.id)
+    session.connection().execute(query.with_for_update(key_share=True)).all()
+
+
+def loads(
+    session: Session, today: datetime, people: Collection[str] | None = None
+) -> dict[str, tuple[int, int]]:
+    """How many open leads each holds, and how many he was given since `today` began; people without any are left
+    out. Of `people`, or of everybody."""
+    connection = session.connection()
+    among = [] if people is None else [LEAD.c.owner_id.in_(people)]
+    held = select(LEAD.c.owner_id, func.count()).where(HELD, *among)
+    held = held.with_hint(
+        LEAD, "INDEXED BY ix_lead_held", "sqlite"
+    )  # it would take the states' index and sort
+    open_ = {row[0]: row[1] for row in connection.execute(held.group_by(LEAD.c.owner_id)).all()}
+    among = [] if people is None else [EVENT.c.person_id.in_(people)]
+    got = select(EVENT.c.person_id, func.count()).where(
+        EVENT.c.kind == "offered", EVENT.c.at >= today, *among
+    )
+    given = {row[0]: row[1] for row in connection.execute(got.group_by(EVENT.c.person_id)).all()}
+    return {person: (open_.get(person, 0), given.get(person, 0)) for person in open_.keys() | given.keys()}
+
+
+def had(session: Session, lead_ids: Collection[str]) -> dict[str, set[str]]:
+    """Lead → everybody to whom it was given before."""
+    query = select(EVENT.c.lead_id, EVENT.c.person_id).where(
+        EVENT.c.lead_id.in_(lead_ids), EVENT.c.kind == "offered"
+    )
+    found: dict[str, set[str]] = {}
+    for lead, person in session.connection().execute(query):
+        found.setdefault(lead, set()).add(person)
+    return found
+
+
+def left_behind(session: Session, now: datetime, limit: int = 100) -> list[tuple[Lead, bool]]:
+    """Leads whose owner has left, or that wait for somebody who is away; each with whether he has left."""
+    gone = PERSON.c.active.is_(False)
+    away = and_(
+        LEAD.c.state.in_(WAITING), exists().where(LEAVE.c.person_id == LEAD.c.owner_id, *_under_way(now))
+    )
+    query = (
+        select(*LEAD.c, gone.label("gone"))
+        .join(PERSON, PERSON.c.id == LEAD.c.owner_id)
+        .where(HELD, or_(gone, away))
+        .order_by(LEAD.c.id)
+        .limit(limit)
+    )
+    rows = (dict(row._mapping) for row in session.connection().execute(query))
+    return [(lead_value({k: v for k, v in row.items() if k != "gone"}), row["gone"]) for row in rows]
+
+
+def created_since(session: Session, since: datetime) -> list[Lead]:
+    """All that were not merged into others."""
+    query = (
+        select(LEAD).where(LEAD.c.created_at >= since, LEAD.c.state != "merged").order_by(LEAD.c.created_at)
+    )
+    return [lead_value(row._mapping) for row in session.connection().execute(query)]
+
+
+_COUNTED: dict[tuple[str, datetime, datetime], Record] = {}
+
+
+def record(session: Session, since: datetime, until: datetime) -> Record:
+    """How the leads ended that were closed in this time; counted once a process, since what is past stays as it is."""
+    key = (str(session.connection().engine.url), since, until)
+    if key not in _COUNTED:
+        if len(_COUNTED) > 8:
+            _COUNTED.clear()
+        _COUNTED[key] = record_of(_closed(session, since, until))
+    return _COUNTED[key]
+
+
+def _closed(session: Session, since: datetime, until: datetime) -> Iterator[Any]:
+    query = (
+        select(*LEAD.c, EVENT.c.kind)
+        .join(EVENT, EVENT.c.lead_id == LEAD.c.id)
+        .where(EVENT.c.kind.in_(("won", "lost")), EVENT.c.at >= since, EVENT.c.at < until)
+    )
+    for row in session.connection().execute(query):
+        values = dict(row._mapping)
+        won = values.pop("kind") == "won"
+        lead = lead_value(values)
+        if lead.owner_id and lead.state in ("won", "lost"):
+            yield lead.owner_id, won, facets(lead)

@@ -1,0 +1,235 @@
+"""From a lead's arrival to the first touch, through the real inbox, turns, clock and courier."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from bot.benchmarks.lead_office import ZONE, LeadOffice
+from domain.cards import Card
+from domain.leads.lead import Lead
+from storage.leads import Leads
+from storage.tables import PersonRow
+from tests.conftest import TestClock
+from tests.leads.some import a_lead
+
+
+def come(office: LeadOffice, clock: TestClock, number: str = "L1", **given: object) -> Lead:
+    told = {
+        "company": "喜乐汇超市",
+        "contact": "钱店长",
+        "phone": "13900000001",
+        "city": "北京",
+        "district": "朝阳",
+    }
+    office.arrive(a_lead(number, **{**told, "created_at": clock(), **given}))
+    office.settle()
+    return office.lead(number)
+
+
+def forward(office: LeadOffice, clock: TestClock, **how_far: float) -> None:
+    """Let time pass as it does: everything is done when it is due."""
+    until = clock() + timedelta(**how_far)
+    office.settle()
+    while (due := office.next_due()) is not None and due <= until:
+        clock.at = max(clock.at, due)
+        office.settle()
+    clock.at = until
+    office.settle()
+
+
+def kinds(office: LeadOffice, number: str = "L1") -> list[str]:
+    with office.store.read() as session:
+        return [event.kind for event in Leads(session, who="", now=office.now()).events(number)]
+
+
+def others(owner: str | None) -> list[str]:
+    return [rep for rep in ("R1", "R2", "R3") if rep != owner]
+
+
+def test_a_lead_reaches_somebody_of_its_district_at_once_and_says_why(
+    office: LeadOffice, clock: TestClock
+) -> None:
+    lead = come(office, clock)
+    assert (lead.state, lead.round, lead.owner_id in ("R1", "R2")) == ("offered", 1, True)
+    card = office.last_card(lead.owner_id or "")
+    assert [b.text for b in card.buttons] == ["接手", "打电话", "转出"]
+    for words in ("就在你的片区（朝阳）", "手上 0 条", "成交记录", "线索没写产品"):
+        assert words in card.note
+    assert "139****0001" in str(card.lines) and "13900000001" not in card.model_dump_json()
+    with office.store.read() as session:
+        offered = Leads(session, who="", now=clock()).events("L1")[-1]
+    assert set(offered.details["parts"]) == {"region", "past", "product", "load"}
+
+
+def test_the_call_is_the_first_touch_and_shows_the_number(office: LeadOffice, clock: TestClock) -> None:
+    owner = come(office, clock).owner_id or ""
+    clock.forward(minutes=3)
+    office.tap(owner, office.last_card(owner), "call")
+    office.settle()
+    lead = office.lead("L1")
+    assert (lead.state, lead.touch, lead.touched_by, lead.touched_at) == ("following", "call", owner, clock())
+    assert "钱店长 13900000001" in office.texts(owner)[-1]
+    assert "已联系" in office.last_card(owner).status
+    before = len(office.phones.got)
+    forward(office, clock, hours=3)
+    assert len(office.phones.got) == before
+
+
+def test_accepting_is_no_touch_but_words_about_it_are(office: LeadOffice, clock: TestClock) -> None:
+    owner = come(office, clock).owner_id or ""
+    office.tap(owner, office.last_card(owner), "take")
+    office.settle()
+    assert (office.lead("L1").state, office.lead("L1").touched_at) == ("accepted", None)
+    assert "13900000001" in office.last_card(owner).model_dump_json()
+    office.say(owner, "喜乐汇超市还没联系上")
+    office.settle()
+    assert office.lead("L1").touched_at is None
+    office.say(owner, "喜乐汇超市联系上了，客户挺有兴趣")
+    office.settle()
+    assert (office.lead("L1").touch, office.lead("L1").touched_by) == ("reply", owner)
+
+
+def test_nobody_touches_it_reminder_manager_next_person_manager_pool(
+    office: LeadOffice, clock: TestClock
+) -> None:
+    first = come(office, clock).owner_id or ""
+    forward(office, clock, minutes=6)
+    assert office.last_card(first).title == "请马上联系：喜乐汇超市"
+    forward(office, clock, minutes=10)
+    told = office.last_card("M1")
+    assert told.title == "线索没人联系：喜乐汇超市" and {b.value for b in told.buttons} == set(others(first))
+    forward(office, clock, minutes=15)
+    lead = office.lead("L1")
+    assert (lead.round, lead.state, lead.owner_id in others(first)) == (2, "offered", True)
+    assert "已改派" in office.last_card(first).status
+    forward(office, clock, minutes=31)
+    assert (office.lead("L1").owner_id, office.lead("L1").round) == ("M1", 3)
+    assert office.last_card("M1").title == "没有人接的线索：喜乐汇超市"
+    forward(office, clock, minutes=90)
+    assert (office.lead("L1").state, office.lead("L1").owner_id) == ("pool", None)
+    assert "公海" in office.texts("O1")[-1]
+    round_ = ["offered", "reminded", "manager_told", "moved"]
+    assert kinds(office) == ["received", *round_, *round_, "offered", "reminded", "manager_told", "returned"]
+    forward(office, clock, hours=30)
+    assert len(kinds(office)) == 13
+
+
+def test_the_clock_rests_at_noon_at_night_and_over_holidays(office: LeadOffice, clock: TestClock) -> None:
+    clock.at = datetime(
+        2026, 2, 13, 17, 50, tzinfo=ZONE
+    )  # the last Friday before the new year; Saturday is worked
+    come(office, clock)
+    forward(office, clock, minutes=20)
+    assert kinds(office) == ["received", "offered", "reminded"]
+    forward(office, clock, hours=15)  # Saturday 9:10, a shifted working day
+    assert "manager_told" in kinds(office)
+    clock.at = datetime(2026, 2, 14, 17, 59, tzinfo=ZONE)
+    lead = come(office, clock, "L2")
+    assert lead.due_at is not None
+    assert lead.due_at.astimezone(ZONE) == datetime(2026, 2, 24, 9, 29, tzinfo=ZONE)
+
+
+def test_leads_of_the_night_wait_and_are_shared_out_when_work_begins(
+    office: LeadOffice, clock: TestClock
+) -> None:
+    clock.at = datetime(2026, 3, 10, 22, 40, tzinfo=ZONE)
+    for number in range(6):
+        assert come(office, clock, f"N{number}").state == "new"
+    clock.at = datetime(2026, 3, 11, 9, 0, tzinfo=ZONE)
+    office.settle()
+    owners = [office.lead(f"N{number}").owner_id for number in range(6)]
+    assert sorted(owners.count(rep) for rep in ("R1", "R2")) == [3, 3]
+    cards = [s for s in office.phones.got if isinstance(s.content, Card)]
+    assert len(cards) == 6, "in the crowded minute as well: they are urgent"
+
+
+def test_a_lead_is_passed_on_with_a_reason_and_late_taps_are_told_so(
+    office: LeadOffice, clock: TestClock
+) -> None:
+    owner = come(office, clock).owner_id or ""
+    card = office.last_card(owner)
+    office.tap(owner, card, "pass")
+    office.settle()
+    office.say(owner, "客户点名要张敏")
+    office.settle()
+    lead = office.lead("L1")
+    assert lead.owner_id in others(owner) and lead.state == "offered"
+    assert "转出：客户点名要张敏" in office.last_card(owner).status
+    office.tap(owner, card, "take")
+    office.settle()
+    assert "已经不等你处理了" in office.texts(owner)[-1]
+    assert office.lead("L1") == lead
+
+
+def test_words_are_no_reason_any_more_once_the_lead_has_moved_on(
+    office: LeadOffice, clock: TestClock
+) -> None:
+    owner = come(office, clock).owner_id or ""
+    office.tap(owner, office.last_card(owner), "pass")
+    forward(office, clock, minutes=31)
+    assert office.lead("L1").owner_id in others(owner)
+    now = office.lead("L1")
+    office.say(owner, "帮助")
+    office.settle()
+    assert office.lead("L1") == now
+    assert "已经不等你处理" not in "".join(office.texts(owner))
+
+
+def test_a_manager_names_who_is_to_have_it(office: LeadOffice, clock: TestClock) -> None:
+    come(office, clock)
+    forward(office, clock, minutes=16)
+    office.say("M1", "给陈晨")
+    office.settle()
+    assert (office.lead("L1").owner_id, office.lead("L1").state) == ("R3", "offered")
+    assert "周经理 指派给你" in office.last_card("R3").subtitle
+    office.say("M1", "给李伟")
+    office.settle()
+    assert office.texts("M1")[-1] == "现在没有等你指派的线索。"
+
+
+def test_people_outside_are_not_heard(office: LeadOffice, clock: TestClock) -> None:
+    owner = come(office, clock).owner_id or ""
+    card = office.last_card(owner)
+    stranger = others(owner)[0]
+    for button in ("take", "call", "pass", "give"):
+        office.tap(stranger, card, button, value=stranger)
+    office.settle()
+    assert office.lead("L1").owner_id == owner and office.lead("L1").state == "offered"
+    assert "13900000001" not in "".join(office.texts(stranger))
+
+
+@pytest.mark.parametrize("how", ["leave", "left"])
+def test_leads_of_people_who_are_away_move_on(office: LeadOffice, clock: TestClock, how: str) -> None:
+    owner = come(office, clock).owner_id or ""
+    clock.forward(minutes=2)
+    if how == "leave":
+        office.say(owner, "今天到后天休假，审批转给周经理")
+    else:
+        with office.store.write() as session:
+            row = session.get(PersonRow, owner)
+            assert row is not None
+            row.active = False
+    office.settle()
+    lead = office.lead("L1")
+    assert (lead.state, lead.owner_id in others(owner)) == ("offered", True)
+    assert come(office, clock, "L2").owner_id != owner
+
+
+def test_what_nobody_may_have_is_told_to_operations_once(office: LeadOffice, clock: TestClock) -> None:
+    with office.store.write() as session:
+        for number in ("R1", "R2", "R3"):
+            row = session.get(PersonRow, number)
+            assert row is not None
+            row.active = False
+    assert come(office, clock).state == "new"
+    for _ in range(4):
+        clock.forward(minutes=10)
+        office.settle()
+    assert sum("没有人能接" in words for words in office.texts("O1")) == 1
+    with office.store.write() as session:
+        row = session.get(PersonRow, "R1")
+        assert row is not None
+        row.active = True
+    clock.forward(minutes=1)
+    office.settle()
+    assert office.lead("L1").owner_id == "R1"
