@@ -18,13 +18,14 @@ MatterKind = Literal[
     "rulebook",
     "feedback",
     "transfer",
+    "gate",
 ]
 
 
 class Matter(Value):
     """Something that waits for this person's word: his own proposal, the reason of his rejection, his explanation of a
     visit, his reason for accepting or refusing one, a word to learn, a draft of the rulebook, a customer's opinion of
-    samples, or customers to hand over."""
+    samples, customers to hand over, or why he goes to one of whom he was warned."""
 
     kind: MatterKind
     id: int

@@ -17,6 +17,7 @@ from domain.flows.definition import Flow
 from domain.flows.working_time import OfficeHours
 from domain.people import Role
 from domain.policies import Policies
+from domain.health import HealthRules
 from domain.stock import StockRules
 from domain.values import Value
 
@@ -211,6 +212,7 @@ class Rulebook(Value):
     policies: Policies
     expenses: ExpenseRules = ExpenseRules()
     stock: StockRules
+    health: HealthRules = HealthRules()
 
     def form_of(self, key: str) -> Form:
         """The form of a record, to show it by; a retired one that says no more than its key where it is gone."""
