@@ -27,7 +27,9 @@ class Leg(Value):
     """Straight from the stop before, or from where he is; None where one of the two places is not known."""
 
 
-def ordered(stops: Sequence[Stop], now: datetime, stop_takes: timedelta, start: Position | None = None) -> list[Leg]:
+def ordered(
+    stops: Sequence[Stop], now: datetime, stop_takes: timedelta, start: Position | None = None
+) -> list[Leg]:
     """The stops, each once.
 
     Fixed times come in their order. Overdue promises go before everything that is not fixed, then each of the others
@@ -81,7 +83,8 @@ class _Day:
         left = list(stops)
         while left:
             _, stop, gap, place = min(
-                ((self._longer(s, g, p), s, g, p) for s in left for g, p in self._places()), key=lambda o: o[0]
+                ((self._longer(s, g, p), s, g, p) for s in left for g, p in self._places()),
+                key=lambda o: o[0],
             )
             self.between[gap].insert(place, stop)
             left.remove(stop)

@@ -15,9 +15,9 @@ from domain.expressions import Expression, ExpressionError, compile
 from domain.facts import facts_of, names_of
 from domain.flows.definition import Flow
 from domain.flows.working_time import OfficeHours
+from domain.health import HealthRules
 from domain.people import Role
 from domain.policies import Policies
-from domain.health import HealthRules
 from domain.stock import StockRules
 from domain.values import Value
 

@@ -54,7 +54,10 @@ def about_customer(intent: Command, turn: Turn) -> Reply:
         _last("上次拜访", "visited", code, seen, turn),
         _last("上次订货", "sold", code, seen, turn),
         *_promised(records, turn),
-        *(f"· {_day(r, turn)} {turn.rulebook.form_of(r.form).label}：{summary(r, turn)}" for r in records[:LATEST]),
+        *(
+            f"· {_day(r, turn)} {turn.rulebook.form_of(r.form).label}：{summary(r, turn)}"
+            for r in records[:LATEST]
+        ),
     ]
     return say(turn, "\n".join(line for line in lines if line))
 
@@ -64,7 +67,9 @@ def _last(label: str, tells: str, code: str, seen: Seen, turn: Turn) -> str:
     rows = [
         row
         for form in forms
-        for row in seen.records(Wanted(customer=code, form=form, until=turn.now, statuses=STANDING), limit=LATEST)
+        for row in seen.records(
+            Wanted(customer=code, form=form, until=turn.now, statuses=STANDING), limit=LATEST
+        )
         if not row.data.get("planned")
     ]
     if not rows:

@@ -38,7 +38,12 @@ def lines_of_today(turn: Turn) -> list[str]:
     found = of_customers([leg.stop.customer for leg in legs], turn) if legs else {}
     visible = {leg.stop.customer for leg in legs if turn.seen().customer(leg.stop.customer)}
     return [
-        _line(leg, rows[leg.stop.customer], found[code].colour if (code := leg.stop.customer) in visible & found.keys() else "", turn)
+        _line(
+            leg,
+            rows[leg.stop.customer],
+            found[code].colour if (code := leg.stop.customer) in visible & found.keys() else "",
+            turn,
+        )
         for leg in legs
     ]
 
@@ -104,5 +109,3 @@ def _way(leg: Leg) -> str:
         return ""
     far = f"{leg.metres:.0f} 米" if leg.metres < NEAR else f"{leg.metres / 1000:.1f} 公里"
     return f"直线约 {far}"
-
-

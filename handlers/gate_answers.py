@@ -15,7 +15,9 @@ REASON = re.compile(
     r"(?:还是|我还是|就是|那也|我)?(?:要去|得去|去|要过去|过去)?(?:一趟)?[，,。\s]*(?:原因是|理由是|是因为|因为)[：:，,\s]*(?P<why>.{2,200})",
     re.DOTALL,
 )
-GOES = re.compile(r"(?:我)?(?:还是|就是|那也)(?:得|要)?(?:去|过去)(?:一趟)?[，,。\s]*(?P<why>.{2,200})", re.DOTALL)
+GOES = re.compile(
+    r"(?:我)?(?:还是|就是|那也)(?:得|要)?(?:去|过去)(?:一趟)?[，,。\s]*(?P<why>.{2,200})", re.DOTALL
+)
 GIVEN_UP = frozenset(("不去了", "那不去了", "先不去了", "不去", "那就不去了", "先不去", "改天再去"))
 BARE = frozenset(("还是去", "还是要去", "就去", "去", "要去", "我还是去", "照去", "确认"))
 NO_REASON = "去的原因还没说。一句话就行，比如“还是去，因为要把欠款收回来”。"
@@ -47,7 +49,9 @@ def go_anyway(intent: GoAnyway, turn: Turn) -> Reply:
     if row.proposal_id is None:
         name = turn.lexicon.customers[row.customer_code].name
         return reply + say(turn, pre_visit.GO.format(name=name))
-    return reply + proposals.confirm(Action(button="confirm", ref=f"proposal:{row.proposal_id}"), row.proposal_id, turn)
+    return reply + proposals.confirm(
+        Action(button="confirm", ref=f"proposal:{row.proposal_id}"), row.proposal_id, turn
+    )
 
 
 def drop(action: Action, gate_id: int, turn: Turn) -> Reply:

@@ -59,8 +59,8 @@ def before_plans(records: Iterable[RecordIntent], turn: Turn) -> Reply:
     return say(turn, "\n".join(words)) if words else Reply()
 
 
-def gate(rows: Iterable[RecordRow], proposal_id: int, turn: Turn) -> Reply:
-    """The question for the first red customer of these plans for whom no reason was given; empty where there is none."""
+def gate(rows: Iterable[RecordRow], proposal_id: int, turn: Turn) -> Reply | None:
+    """The question for the first red customer of these plans for whom no reason was given; None where there is none."""
     if turn.dialogue.top and turn.dialogue.top.kind == "gate":
         turn.dialogue = turn.dialogue.closed("gate", turn.dialogue.top.id)
     for row in rows:
@@ -70,7 +70,7 @@ def gate(rows: Iterable[RecordRow], proposal_id: int, turn: Turn) -> Reply:
         found = told(code, turn)
         if found and found.health.colour in turn.rulebook.health.gate and not _reason_given(code, turn):
             return _asked(found, code, proposal_id, turn)
-    return Reply()
+    return None
 
 
 def noted(row: RecordRow, turn: Turn) -> None:
@@ -85,7 +85,13 @@ def noted(row: RecordRow, turn: Turn) -> None:
     why = str(row.data.get("reason") or "") if row.form == "visit_plan" else ""
     why = why or _reason_given(code, turn)
     went = "去的原因" if why else "没有事先说明原因"
-    turn.work.records.audit(f"record:{row.id}", "health", None, COLOURS[found.colour], f"{labels}；{went}{'：' if why else ''}{why}")
+    turn.work.records.audit(
+        f"record:{row.id}",
+        "health",
+        None,
+        COLOURS[found.colour],
+        f"{labels}；{went}{'：' if why else ''}{why}",
+    )
 
 
 def override(row: VisitGateRow, words: str, turn: Turn) -> Reply:
@@ -126,7 +132,13 @@ def flipped(rows: Iterable[RecordRow], turn: Turn) -> Reply:
         for person in _going(row.customer_code, turn):
             period = f"{row.id}:{row.status}:{row.data.get('status')}"
             if person != turn.person.id and first_time(
-                turn.work.session, "health", f"person:{person}", period, told=[person], words=news, now=turn.now
+                turn.work.session,
+                "health",
+                f"person:{person}",
+                period,
+                told=[person],
+                words=news,
+                now=turn.now,
             ):
                 reply += tell(person, Text(text=news))
     return reply
@@ -146,7 +158,11 @@ def _asked(found: Told, code: str, proposal_id: int | None, turn: Turn) -> Reply
             proposal_id=proposal_id,
             colour=found.health.colour,
             reasons=[
-                {"key": r.rule.key, "record": r.evidence.record, "on": r.evidence.on and r.evidence.on.isoformat()}
+                {
+                    "key": r.rule.key,
+                    "record": r.evidence.record,
+                    "on": r.evidence.on and r.evidence.on.isoformat(),
+                }
                 for r in found.health.reasons
             ],
             asked_at=turn.now,
@@ -170,5 +186,3 @@ def _reason_given(code: str, turn: Turn) -> str:
 
 def _today(turn: Turn) -> datetime:
     return turn.local_now.replace(hour=0, minute=0, second=0, microsecond=0)
-
-

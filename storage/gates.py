@@ -101,7 +101,11 @@ def plans_of(session: Session, person: str, day: date, start: datetime, end: dat
         row
         for row in rows
         if whose(row) == person
-        and (row.happened_at >= start if is_plan(row) else latest[row.customer_code] == row.id and _due(row, day))
+        and (
+            row.happened_at >= start
+            if is_plan(row)
+            else latest[row.customer_code] == row.id and _due(row, day)
+        )
     ]
 
 

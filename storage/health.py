@@ -75,7 +75,9 @@ class _Said:
         match row.form:
             case "customer_update":
                 proof = Evidence(day, row.id)
-                self.changes.append(Change(row.status or "", proof, row.contact or "", row.competitor_brand or ""))
+                self.changes.append(
+                    Change(row.status or "", proof, row.contact or "", row.competitor_brand or "")
+                )
             case "payment" if row.planned:
                 due = moment(str(row.expected_date or "")[:10])
                 self.promises.append(Promised(Evidence(day, row.id), due, _amount(row)))

@@ -102,7 +102,9 @@ def known_of(seen: Seen, today: date) -> Known:
         facts |= {"complaints": len(seen.complaints), "complaint_days": _days(first.on, today)}
         evidence |= dict.fromkeys(("complaints", "complaint_days"), first)
     changed = seen.changes[-1].evidence if seen.changes else None
-    looked = max((e for e in (seen.visited, changed) if e and e.on), key=lambda e: e.on or date.min, default=None)
+    looked = max(
+        (e for e in (seen.visited, changed) if e and e.on), key=lambda e: e.on or date.min, default=None
+    )
     if looked:
         facts["days_since_seen"] = _days(looked.on, today)
         evidence["days_since_seen"] = looked

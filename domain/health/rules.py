@@ -85,7 +85,8 @@ def judged(known: Known, rules: HealthRules) -> Health:
     met = [rule for rule in rules.reasons if _holds(rule, known.facts)]
     met.sort(key=lambda rule: rule.colour != "red")
     reasons = tuple(
-        Reason(rule, rule.said(known.facts), known.evidence.get(rule.rests_on, Evidence(None))) for rule in met
+        Reason(rule, rule.said(known.facts), known.evidence.get(rule.rests_on, Evidence(None)))
+        for rule in met
     )
     colour: Colour = met[0].colour if met else "green"
     return Health(colour, reasons[: rules.most_reasons], known.unknown)
