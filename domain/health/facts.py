@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from statistics import median
 
 from domain.facts import Names
@@ -148,7 +149,7 @@ def _orders(
     facts["orders"] = len(days)
     facts["days_since_order"] = _days(last, today)
     if len(days) > 1:
-        gaps = [(later - earlier).days for earlier, later in zip(days, days[1:], strict=False)]
+        gaps = [(later - earlier).days for earlier, later in pairwise(days)]
         facts["order_interval"] = Decimal(str(median(gaps)))
     evidence |= dict.fromkeys(("orders", "days_since_order", "order_interval"), Evidence(last, record))
 
