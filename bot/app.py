@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from starlette.routing import BaseRoute, Router
 
-from bot import health
+from bot import health, lead_gate
 from bot.crew import Crew
 from bot.web import site
 from bot.wiring import House
@@ -35,6 +35,12 @@ def web_app(house: House, *, work: bool = True, extra_routes: list[BaseRoute] | 
             await asyncio.to_thread(crew.stop)
 
     return Router(
-        routes=[*house.routes, *health.routes(house), *site.routes(house), *(extra_routes or [])],
+        routes=[
+            *house.routes,
+            *health.routes(house),
+            *lead_gate.routes(house),
+            *site.routes(house),
+            *(extra_routes or []),
+        ],
         lifespan=lifespan,
     )

@@ -19,6 +19,7 @@ from bot.commands import (
     perception,
     rules,
     running,
+    schedules,
     stock,
     talk,
     transfers,
@@ -122,6 +123,7 @@ app.add_typer(data.importing, name="import")
 app.add_typer(data.exporting, name="export")
 app.add_typer(rules.app, name="rulebook")
 app.add_typer(stock.app, name="stock")
+app.add_typer(schedules.app, name="schedule")
 app.add_typer(models.app, name="models")
 app.command("hand-over")(transfers.hand_over)
 app.command("doctor")(checking.doctor)

@@ -12,6 +12,7 @@ from bot.knowledge import Knowledge
 from bot.post import Cause, Sender, post
 from domain.intents import Due
 from handlers import conversation
+from handlers.due import GOES_ON
 from handlers.turn import Turn
 from storage import conversations, pace
 from storage.claims import LeaseLost, claim, finish
@@ -67,7 +68,8 @@ class Clock:
         with self.store.write() as session:
             rulebook, lexicon = self.knowledge.current(session)
             work = work_of(session, who="clock", now=now, inbox_id=None)
-            person = work.people.get(row["person_id"])
+            known = work.people.ever(row["person_id"])
+            person = known if known and (known.active or row["name"] in GOES_ON) else None
             if person is not None:
                 dialogue, version = conversations.load(session, person.id)
                 turn = Turn(now, self.zone, person, "", None, dialogue, rulebook, lexicon, work)

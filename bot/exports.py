@@ -189,9 +189,16 @@ def _words(value: Any) -> str:
         return "是" if value else "否"
     if isinstance(value, list) and not any(isinstance(v, dict | list) for v in value):
         return "|".join(map(_words, value))
+    if isinstance(value, list) and all(isinstance(v, dict) for v in value):
+        return "\n".join(flattened(line) for line in value)
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
     return str(value)
+
+
+def flattened(line: dict[str, Any]) -> str:
+    """One line of a field of type `lines`, for a cell: `product: SKU-CM; quantity: 3`."""
+    return "; ".join(f"{key}: {_words(value)}" for key, value in line.items() if value is not None)
 
 
 def _sheet_cell(text: str) -> str | float | int:

@@ -141,6 +141,15 @@ def stock(parsed: list[Parsed], session: Session) -> dict[int, str]:
     }
 
 
+def contacts(parsed: list[Parsed], session: Session) -> dict[int, str]:
+    known = set(session.exec(select(CustomerRow.code)))
+    return {
+        row.line: f"没有客户“{row.values['customer_code']}”；customer 列写客户编码，请先导入客户"
+        for row in parsed
+        if row.values["customer_code"] not in known
+    }
+
+
 def nothing_else(parsed: list[Parsed], session: Session) -> dict[int, str]:
     """For rows that stand for themselves."""
     return {}
@@ -149,6 +158,7 @@ def nothing_else(parsed: list[Parsed], session: Session) -> dict[int, str]:
 CHECKS: dict[str, Check] = {
     "people": people,
     "customers": customers,
+    "contacts": contacts,
     "products": products,
     "competitors": nothing_else,
     "stock": stock,

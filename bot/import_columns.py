@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.people import CustomerStatus, Role
 from domain.positions import Datum
@@ -63,6 +64,15 @@ def one_of(known: tuple[str, ...], default: str) -> Callable[[str], str]:
         return cell.lower()
 
     return read
+
+
+def employed(cell: str) -> bool:
+    """Whether somebody is with the company; an empty cell says that he is."""
+    if cell.lower() in ("", "1", "true", "yes", "是", "在职"):
+        return True
+    if cell.lower() in ("0", "false", "no", "否", "离职"):
+        return False
+    raise Bad(f"“{cell}”不可用，只能是 在职 或 离职")
 
 
 def datum(cell: str) -> str:
@@ -123,6 +133,26 @@ def day(cell: str) -> date | None:
         raise Bad(f"“{cell}”不是日期；请写成 2026-06-30 这样") from None
 
 
+def birthday(cell: str) -> str:
+    """Month and day alone are kept: 05-06, 5月6日, 1980-05-06. How old somebody is, is nobody's business."""
+    if not cell:
+        return ""
+    found = re.fullmatch(r"(?:\d{4}[-/.年])?(\d{1,2})[-/.月](\d{1,2})日?", cell)
+    try:
+        return f"{date(2000, *map(int, found.groups())):%m-%d}" if found else f"{day(cell):%m-%d}"
+    except (ValueError, Bad):
+        raise Bad(f"“{cell}”不是生日；请写成 05-06 这样，只写月和日") from None
+
+
+def zone(cell: str) -> str | None:
+    if not cell:
+        return None
+    try:
+        return ZoneInfo(cell).key
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise Bad(f"“{cell}”不是时区；请写成 Asia/Shanghai、Asia/Urumqi 这样") from None
+
+
 def _number(cell: str) -> Decimal:
     try:
         found = Decimal(cell.replace(",", ""))
@@ -153,6 +183,8 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("manager_id", "manager_id", text_or_none),
         Column("wecom_userid", "wecom_userid", folded_userid),
         Column("dingtalk_userid", "dingtalk_userid", userid),
+        Column("active", "active", employed),
+        Column("timezone", "timezone", zone),
     ),
     "customers": _columns(
         _key("code"),
@@ -167,6 +199,14 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("lng", "longitude", degrees(180)),
         Column("datum", "datum", datum),
         Column("status", "status", one_of(STATUSES, "active")),
+        Column("contract_end", "contract_end", day),
+    ),
+    "contacts": _columns(
+        _key("customer", "customer_code"),
+        _key("name"),
+        "title",
+        "mobile",
+        Column("birthday", "birthday", birthday),
     ),
     "products": _columns(
         _key("code"),

@@ -12,18 +12,21 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, col, select
 
-from bot import stock_counts
+from bot import lead_imports, stock_counts
 from bot.csv_files import FileRefused, Row, rows
 from bot.import_checks import CHECKS, PLATFORM_IDS, Parsed
 from bot.import_columns import COLUMNS, Bad
+from handlers.lead_intake import KnownCompanies
+from storage.lead_tables import LeadRow
 from storage.people import bump_master_version
+from storage.schedule import Schedule
 from storage.stock_tables import StockBalanceRow
 from storage.store import Store
 from storage.tables import (
     CompetitorRow,
+    ContactRow,
     CustomerRow,
     DealerRow,
-    LeadRow,
     PersonRow,
     ProductRow,
 )
@@ -41,8 +44,6 @@ class Kind:
     in_one: bool = False
     details: bool = False
     """Any further column is kept in `details`."""
-    stamp: str = ""
-    """The attribute that is given the time of the import when the row is new."""
     beside: str = ""
     """A second attribute by which rows are known, empty where a file leaves it out."""
 
@@ -50,11 +51,12 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "people": Kind(PersonRow, "id", in_one=True),
     "customers": Kind(CustomerRow, "code"),
+    "contacts": Kind(ContactRow, "customer_code", beside="name"),
     "products": Kind(ProductRow, "code"),
     "competitors": Kind(CompetitorRow, "name"),
     "stock": Kind(StockBalanceRow, "product_code", beside="lot"),
     "dealers": Kind(DealerRow, "code", details=True),
-    "leads": Kind(LeadRow, "id", details=True, stamp="created_at"),
+    "leads": Kind(LeadRow, "id", details=True),
 }
 
 
@@ -91,13 +93,15 @@ def load(
 ) -> Report:
     """Import one file. Raises FileRefused where nothing of it can be used; then nothing was written."""
     what = KINDS[kind]
-    report = Report()
+    report, known = Report(), KnownCompanies()
     parsed = _accepted(kind, content, store, report)
     size = max(1, len(parsed)) if what.in_one else CHUNK
     for start in range(0, len(parsed), size):
         chunk = parsed[start : start + size]
         with store.write() as session:
-            if kind == "stock":
+            if kind == "leads":
+                _take_leads(chunk, session, report, known, now)
+            elif kind == "stock":
                 _count(chunk, session, report, now)
             else:
                 _write(what, chunk, session, report, now)
@@ -160,14 +164,14 @@ def _write(what: Kind, chunk: list[Parsed], session: Session, report: Report, no
     """One transaction's worth."""
     keys = [row.values[what.key] for row in chunk]
     query = select(what.row).where(col(getattr(what.row, what.key)).in_(keys))
-    known = {getattr(row, what.key): row for row in session.exec(query)}
-    changes = [(known.get(row.values[what.key]), row.values) for row in chunk]
+    known = {(getattr(row, what.key), getattr(row, what.beside, "")): row for row in session.exec(query)}
+    changes = [
+        (known.get((row.values[what.key], row.values.get(what.beside, ""))), row.values) for row in chunk
+    ]
     changes = [(old, _changed(old, values)) for old, values in changes]
     _let_go(changes)
     session.flush()
     for old, values in changes:
-        if what.stamp and old is None:
-            values[what.stamp] = now
         if old is None:
             session.add(what.row(**values))
             report.added += 1
@@ -178,13 +182,35 @@ def _write(what: Kind, chunk: list[Parsed], session: Session, report: Report, no
             report.changed += 1
         else:
             report.unchanged += 1
+    if what.row is PersonRow:
+        _those_who_left(changes, session, now)
     if any(values for _, values in changes):
         bump_master_version(session)
+
+
+def _those_who_left(
+    changes: list[tuple[SQLModel | None, dict[str, Any]]], session: Session, now: datetime
+) -> None:
+    """What they had open is looked at once this is on record."""
+    for old, values in changes:
+        if old is not None and values.get("active") is False:
+            person = getattr(old, "id", "")
+            Schedule(session).at(now, "person_left", f"person:{person}", person)
 
 
 def _count(chunk: list[Parsed], session: Session, report: Report, now: datetime) -> None:
     """One transaction's worth of stock: counts, which are movements of a ledger."""
     counted, wrong = stock_counts.write(chunk, session, now)
+    for outcome, many in counted.items():
+        setattr(report, outcome, getattr(report, outcome) + many)
+    report.refuse(wrong)
+
+
+def _take_leads(
+    chunk: list[Parsed], session: Session, report: Report, known: KnownCompanies, now: datetime
+) -> None:
+    """One transaction's worth of leads: each is found again, merged or added."""
+    counted, wrong = lead_imports.write(chunk, session, known, now)
     for outcome, many in counted.items():
         setattr(report, outcome, getattr(report, outcome) + many)
     report.refuse(wrong)

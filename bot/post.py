@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from domain.cards import Card
 from domain.messages import Inbound
-from domain.push_times import push_time
+from domain.push_times import USUAL, push_time
 from handlers.turn import Outgoing, Reply
 from storage.delivery import CONTENT, chats_with, enqueue, last_card
 from storage.people import People
@@ -53,6 +53,8 @@ def _send(session: Session, people: People, out: Outgoing, sender: Sender, key: 
     if address is None:
         return
     scheduled = not sender.channel
+    reader = people.get(out.to)
+    zone, quiet = (reader.zone(cause.zone), reader.quiet) if reader else (cause.zone, USUAL)
     enqueue(
         session,
         out.content,
@@ -61,7 +63,7 @@ def _send(session: Session, people: People, out: Outgoing, sender: Sender, key: 
         channel=address[0],
         recipient=address[1],
         now=cause.now,
-        not_before=None if answers else push_time(cause.now, cause.zone, key, scheduled=scheduled),
+        not_before=None if answers else push_time(cause.now, zone, key, scheduled=scheduled, quiet=(quiet,)),
         inbox_id=cause.inbox_id,
     )
 

@@ -1,4 +1,5 @@
-"""Once a day: delete voice notes, photos and positions past the days that `config/policies/personal.yaml` gives them.
+"""Once a day: delete voice notes, photos and positions past the days that `config/policies/personal.yaml` gives them,
+and the rows of what was finished long ago.
 
 Any number of processes may do it: what one has deleted the next one does not find.
 """
@@ -19,6 +20,8 @@ log = logging.getLogger(__name__)
 
 NOT_BEFORE = 3
 """O'clock in the company's zone: nobody is at work."""
+KEPT = timedelta(days=30)
+"""How long finished due times, calls of other systems and reminders stay; nothing looks back more than days."""
 FILES: tuple[PersonalKind, ...] = ("voice", "photo")
 
 
@@ -46,8 +49,11 @@ class Retention:
         with self.store.read() as session:
             personal = self.knowledge.current(session)[0].policies.personal
         count = sum(self._files(kind, personal, now) for kind in FILES) + self._positions(personal, now)
+        swept = sum(self._sweep(what, now - KEPT) for what in retention.FINISHED)
         if count:
             log.info("retention: %s files and positions deleted", count)
+        if swept:
+            log.info("retention: %s finished due times, calls and reminders deleted", swept)
         return count
 
     def _files(self, kind: PersonalKind, personal: PersonalPolicy, now: datetime) -> int:
@@ -72,6 +78,15 @@ class Retention:
         while True:
             with self.store.write() as session:
                 gone = retention.forget_positions(session, before, why, now)
+            count += gone
+            if gone < retention.AT_ONCE:
+                return count
+
+    def _sweep(self, what: str, before: datetime) -> int:
+        count = 0
+        while True:
+            with self.store.write() as session:
+                gone = retention.sweep(session, what, before)
             count += gone
             if gone < retention.AT_ONCE:
                 return count

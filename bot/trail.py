@@ -82,6 +82,7 @@ FIELDS = {
     "stock": "样品库存",
     "budget": "预算",
     "health": "出门前预警",
+    "opened": "打开文件",
 }
 """What is audited beside the fields of the forms; everything else is the state."""
 SUBJECTS = {"record": "记录", "approval": "审批", "customer": "客户", "transfer": "客户交接"}

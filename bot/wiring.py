@@ -20,13 +20,13 @@ from bot.channels.base import Accept, Channel
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.crew import Post
-from bot.flow_rounds import FlowRounds
 from bot.hot_words import HotWords
 from bot.inbox import Inbox
 from bot.invoice_status import HttpInvoiceStatus
 from bot.knowledge import Knowledge
 from bot.lessons import Lessons
 from bot.perceiver import Perceiver
+from bot.reminder_rounds import ReminderRounds
 from bot.retention import Retention
 from bot.senses import PooledSenses, config_of
 from bot.sensing import Senses, Sensing
@@ -75,6 +75,8 @@ class House:
     media: MediaStore
     channels: dict[str, Channel]
     senses: Senses
+    pool: SensePool
+    """Hears, reads, cuts evidence out of pictures and makes voice playable, in processes of their own."""
     knowledge: Knowledge
     inbox: Inbox
     worker: Worker
@@ -82,7 +84,7 @@ class House:
     courier: Courier
     clock: Clock
     webhooks: Webhooks
-    flow_rounds: FlowRounds
+    reminder_rounds: ReminderRounds
     alerts: AlertRounds
     calls: dict[str, threading.Event]
     routes: list[BaseRoute] = field(default_factory=list)
@@ -115,7 +117,7 @@ class House:
             *suggesting,
             Post("courier", self.courier.run_once, IDLE, self.calls["courier"]),
             Post("clock", self.clock.run_once, 1.0),
-            Post("flows", self.flow_rounds.run_once, 15.0),
+            Post("reminders", self.reminder_rounds.run_once, 15.0),
             Post("webhooks", self.webhooks.run_once, 2.0),
             Post("alerts", self.alerts.run_once, 60.0),
             Post("model-watch", self.perceiver.wake_waiting, 15.0),
@@ -136,7 +138,7 @@ class House:
         return (
             self.perceiver.run_once,
             self.worker.run_once,
-            self.flow_rounds.run_once,
+            self.reminder_rounds.run_once,
             self.clock.run_once,
             self.alerts.run_once,
             self.courier.run_once,
@@ -168,10 +170,7 @@ def build(
     if pool is None:
         pool = sense_pool(settings)
         closers.append(pool.close)
-    status = HttpInvoiceStatus(settings.invoices.status_url) if settings.invoices.status_url else None
-    if status is not None:
-        closers.append(status.close)
-    senses = PooledSenses(pool, HotWords(store, now), status)
+    senses = _senses(settings, pool, store, now, closers)
 
     def arrived() -> None:
         calls["worker"].set()
@@ -181,13 +180,9 @@ def build(
     suggest = _suggesting(settings, store, knowledge, closers)
     perceives = NEEDS_PERCEPTION | {"text"} if suggest else NEEDS_PERCEPTION
     inbox = Inbox(store, now, arrived, perceives=perceives)
-    ways = dict(channels or {})
     routes: list[BaseRoute] = []
     background: list[Beside] = []
-    if settings.wecom:
-        ways["wecom"] = _wecom(settings, inbox.accept, now, routes)
-    if settings.dingtalk:
-        ways["dingtalk"] = _dingtalk(settings, inbox.accept, now, routes, background)
+    ways = {**(channels or {}), **_channels(settings, inbox.accept, now, routes, background)}
     senders = ThreadPoolExecutor(max(1, len(ways)), thread_name_prefix="courier")
     closers.append(senders.shutdown)
     files = Sensing(store, media, Album(store), senses, ways, now)
@@ -199,6 +194,7 @@ def build(
         media=media,
         channels=ways,
         senses=senses,
+        pool=pool,
         knowledge=knowledge,
         inbox=inbox,
         perceiver=Perceiver(name, store, files, now, zone, calls["worker"].set, suggest),
@@ -224,13 +220,35 @@ def build(
             Retention(store, media, knowledge, zone).run_daily,
         ),
         webhooks=_webhooks(settings, name, store, now, closers),
-        flow_rounds=FlowRounds(store, knowledge, now, zone),
+        reminder_rounds=ReminderRounds(store, knowledge, now, zone),
         alerts=AlertRounds(store, knowledge, now, zone, calls["courier"].set),
         calls=calls,
         routes=routes,
         background=background,
         closers=closers,
     )
+
+
+def _senses(
+    settings: Settings, pool: SensePool, store: Store, now: Now, closers: list[Callable[[], None]]
+) -> PooledSenses:
+    url = settings.invoices.status_url
+    status = HttpInvoiceStatus(url) if url else None
+    if status is not None:
+        closers.append(status.close)
+    return PooledSenses(pool, HotWords(store, now), status)
+
+
+def _channels(
+    settings: Settings, accept: Accept, now: Now, routes: list[BaseRoute], background: list[Beside]
+) -> dict[str, Channel]:
+    """Those that the settings name, with the addresses that they are called at."""
+    found: dict[str, Channel] = {}
+    if settings.wecom:
+        found["wecom"] = _wecom(settings, accept, now, routes)
+    if settings.dingtalk:
+        found["dingtalk"] = _dingtalk(settings, accept, now, routes, background)
+    return found
 
 
 def _webhooks(

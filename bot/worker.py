@@ -23,6 +23,7 @@ from domain.messages import Inbound
 from domain.papers import InvoicePolicy
 from domain.people import Person
 from handlers import conversation
+from handlers.lead_intake import KnownCompanies
 from handlers.turn import Arrival, Perceived, Reply, Turn, View, nobody_teaches, say
 from handlers.view import look
 from storage import conversations
@@ -56,6 +57,7 @@ class Worker:
     policy: InvoicePolicy = field(default_factory=InvoicePolicy)
     coach: Callable[[], Coach] = nobody_teaches
     public_url: str = ""
+    companies: KnownCompanies = field(default_factory=KnownCompanies)
 
     def run_once(self) -> int:
         """Give a turn to each of the oldest messages that may have one. Returns how many there were."""
@@ -125,6 +127,7 @@ class Worker:
             policy=self.policy,
             coach=self.coach,
             public_url=self.public_url,
+            companies=self.companies,
             in_force=lambda: self.knowledge.in_force(session),
         )
 

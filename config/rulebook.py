@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from config import alert_files, flow_files, health_file, isolation
+from config import alert_files, flow_files, health_file, isolation, schedule_files
 from config.sources import (
     Problem,
     Source,
@@ -30,6 +30,7 @@ from domain.forms import Form, FormField, Rulebook, Wordlists
 from domain.health import HealthRules
 from domain.policies import Policies
 from domain.rulebook_changes import Carried
+from domain.schedules.definition import MASTER_DATES
 from domain.stock import StockRules
 from domain.values import Value
 
@@ -45,7 +46,7 @@ WHOLE: dict[str, tuple[str, type[Value]]] = {
 }
 """Rules that are one file each: without it the shipped one holds."""
 FOLDERS = ("forms", "lexicon")
-OPTIONAL = ("alerts", "flows", "policies")
+OPTIONAL = ("alerts", "flows", "policies", "schedules")
 """Folders that a rulebook may leave out; then the shipped one holds, as far as it has the forms for it."""
 
 LEXICON = {
@@ -120,8 +121,11 @@ def _forms_in(root: Path) -> set[str]:
 
 
 def _forms_named(raw: bytes) -> set[str]:
-    """The forms that a shipped flow or alert is about; policies name none that they need."""
+    """The forms that a shipped flow, alert or schedule is about; policies name none that they need."""
     data = parsed("", raw.decode()).data
+    if "when" in data and isinstance(data["when"], dict):
+        of = str(data["when"].get("of") or "")
+        return {of.split(".")[0]} if of and of not in MASTER_DATES else set()
     triggers = data.get("triggers") or [data.get("begins", {}).get("form")]
     return {key for key in triggers if key and key != "daily"}
 
@@ -140,6 +144,7 @@ def read(files: Mapping[str, bytes], carried: Carried | None = None) -> Rulebook
     lexicon = dict(_lexicon(lexicon_read, problems, classes))
     alerts = dict(alert_files.read(_in("alerts", read), problems, forms))
     flows = dict(flow_files.read(_in("flows", read), forms, problems))
+    schedules = dict(schedule_files.read(_in("schedules", read), forms, problems))
     policies = _policies(_in("policies", read), files, forms, problems)
     problems.extend(_missing_files(files, lexicon, problems))
     whole = {key: _whole(kind, read, name, problems) for key, (name, kind) in WHOLE.items()}
@@ -152,6 +157,7 @@ def read(files: Mapping[str, bytes], carried: Carried | None = None) -> Rulebook
         "forms": carried.kept(forms) if carried else forms,
         "alerts": alerts,
         "flows": flows,
+        "schedules": schedules,
         "lexicon": lexicon,
         "policies": policies,
         **whole,

@@ -173,6 +173,12 @@ class Webhook(Section):
     secret: Secret = Field(description="双方约定的签名密钥，至少 16 个字符")
 
 
+class LeadsIn(Section):
+    webhook_secret: SecretStr = Field(
+        default=SecretStr(""), description="别的系统推送线索时签名用的密钥，至少 16 个字符；不写时不接收推送"
+    )
+
+
 class Settings(Section):
     """What `bot` needs to know. Sections that are None are switched off. Paths are absolute."""
 
@@ -195,6 +201,7 @@ class Settings(Section):
     invoices: Invoices = Field(default_factory=Invoices)
     llm: Llm | None = None
     webhook: Webhook | None = None
+    leads: LeadsIn = Field(default_factory=LeadsIn)
 
 
 def sections() -> dict[str, type[Section]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -85,8 +86,10 @@ def _read(name: str, raw: bytes, problems: list[Problem], digest: Any) -> Source
     return None
 
 
+@lru_cache(maxsize=128)
 def parsed(name: str, text: str) -> Source:
-    """Read once, for the data and for the lines that they stand on.
+    """Read once, for the data and for the lines that they stand on, and not again for the next version of the rules,
+    which is the same file for file but one. Nobody changes what is read.
 
     Raises YAMLError, also for aliases: a few lines of them grow to more than memory holds.
     """

@@ -18,6 +18,7 @@ from domain.flows.working_time import OfficeHours
 from domain.health import HealthRules
 from domain.people import Role
 from domain.policies import Policies
+from domain.schedules.definition import Schedule
 from domain.stock import StockRules
 from domain.values import Value
 
@@ -208,6 +209,7 @@ class Rulebook(Value):
     """File → section → words."""
     authenticity: Authenticity
     flows: dict[str, Flow] = Field(default_factory=dict)
+    schedules: dict[str, Schedule] = Field(default_factory=dict)
     office: OfficeHours = OfficeHours()
     policies: Policies
     expenses: ExpenseRules = ExpenseRules()

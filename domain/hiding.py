@@ -7,6 +7,8 @@ from typing import Any
 from domain.policies import HIDDEN
 
 BLOT = "＊"
+NUMBER = re.compile(r"1\d\d[ -]\d{4}[ -]\d{4}|\(?0\d{2,3}\)?[ -]?\d{7,8}(?:-\d+)?|\+?\d{7,}")
+"""Mobiles, landlines, and whatever else is as long."""
 NESTED = frozenset((dict, list))
 
 
@@ -29,7 +31,7 @@ def hide(
 
 def may_hold(data: Mapping[str, Any], hidden: frozenset[str]) -> bool:
     """Whether `hide` could change anything: nearly all records hold neither a hidden field nor a list of others."""
-    return not (hidden.isdisjoint(data) and NESTED.isdisjoint(map(type, data.values())))
+    return bool(hidden) and not (hidden.isdisjoint(data) and NESTED.isdisjoint(map(type, data.values())))
 
 
 def blotted(value: Any, words: Iterable[str]) -> Any:
@@ -43,6 +45,15 @@ def blotted(value: Any, words: Iterable[str]) -> Any:
     if isinstance(value, Mapping):
         return {key: blotted(inner, words) for key, inner in value.items()}
     return [blotted(inner, words) for inner in value] if isinstance(value, list) else value
+
+
+def without_numbers(value: Any) -> Any:
+    """The same with everything that may be a phone number made illegible, at any depth."""
+    if isinstance(value, str):
+        return NUMBER.sub(lambda found: BLOT * len(found[0]), value)
+    if isinstance(value, Mapping):
+        return {key: without_numbers(inner) for key, inner in value.items()}
+    return [without_numbers(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _values(value: Any, hidden: frozenset[str]) -> Iterator[Any]:

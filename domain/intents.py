@@ -4,7 +4,7 @@ Words become a `RecordIntent` (something to write down) or a `Command` (somethin
 positions and the clock build their intent directly.
 """
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, Literal
 
 from pydantic import Field
@@ -233,6 +233,43 @@ class TodoList(Value):
     intent: Literal["todo_list"] = "todo_list"
 
 
+class Snooze(Value):
+    """Somebody wants the last reminder again later: at a time, or, without one, tomorrow."""
+
+    intent: Literal["snooze"] = "snooze"
+    until: datetime | None = None
+    words: str
+
+
+class StopReminder(Value):
+    """Somebody does not want a reminder any more: the one of this name, or, without one, the last that he got."""
+
+    intent: Literal["stop_reminder"] = "stop_reminder"
+    words: str = ""
+
+
+class ResumeReminder(Value):
+    """Somebody wants the reminder of this name again."""
+
+    intent: Literal["resume_reminder"] = "resume_reminder"
+    words: str
+
+
+class QuietHours(Value):
+    """Somebody wants nothing unasked after a time in the evening, or before one in the morning; without either: the
+    usual hours again."""
+
+    intent: Literal["quiet_hours"] = "quiet_hours"
+    start: time | None = None
+    end: time | None = None
+
+
+class ReminderList(Value):
+    """Somebody asks which reminders he gets."""
+
+    intent: Literal["reminder_list"] = "reminder_list"
+
+
 class Transfer(Value):
     """Somebody wants customers handed over: all of one person's, or one; to nobody where `taker` is empty."""
 
@@ -457,6 +494,11 @@ Intent = (
     | RollBack
     | TodoDone
     | TodoList
+    | Snooze
+    | StopReminder
+    | ResumeReminder
+    | QuietHours
+    | ReminderList
     | Transfer
     | SignIn
     | Heading

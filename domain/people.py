@@ -1,8 +1,11 @@
 """The people of the company and the things they sell to, as understanding and rules need them."""
 
+from datetime import date, time
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from domain.positions import Position
+from domain.push_times import QUIET_FROM, QUIET_UNTIL, Quiet
 from domain.values import Value
 
 Role = Literal["rep", "manager", "director", "finance", "operations", "trainer", "admin"]
@@ -29,6 +32,18 @@ class Person(Value):
     wecom_userid: str | None = None
     dingtalk_userid: str | None = None
     active: bool = True
+    timezone: str | None = None
+    """Where his clock differs from the company's."""
+    quiet_from: time | None = None
+    quiet_until: time | None = None
+    """The hours in which he wants nothing unasked, where he said other ones than the usual."""
+
+    @property
+    def quiet(self) -> Quiet:
+        return Quiet(start=self.quiet_from or QUIET_FROM, end=self.quiet_until or QUIET_UNTIL)
+
+    def zone(self, company: ZoneInfo) -> ZoneInfo:
+        return ZoneInfo(self.timezone) if self.timezone else company
 
     def userid(self, channel: str) -> str | None:
         """How that channel's directory spells this person's id."""
@@ -46,6 +61,7 @@ class Customer(Value):
     owner_id: str | None = None
     position: Position | None = None
     status: CustomerStatus = "active"
+    contract_end: date | None = None
 
 
 class Contact(Value):
@@ -54,6 +70,8 @@ class Contact(Value):
     name: str
     title: str = ""
     mobile: str = ""
+    birthday: str = ""
+    """`05-06`: month and day, every year."""
 
 
 class Product(Value):

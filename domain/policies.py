@@ -35,6 +35,13 @@ class TeamPolicy(Value):
     """Roles that see records of these forms only, however far they reach."""
 
 
+class LeadPolicy(Value):
+    """Who sees leads: those of people within reach, and those that nobody has yet."""
+
+    reach: dict[Role, Reach]
+    unassigned_to: tuple[Role, ...] = ()
+
+
 class CustomerPolicy(Value):
     """② Private customers belong to somebody, public ones to nobody, and pass on when people leave."""
 
@@ -46,6 +53,8 @@ class CustomerPolicy(Value):
     hand_over_by: tuple[Role, ...] = ()
     hand_over_in_team_by: tuple[Role, ...] = ()
     """Who may hand customers over between people below himself."""
+    leads: LeadPolicy = LeadPolicy(reach={"rep": "own"})
+    """Rules that were published before there were leads say nothing of them: then only their owners see them."""
 
 
 class DealerPolicy(Value):

@@ -11,6 +11,7 @@ from domain.alerts import Alert
 from domain.facts import fact
 from domain.flows.definition import Flow
 from domain.forms import FieldType, Form, FormField, Rulebook
+from domain.schedules.definition import Schedule
 from domain.values import Value
 
 SAID = ("cues", "negatives", "plans", "doubts", "certainties")
@@ -129,6 +130,7 @@ def differences(old: Rulebook, new: Rulebook) -> list[str]:
         *_form_differences(old, new),
         *_keyed_differences("流程", old.flows, new.flows),
         *_keyed_differences("提醒", old.alerts, new.alerts),
+        *_keyed_differences("定时提醒", old.schedules, new.schedules),
         *_word_differences(old, new),
     ]
 
@@ -186,7 +188,7 @@ def _said(form: Form) -> set[tuple[str, str]]:
 
 
 def _keyed_differences(
-    what: str, old: Mapping[str, Alert | Flow], new: Mapping[str, Alert | Flow]
+    what: str, old: Mapping[str, Alert | Flow | Schedule], new: Mapping[str, Alert | Flow | Schedule]
 ) -> Iterator[str]:
     for key, one in new.items():
         before = old.get(key)

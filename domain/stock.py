@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from domain.errors import Refusal
 from domain.people import Product
@@ -32,8 +32,6 @@ class LowStock(Value):
 class StockRules(Value):
     """What sales operations decide about sample stock: `config/stock.yaml`."""
 
-    hold_hours: int = Field(ge=1)
-    """How long a request holds stock without a decision."""
     feedback_days: int = Field(ge=1)
     """After how many days with the customer his opinion is asked for."""
     feedback_asked: int = Field(ge=1)
@@ -43,6 +41,16 @@ class StockRules(Value):
     low: LowStock
     pieces: Mapping[str, tuple[str, ...]]
     """By a product's own unit: what one piece of it is called, the usual word first."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_clock(cls, told: Any) -> Any:
+        if isinstance(told, Mapping) and "hold_hours" in told:
+            raise ValueError(
+                "hold_hours 已经不用了：没人审批多久作废，写在 flows/sample_request.yaml 审批步骤的"
+                " lapse_after（小时，休息日不算），请删掉这一行"
+            )
+        return told
 
 
 class Lot(Value):

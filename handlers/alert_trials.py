@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 from domain.alerts import DAILY, FESTIVALS, Alert
 from domain.forms import Rulebook
 from domain.people import Person
-from handlers.alerts import Fired, over_customers, over_records
+from handlers.alerts import Fired, looks_at_hidden, over_customers, over_records
 from handlers.customer_facts import Day
 from nlu.language.holidays import next_festival
 from nlu.language.lexicon import Lexicon
@@ -80,6 +80,8 @@ def _over_records(
     session: Session, known: tuple[Rulebook, Lexicon], alert: Alert, reader: Person, now: datetime
 ) -> str:
     alone, lexicon = known
+    if any(looks_at_hidden(alert, form, reader, alone) for form in alert.triggers):
+        return "条件里有你看不到的内容，不能给你试算；看不到它的人也不会收到这条提醒"
     query = (
         select(RecordRow)
         .where(col(RecordRow.form).in_(alert.triggers), col(RecordRow.happened_at) >= now - TRIED_ON)

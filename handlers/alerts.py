@@ -44,6 +44,13 @@ class Fired:
     reporter: str = ""
     sources: Mapping[str, str] = field(default_factory=dict)
 
+    def tells_by_firing(self, reader: Person, rules: Rulebook) -> bool:
+        """Whether this person would learn from the alert alone what he is not shown of other people's records: its
+        condition looks at that. He is left out then."""
+        if reader.id == self.reporter:
+            return False
+        return looks_at_hidden(self.alert, self.form, reader, rules)
+
     def words_for(self, reader: Person, rules: Rulebook) -> str:
         """What it says to this person: without what he is not shown of other people's records."""
         facts = self.facts
@@ -51,6 +58,12 @@ class Fired:
             hidden = hidden_fields(rules.policies, rules.forms.get(self.form), viewer_of(reader))
             facts, _, _ = hide(facts, self.sources, hidden)
         return f"【{self.alert.label}】{self.alert.said(facts)}"
+
+
+def looks_at_hidden(alert: Alert, form: str, reader: Person, rules: Rulebook) -> bool:
+    """Whether its condition looks at what this person is not shown in others' records of the form."""
+    hidden = hidden_fields(rules.policies, rules.forms.get(form), viewer_of(reader))
+    return bool(hidden) and not hidden.isdisjoint(alert.condition(rules.forms).names)
 
 
 def over_customers(
@@ -99,7 +112,7 @@ def over_records(
 
 
 def _record_facts(row: RecordRow, rules: Rulebook, customer: Facts, day: Day) -> Facts:
-    own = facts_of(rules.forms[row.form], row.data)
+    own = facts_of(rules.form_of(row.form), row.data)
     about = {"today": day.today, "form": row.form, "reporter": row.reporter_id, **customer}
     return {**about, **own, **({"customer": customer["customer"]} if customer else {})}
 
@@ -124,7 +137,11 @@ def told(session: Session, fired: Iterable[Fired], rules: Rulebook, now: datetim
     today = now.astimezone(zone).date()
     reply = Reply()
     for one in fired:
-        words = {person.id: one.words_for(person, rules) for person in _recipients(one, people)}
+        words = {
+            person.id: one.words_for(person, rules)
+            for person in _recipients(one, people)
+            if not one.tells_by_firing(person, rules)
+        }
         period = one.alert.period(one.facts, today)
         kept = "\n".join(dict.fromkeys(words.values()))
         if words and first_time(

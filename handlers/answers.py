@@ -76,7 +76,7 @@ def amend(intent: Amend, turn: Turn) -> Reply:
     rows = turn.work.records.of_proposal(intent.proposal)
     concerned = [rows[change.index] for change in intent.changes]
     if taken := next((row for row in concerned if row.status != "confirmed"), None):
-        label = turn.rulebook.forms[taken.form].label
+        label = turn.rulebook.form_of(taken.form).label
         raise Refusal(f"这条{label}已经提交，不能直接改。先说“撤销”收回来，再重新说一遍就行。")
     changed = list({row.id: row for row in concerned}.values())
     before = {row.id: dict(row.data) for row in changed}

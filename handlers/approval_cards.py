@@ -10,6 +10,7 @@ from handlers.turn import Turn
 from handlers.wording import as_seen_by, read_fields, source_beside
 from storage.tables import ApprovalRow, RecordRow
 
+LEFT = "（已离职）"
 TONES: dict[str, Tone] = {"approved": "success", "paid": "success", "rejected": "danger"}
 
 
@@ -24,8 +25,8 @@ def approval_card(
     status: str = "",
 ) -> Card:
     """With a `status` it shows the outcome and has no buttons. `agreed` are the decisions before this one."""
-    form = turn.rulebook.forms[row.form]
-    lines = [Line(label="申请人", value=applicant.name)]
+    form = turn.rulebook.form_of(row.form)
+    lines = [Line(label="申请人", value=applicant.name + ("" if applicant.active else LEFT))]
     data, sources = as_seen_by(row, turn.work.people.get(approval.approver_id), turn)
     lines += [
         Line(label=field.label, value=words, source=source_beside(sources.get(field.id, ""), words))
@@ -71,5 +72,5 @@ def _agreed(approval: ApprovalRow, turn: Turn) -> str:
 
 
 def name_of(person_id: str, turn: Turn) -> str:
-    known = turn.work.people.get(person_id) or turn.lexicon.people.get(person_id)
+    known = turn.work.people.ever(person_id) or turn.lexicon.people.get(person_id)
     return known.name if known else person_id

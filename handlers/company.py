@@ -33,7 +33,7 @@ class CompanyNow:
         return self._people.get(person) is not None
 
     def name(self, person: str) -> str:
-        found = self._people.get(person)
+        found = self._people.ever(person)
         return found.name if found else person
 
     def away(self, person: str) -> str | None:
@@ -57,7 +57,7 @@ def working_time(turn: Turn) -> WorkingTime:
 
 def scene_of(row: RecordRow, applicant: Person, turn: Turn) -> Scene:
     """Everything that a flow may look at about this record."""
-    form = turn.rulebook.forms[row.form]
+    form = turn.rulebook.form_of(row.form)
     return Scene(
         now=turn.now,
         applicant=applicant.id,

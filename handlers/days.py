@@ -51,7 +51,7 @@ def _check_in(row: CheckInRow, turn: Turn) -> str:
 
 
 def _record(row: RecordRow, turn: Turn) -> str:
-    label = turn.rulebook.forms[row.form].label
+    label = turn.rulebook.form_of(row.form).label
     return f"{label}：{summary(row, turn)}{STATUS.get(row.status, '')}"
 
 

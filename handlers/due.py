@@ -4,15 +4,30 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from domain.errors import Refusal
-from domain.flows.state import Lapsed, Overdue, WaitOver
+from domain.flows.state import Lapsed, WaitOver
 from domain.intents import Due
-from handlers import approvals, flows, proposals, sample_feedback, samples, stock
+from handlers import approvals, flows, leaving, proposals, reminders, sample_feedback, samples, stock
 from handlers.company import working_time
-from handlers.flow_steps import routine
 from handlers.turn import Reply, Turn, tell
-from storage.tables import ApprovalRow
+from storage.reminders import DUE
 
 MOST_REMINDERS = 5
+LAPSED = "超过 {hours:g} 小时没有审批，已作废"
+GOES_ON = frozenset(
+    {
+        "proposal_expiry",
+        "approval_reminder",
+        "approval_escalation",
+        "flow_lapse",
+        "flow_wait",
+        "person_left",
+        "sample_lapse",
+        stock.WATCH,
+        samples.REMIND,
+    }
+)
+"""What is done at its time even where the person in whose name it stands has left: it ends or hands on what others
+wait for. Everything else is between him and the bot, and falls away."""
 
 
 def due(intent: Due, turn: Turn) -> Reply:
@@ -29,7 +44,10 @@ def proposal_expiry(intent: Due, turn: Turn) -> Reply:
 
 
 def approval_reminder(intent: Due, turn: Turn) -> Reply:
-    """Show the approver his open card again, a few working times, not for ever."""
+    """Show the approver his open card again, a few working times, not for ever. Of one who left, his superior is asked
+    now."""
+    if not turn.person.active:
+        return approval_escalation(intent, turn)
     approval = turn.work.flows.approval(_number(intent))
     row = turn.work.records.get(approval.record_id) if approval else None
     run = turn.work.flows.lock(approval.flow_id) if approval and approval.flow_id else None
@@ -48,24 +66,24 @@ def approval_reminder(intent: Due, turn: Turn) -> Reply:
 
 def approval_escalation(intent: Due, turn: Turn) -> Reply:
     """No answer in the working time that the step gives: his superior is asked instead."""
-    approval = turn.work.flows.approval(_number(intent))
-    run = turn.work.flows.lock(approval.flow_id) if approval and approval.flow_id else None
-    if approval is None or run is None or not _waits(approval, turn):
-        return Reply()
-    hours = working_time(turn).between(approval.created_at, turn.now) // timedelta(hours=1)
-    why = f"{hours} 个工作小时没有处理，已转给上级"
-    moved = flows.move(run, Overdue(person=approval.approver_id), turn, why=why)
-    what = "已请运营催办" if _waits(approval, turn) else "已转给上级"
-    return moved + approvals.moved_on(run, f"审批超过 {hours} 个工作小时没有回音，{what}", turn)
+    return approvals.hand_on(_number(intent), turn)
 
 
 def flow_lapse(intent: Due, turn: Turn) -> Reply:
-    """Nobody decided in time: nobody need any more."""
+    """Nobody decided in time: nobody need any more. Whoever was asked late, by escalation, still has his time."""
     run = turn.work.flows.lock(_number(intent))
     if run is None or run.state != "running" or run.step != intent.payload.get("step"):
         return Reply()
-    moved = flows.move(run, Lapsed(), turn, why="超时没有审批，已失效")
-    return moved + approvals.moved_on(run, "超时没有审批，已失效", turn)
+    asked = [a for a in turn.work.flows.approvals_of(run.id or 0) if a.state == "pending"]
+    step = flows.step_of(turn.work.flows.definition(run), asked[0]) if asked else None
+    if step and (at := flows.lapses_at(run.started_at, step, asked, turn)) > turn.now:
+        turn.work.schedule.at(at, intent.name, intent.subject, turn.person.id, **intent.payload)
+        return Reply()
+    why = LAPSED.format(hours=step.lapse_after if step else 0)
+    held = turn.work.stock.held(run.record_id)
+    moved = flows.move(run, Lapsed(), turn, why=why)
+    freed = "，占用的库存已归还" if held and not turn.work.stock.held(run.record_id) else ""
+    return moved + approvals.moved_on(run, why + freed, turn)
 
 
 def flow_wait(intent: Due, turn: Turn) -> Reply:
@@ -76,26 +94,12 @@ def flow_wait(intent: Due, turn: Turn) -> Reply:
     return flows.move(run, WaitOver(), turn)
 
 
-def flow_routine(intent: Due, turn: Turn) -> Reply:
-    """A flow that begins by the clock, in this person's turn; one that was taken out of the rulebook does nothing."""
-    flow = turn.rulebook.flows.get(intent.subject.split(":")[1])
-    return routine(flow, turn) if flow else Reply()
-
-
-def _waits(approval: ApprovalRow, turn: Turn) -> bool:
-    """Looked at again once the run is held."""
-    now = turn.work.flows.approval(approval.id or 0)
-    return now is not None and now.state == "pending"
-
-
 def sample_lapse(intent: Due, turn: Turn) -> Reply:
-    """A request that nobody decided in time holds no stock any longer."""
+    """The time of a request that was submitted when stock had a clock of its own is over."""
     row = turn.work.records.get(_number(intent))
     if row is None or row.status == "approved" or not turn.work.stock.held(row.id or 0):
         return Reply()
-    hours = turn.rulebook.stock.hold_hours
-    why = f"超过 {hours} 小时没有审批，已作废，占用的库存已归还"
-    reply = Reply()
+    why, reply = "超时没有审批，已作废，占用的库存已归还", Reply()
     for run in turn.work.flows.running(row.id or 0):
         if run.state == "running":  # the first to lapse may have ended the others
             reply += flows.move(run, Lapsed(), turn, why=why) + approvals.moved_on(run, why, turn)
@@ -109,15 +113,20 @@ def _number(intent: Due) -> int:
     return int(number)
 
 
+def person_left(intent: Due, turn: Turn) -> Reply:
+    return leaving.left(turn)
+
+
 OCCASIONS: dict[str, Callable[[Due, Turn], Reply]] = {
     "proposal_expiry": proposal_expiry,
     "approval_reminder": approval_reminder,
     "approval_escalation": approval_escalation,
     "flow_lapse": flow_lapse,
     "flow_wait": flow_wait,
-    "flow_routine": flow_routine,
-    stock.LAPSE: sample_lapse,
+    "person_left": person_left,
+    "sample_lapse": sample_lapse,
     stock.WATCH: stock.watch,
     samples.REMIND: samples.remind,
     sample_feedback.ASK: sample_feedback.ask,
+    DUE: reminders.remind,
 }

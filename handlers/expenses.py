@@ -186,6 +186,6 @@ def _budgets(row: RecordRow, turn: Turn) -> dict[str, Budget]:
 
 
 def _subject_label(row: RecordRow, turn: Turn) -> str:
-    field = turn.rulebook.forms[FORM].field("subject")
+    field = turn.rulebook.form_of(FORM).field("subject")
     labels = {choice.key: choice.label for choice in field.choices} if field else {}
     return labels.get(str(row.data.get("subject")), "")

@@ -63,7 +63,7 @@ def routine(flow: Flow, turn: Turn) -> Reply:
 
 def _status(step: Status, going: Going, turn: Turn) -> Reply:
     """What was rejected or taken back stays so, whatever another flow of it still does."""
-    if going.row.status not in GIVEN_UP:
+    if going.row.status not in (*GIVEN_UP, step.to):
         turn.work.records.set_status(going.row, step.to, going.why or going.flow.label)
     return Reply()
 
@@ -84,7 +84,7 @@ def _task(step: Task, going: Going, turn: Turn) -> Reply:
     for owner in _people(step.who, going, turn):
         row = RecordRow(
             form=TODO,
-            form_version=turn.rulebook.forms[TODO].version,
+            form_version=turn.rulebook.form_of(TODO).version,
             reporter_id=going.applicant.id,
             customer_code=going.row.customer_code,
             happened_at=turn.now,
@@ -155,5 +155,5 @@ def _found(who: Who | None, about: str, subject: str, turn: Turn) -> list[str]:
 
 
 def _filled(text: str, going: Going, turn: Turn) -> str:
-    label = turn.rulebook.forms[going.row.form].label
+    label = turn.rulebook.form_of(going.row.form).label
     return text.format(申请人=going.applicant.name, 单据=label, 内容=summary(going.row, turn))

@@ -5,13 +5,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from domain.cards import Text
+from domain.cards import Card, Text
 from domain.errors import Refusal
 from domain.facts import facts_of
-from domain.flows.definition import Approve, EventName, Flow
+from domain.flows.definition import SETTLES, Approve, EventName, Flow, Status
 from domain.flows.engine import advance
 from domain.flows.state import (
     AskFor,
@@ -26,6 +26,7 @@ from domain.flows.state import (
     Started,
     Unanswered,
     Until,
+    WaitOver,
     Withdrawn,
 )
 from domain.flows.triggers import Chain, LoopFound, begun
@@ -54,7 +55,7 @@ def beginning(
     flows = turn.rulebook.flows_of(row.form)
     if not flows:
         return []
-    form = turn.rulebook.forms[row.form]
+    form = turn.rulebook.form_of(row.form)
     scene = scene_of(row, applicant_of(row, turn), turn)
     was = None if before is None else {**scene.facts, **dict.fromkeys(before), **facts_of(form, before)}
     return begun(flows, event, row.form, scene.facts, scene.names, was)
@@ -62,22 +63,32 @@ def beginning(
 
 def begin(flow: Flow, row: RecordRow, turn: Turn, chain: Chain | None = None) -> Reply:
     """Raises Refusal where nobody may decide."""
-    try:
-        chain = (chain or Chain()).then(flow)
-    except LoopFound as loop:
-        turn.work.records.audit(f"record:{row.id}", "flow", flow.key, "stopped", loop.words)
-        return tell_caretakers(loop.words, turn)
-    applicant = applicant_of(row, turn)
-    run = turn.work.flows.begin(flow, row.id or 0, applicant.id) if flow.waits else None
-    going = Going(row, applicant, flow, run, chain, begin_changed)
-    progress = advance(flow, Run(), Started(), scene_of(row, applicant, turn))
-    return _done(progress, going, turn)
+    return begin_all([flow], row, turn, chain)
+
+
+def begin_all(begun: list[Flow], row: RecordRow, turn: Turn, chain: Chain | None = None) -> Reply:
+    """Begin what one event begins. All of them are on record before the first moves, so that one which has nothing
+    to wait for does not settle what the others are still to decide. Raises Refusal where nobody may decide."""
+    reply, applicant = Reply(), applicant_of(row, turn)
+    started: list[Going] = []
+    for flow in begun:
+        try:
+            longer = (chain or Chain()).then(flow)
+        except LoopFound as loop:
+            turn.work.records.audit(f"record:{row.id}", "flow", flow.key, "stopped", loop.words)
+            reply += tell_caretakers(loop.words, turn)
+            continue
+        run = turn.work.flows.begin(flow, row.id or 0, applicant.id) if flow.waits else None
+        started.append(Going(row, applicant, flow, run, longer, begin_changed))
+    for going in started:
+        progress = advance(going.flow, Run(), Started(), scene_of(row, applicant, turn))
+        reply += _done(progress, going, turn)
+    return reply
 
 
 def begin_changed(row: RecordRow, before: dict[str, Any], turn: Turn, chain: Chain | None = None) -> Reply:
     """A record that counts was changed: begin what waits for that."""
-    found = beginning("changed", row, turn, before)
-    return sum((begin(flow, row, turn, chain) for flow in found), Reply())
+    return begin_all(beginning("changed", row, turn, before), row, turn, chain)
 
 
 @dataclass(frozen=True)
@@ -113,10 +124,9 @@ def withdraw(row: RecordRow, turn: Turn, why: str = "申请人已撤销") -> Rep
 
 
 def applicant_of(row: RecordRow, turn: Turn) -> Person:
-    applicant = turn.person if row.reporter_id == turn.person.id else turn.work.people.get(row.reporter_id)
-    if applicant is None:
-        raise Refusal("申请人已不在通讯录里，请联系管理员处理这条申请。")
-    return applicant
+    """Whose record it is. Of somebody who left it can still be decided: it holds stock and budgets like any other."""
+    known = turn.person if row.reporter_id == turn.person.id else turn.work.people.ever(row.reporter_id)
+    return known or Person(id=row.reporter_id, name=row.reporter_id, active=False)
 
 
 def tell_caretakers(words: str, turn: Turn) -> Reply:
@@ -144,9 +154,47 @@ def routine_said(intent: Routine, turn: Turn) -> Reply:
 
 
 def _done(progress: Progress, going: Going, turn: Turn) -> Reply:
+    if going.row.status == "submitted":
+        progress = _as_far_as_others_allow(progress, going, turn)
     if going.run is not None:
         turn.work.flows.save(going.run, progress.run)
-    return sum((_EFFECTS[type(effect)](effect, going, turn) for effect in progress.effects), Reply())
+    reply = sum((_EFFECTS[type(effect)](effect, going, turn) for effect in progress.effects), Reply())
+    settled = going.flow.decides and going.row.status in SETTLES
+    return reply + (_go_on(going, turn) if settled else Reply())
+
+
+def _as_far_as_others_allow(progress: Progress, going: Going, turn: Turn) -> Progress:
+    """A step that says "approved" waits there for the other flows that are still to decide, and with it all that is
+    done for what is approved. A flow without a row, which cannot wait, says nothing."""
+    found = [
+        n for n, effect in enumerate(progress.effects) if isinstance(effect, Do) and _settles(effect, going)
+    ]
+    if not found or not _others_decide(going, turn):
+        return progress
+    if going.run is None:
+        kept = tuple(effect for n, effect in enumerate(progress.effects) if n not in found)
+        return progress.model_copy(update={"effects": kept})
+    effect = progress.effects[found[0]]
+    assert isinstance(effect, Do)
+    place = next(n for n, step in enumerate(going.flow.steps) if step is effect.step)
+    asks = tuple(ask for ask in progress.run.asks if ask.step < place)
+    run = progress.run.model_copy(update={"state": "running", "step": place, "asks": asks})
+    return Progress(run=run, effects=progress.effects[: found[0]])
+
+
+def _settles(effect: Do, going: Going) -> bool:
+    step = effect.step
+    return isinstance(step, Status) and step.to in SETTLES and any(one is step for one in going.flow.steps)
+
+
+def _go_on(going: Going, turn: Turn) -> Reply:
+    """The record is settled: flows that waited for that do what follows."""
+    reply = Reply()
+    for run in turn.work.flows.running(going.row.id or 0):
+        flow = turn.work.flows.definition(run)
+        if isinstance(flow.steps[run.step], Status):
+            reply += move(run, WaitOver(), turn)
+    return reply
 
 
 def _ask(effect: AskFor, going: Going, turn: Turn) -> Reply:
@@ -171,7 +219,7 @@ def shown_to(approval: ApprovalRow, step: Approve, row: RecordRow, applicant: Pe
 
 def card_of(
     approval: ApprovalRow, step: Approve, row: RecordRow, applicant: Person, turn: Turn, status: str = ""
-) -> Any:
+) -> Card:
     decided = turn.work.flows.approvals_of(approval.flow_id or 0)
     agreed = [a for a in decided if a.state == "approved" and a.id != approval.id]
     return approval_card(approval, step, row, applicant, turn, agreed=agreed, status=status)
@@ -185,10 +233,18 @@ def _schedule(approval: ApprovalRow, step: Approve, going: Going, turn: Turn) ->
         at = working.after(turn.now, timedelta(hours=step.escalate_after))
         turn.work.schedule.at(at, "approval_escalation", subject, going.applicant.id)
     if step.lapse_after:
-        at = going.the_run.started_at + timedelta(hours=step.lapse_after)
+        at = lapses_at(going.the_run.started_at, step, [approval], turn)
         turn.work.schedule.at(
             at, "flow_lapse", f"flow:{approval.flow_id}", going.applicant.id, step=approval.step
         )
+
+
+def lapses_at(began: datetime, step: Approve, asked: list[ApprovalRow], turn: Turn) -> datetime:
+    """When nobody need decide any more: once the step's hours of working days have passed, and each of those `asked`
+    was reminded and had as long again."""
+    working = working_time(turn)
+    warned = [working.after(one.created_at, 2 * timedelta(hours=step.remind_after)) for one in asked]
+    return max(working.on_workdays(began, timedelta(hours=step.lapse_after)), *warned)
 
 
 def _close(effect: Close, going: Going, turn: Turn) -> Reply:
@@ -224,7 +280,7 @@ def _until(effect: Until, going: Going, turn: Turn) -> Reply:
 
 
 def _unanswered(effect: Unanswered, going: Going, turn: Turn) -> Reply:
-    label = turn.rulebook.forms[going.row.form].label
+    label = turn.rulebook.form_of(going.row.form).label
     asked = name_of(effect.person, turn)
     words = f"{going.applicant.name} 的{label}一直等 {asked} 审批，上面没有人可以转。请帮忙催一下。"
     return tell_caretakers(words, turn)
@@ -240,16 +296,23 @@ def _ended(effect: Ended, going: Going, turn: Turn) -> Reply:
     if going.run is not None:
         turn.work.schedule.cancel("flow_lapse", f"flow:{going.run.id}")
     row, decides = going.row, going.flow.decides and effect.state in LEAVES
-    if row.status == "submitted" and decides and (effect.state == "lapsed" or not _others_decide(row, turn)):
+    if (
+        row.status == "submitted"
+        and decides
+        and (effect.state == "lapsed" or not _others_decide(going, turn))
+    ):
         turn.work.records.set_status(row, LEAVES[effect.state], going.flow.label)
     if effect.state in ("rejected", "lapsed") and row.status in GIVEN_UP:
         return withdraw(row, turn, going.why)
     return Reply()
 
 
-def _others_decide(row: RecordRow, turn: Turn) -> bool:
-    running = turn.work.flows.running(row.id or 0)
-    return any(turn.work.flows.definition(run).decides for run in running)
+def _others_decide(going: Going, turn: Turn) -> bool:
+    """Whether another flow of the record may still refuse it. One that has said "approved" itself may go on, to a
+    payment say, and decides no more."""
+    this = going.run.id if going.run else None
+    others = [run for run in turn.work.flows.running(going.row.id or 0) if run.id != this]
+    return any(flow.decides_at(run.step) for run in others if (flow := turn.work.flows.definition(run)))
 
 
 _EFFECTS: dict[type[Effect], Callable[[Any, Going, Turn], Reply]] = {

@@ -15,7 +15,8 @@ from handlers.turn import Reply, Turn, View, outcome, say, show, tell
 from nlu.dialogue.replies import reply_word
 from nlu.teaching import asks_for_words, forgets, named, taught, tried
 from storage import learning
-from storage.tables import LearnedWordRow, ProposalRow, RecordRow
+from storage.learning_tables import LearnedWordRow
+from storage.tables import ProposalRow, RecordRow
 
 DECIDERS = ("operations", "admin")
 MOST_ASKED = 3

@@ -35,10 +35,12 @@ from handlers import (
     customer_card,
     day_plan,
     gate_answers,
+    lead_talk,
     learning,
     photos,
     pre_visit,
     receipts,
+    reminder_talk,
     rulebook_talk,
     sample_feedback,
     samples,
@@ -148,8 +150,10 @@ def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent,
         sign_in.heard(text)
         or transfers.heard(text, view)
         or rulebook_talk.heard(text, view)
+        or reminder_talk.heard(text, view)
         or learning.heard(text, view)
         or gate_answers.heard(text, view)
+        or lead_talk.heard(text, view, proof)
         or _replied(text, view, proof)
         or _about_approvals(text, view)
         or todos.heard(text, view, proof)

@@ -11,7 +11,7 @@ from domain.intents import Proof
 from domain.invoice_numbers import key_of
 from domain.papers import Paper, company_checks, duplicate_number
 from handlers.turn import Turn
-from storage.tables import RecordRow
+from storage.tables import EvidenceRow, RecordRow
 
 SUFFIXES = {"xml": "xml", "ofd": "ofd", "text": "pdf"}
 """What kind of file a value came from; a scanned PDF is sent as if it were a picture."""
@@ -79,10 +79,15 @@ def attachments(row: RecordRow, turn: Turn) -> Iterator[Attachment]:
         paper = Paper.model_validate(evidence.details.get("paper", {}))
         suffix = SUFFIXES.get(paper.places.get("total", "").partition(" ")[0], "jpg")
         yield Attachment(sha256=evidence.sha256, name=f"票据{row.id}.{suffix}", image=suffix == "jpg")
-        fields = [str(check["field"]) for check in row.checks if check["severity"] != "info"]
-        places = tuple(dict.fromkeys(place for field in fields if (place := _on_picture(paper, field))))
-        if places:
+        if places := doubtful_places(evidence, row):
             yield Attachment(sha256=evidence.sha256, name=f"疑点{row.id}.jpg", image=True, places=places)
+
+
+def doubtful_places(evidence: EvidenceRow, row: RecordRow) -> tuple[str, ...]:
+    """Where on its picture something does not fit with the record."""
+    paper = Paper.model_validate(evidence.details.get("paper", {}))
+    fields = [str(check["field"]) for check in row.checks if check["severity"] != "info" and "field" in check]
+    return tuple(dict.fromkeys(place for field in fields if (place := _on_picture(paper, field))))
 
 
 def _on_picture(paper: Paper, field: str) -> str:

@@ -12,7 +12,8 @@ from handlers.receipts import NOT_A_RECEIPT
 from handlers.turn import Perceived, Reply, Turn, say
 from handlers.wording import customer_name, yuan
 from storage.media import perception
-from storage.tables import CheckInRow, RecordRow, SentPhotoRow
+from storage.photo_tables import SentPhotoRow
+from storage.tables import CheckInRow, RecordRow
 
 KINDS = {"watermark_photo": "水印照片", "shelf_photo": "货架照片", "other": "照片"}
 JUST_BEFORE = timedelta(minutes=30)
@@ -69,7 +70,7 @@ def seen_before(intent: SeenBefore, turn: Turn) -> Reply:
 
 def prove_visit(row: RecordRow, turn: Turn) -> None:
     """The photos of a visit become evidence of its record; those of a shelf also of what was found there."""
-    which = turn.rulebook.forms[row.form].photos
+    which = turn.rulebook.form_of(row.form).photos
     if row.data.get("planned") or row.customer_code is None or not which:
         return
     check_in = _check_in(row.customer_code, turn)

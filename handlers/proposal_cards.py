@@ -69,7 +69,7 @@ def question_card(proposal: ProposalRow, question: Question, turn: Turn) -> Card
 
 def title(rows: list[RecordRow], turn: Turn) -> str:
     """The kinds of record and the customer's full name."""
-    labels = list(dict.fromkeys(turn.rulebook.forms[r.form].label for r in rows))
+    labels = list(dict.fromkeys(turn.rulebook.form_of(r.form).label for r in rows))
     what = labels[0] if len(labels) == 1 else f"{labels[0]}等 {len(rows)} 条记录"
     customers = list(dict.fromkeys(filter(None, (customer_name(r.customer_code, turn) for r in rows))))
     return " · ".join([what, *customers[:1]]) + (f" 等 {len(customers)} 家" if len(customers) > 1 else "")
@@ -84,7 +84,7 @@ def _lines(rows: list[RecordRow], turn: Turn) -> tuple[Line, ...]:
             return tuple(line.model_copy(update={"label": f"第{n}条"}) for n, line in enumerate(lines, 1))
         return tuple(lines)
     (row,) = rows
-    form = turn.rulebook.forms[row.form]
+    form = turn.rulebook.form_of(row.form)
     filled = [
         Line(label=field.label, value=words, source=source_beside(row.sources.get(field.id, ""), words))
         for field, words in read_fields(form, row.data, turn)
@@ -95,7 +95,7 @@ def _lines(rows: list[RecordRow], turn: Turn) -> tuple[Line, ...]:
 
 
 def _record_line(row: RecordRow, turn: Turn, *, without_customer: bool) -> Line:
-    form = turn.rulebook.forms[row.form]
+    form = turn.rulebook.form_of(row.form)
     value = summary(row, turn, without_customer=without_customer)
     if field := form.missing(row.data):
         value = f"{value}（{field.label}{MISSING}）"

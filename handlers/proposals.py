@@ -6,7 +6,18 @@ from domain.errors import Refusal
 from domain.flows.definition import Flow
 from domain.intents import Propose, Question
 from domain.messages import Action
-from handlers import alerts, approvals, contacts, expenses, flows, learning, papers, pre_visit, todos
+from handlers import (
+    alerts,
+    approvals,
+    contacts,
+    expenses,
+    flows,
+    lead_talk,
+    learning,
+    papers,
+    pre_visit,
+    todos,
+)
 from handlers.proposal_cards import closed_card, proposal_card, question_card, submitted_card, title
 from handlers.record_rows import link_visit, missing_in, prove, record_of, wrong_in
 from handlers.turn import Reply, Turn, outcome, say, show
@@ -72,9 +83,9 @@ def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
     return done + submitted + followed + still_open(turn)
 
 
-def _decided(begun: list[Flow]) -> Flow | None:
-    """The flow in which somebody else decides about the record."""
-    return next((flow for flow in begun if flow.decides), None)
+def _decided(begun: list[Flow]) -> list[Flow]:
+    """The flows in which somebody else decides about the record."""
+    return [flow for flow in begun if flow.decides]
 
 
 def _counts(row: RecordRow, taken: str | None, begun: list[Flow], turn: Turn) -> Reply:
@@ -82,19 +93,18 @@ def _counts(row: RecordRow, taken: str | None, begun: list[Flow], turn: Turn) ->
     if taken:
         turn.work.records.set_status(row, "dropped", taken)
         return Reply()
-    if flow := _decided(begun):
-        return approvals.submit(row, flow, turn)
+    if deciding := _decided(begun):
+        return approvals.submit(row, deciding, turn)
     turn.work.records.set_status(row, "confirmed", "本人确认")
     contacts.adopt(row, turn)
     pre_visit.noted(row, turn)
-    return Reply()
+    return lead_talk.adopt(row, turn)
 
 
 def _follows(row: RecordRow, taken: str | None, begun: list[Flow], turn: Turn) -> Reply:
     if taken:
         return say(turn, f"「{summary(row, turn)}」没有提交：{taken}")
-    others = (flow for flow in begun if flow is not _decided(begun))
-    return sum((flows.begin(flow, row, turn) for flow in others), Reply())
+    return flows.begin_all([flow for flow in begun if not flow.decides], row, turn)
 
 
 def modify(action: Action, proposal_id: int, turn: Turn) -> Reply:

@@ -127,15 +127,25 @@ def publish(
 
 
 def roll_back(
-    session: Session, now_in_force: InForce, to: int | None = None, *, who: str, why: str = "", now: datetime
+    session: Session,
+    now_in_force: InForce,
+    to: int | None = None,
+    *,
+    who: str,
+    why: str = "",
+    now: datetime,
+    base: int | None = None,
 ) -> RulebookVersionRow:
     """Put the files of an earlier version in force again: of `to`, else of the one that the present one came after.
 
-    That is a version of its own: it keeps what has data by now, and the same step leads further back from it. Raises
-    Refusal where there is none, or where data would not fit.
+    That is a version of its own: it keeps what has data by now, and the same step leads further back from it. `base`:
+    the change that was in force when somebody decided to go back; None where that was just now. Raises Refusal where
+    there is none, where data would not fit, or where somebody else changed the rules since `base`.
     """
     one_at_a_time(session)
     last = rulebooks.in_force(session)
+    if base is not None and base != (last.id if last else 0):
+        raise Refusal("你打开这一页以后，规则又有人改过，没有退回。请刷新看看现在用的是哪一版，再决定。")
     here = rulebooks.version(session, last.version_id) if last else None
     if here is None:
         raise Refusal("还没有发布过规则，没有可以退回的版本。")
@@ -219,13 +229,15 @@ def carried_of(row: RulebookVersionRow) -> Carried:
 
 
 def misfits(session: Session, old: Rulebook, new: Rulebook) -> Iterator[str]:
-    """For each field whose type changes: how many values do not fit, with examples."""
+    """For each field whose type changes: how many values do not fit, and in which records. Never the values: whoever
+    publishes rules need not be somebody who sees them."""
     for change in type_changes(old, new):
-        wrong = [v for _, v in values_of(session, change.form, change.field.id) if _fits(v, change) is None]
+        values = values_of(session, change.form, change.field.id)
+        wrong = [row.id for row, value in values if _fits(value, change) is None]
         if wrong:
             label = new.forms[change.form].label
-            shown = "、".join(str(v)[:20] for v in wrong[:MOST_SHOWN])
-            yield f"「{label}」的「{change.field.label}」有 {len(wrong)} 条，比如 {shown}"
+            shown = "、".join(str(number) for number in wrong[:MOST_SHOWN])
+            yield f"「{label}」的「{change.field.label}」有 {len(wrong)} 条，比如记录 {shown}"
 
 
 def _fits(value: Any, change: TypeChange) -> Any:

@@ -73,7 +73,7 @@ def set_value(row: RecordRow, field: str, said: Said, turn: Turn) -> None:
 def missing_in(rows: list[RecordRow], turn: Turn) -> str:
     """What is missing first, in words; empty when nothing is."""
     for row in rows:
-        form = turn.rulebook.forms[row.form]
+        form = turn.rulebook.form_of(row.form)
         if field := form.missing(row.data):
             return f"{form.label}的{field.label}"
     return ""
@@ -81,4 +81,4 @@ def missing_in(rows: list[RecordRow], turn: Turn) -> str:
 
 def wrong_in(rows: list[RecordRow], turn: Turn) -> str:
     """What the forms themselves do not allow, in their words; empty when they allow all of it."""
-    return "".join(words for row in rows for words in turn.rulebook.forms[row.form].wrong(row.data))
+    return "".join(words for row in rows for words in turn.rulebook.form_of(row.form).wrong(row.data))

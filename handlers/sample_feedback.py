@@ -139,6 +139,6 @@ def ask_later(row: RecordRow, turn: Turn, *, count: int) -> None:
 
 def found(record_id: int, turn: Turn) -> RecordRow:
     row = turn.work.records.get(record_id)
-    if row is None or row.form not in stock.FORMS:
+    if row is None or not stock.concerns(row, turn):
         raise Refusal("没有找到这张样品申请，请看最新的卡片。")
     return row

@@ -13,6 +13,7 @@ from domain.messages import Action
 from domain.people import Person
 from domain.push_times import push_time
 from handlers import sample_feedback, stock
+from handlers.approval_cards import LEFT
 from handlers.sample_feedback import found
 from handlers.turn import Reply, Turn, View, outcome, say, tell
 from handlers.wording import customer_name, read_fields, summary
@@ -47,7 +48,6 @@ def decided(row: RecordRow, turn: Turn) -> Reply:
     """Approved: whoever hands samples out gets a card. Anything else: the stock is free again."""
     if row.status != "approved":
         return stock.release_stock(row, turn)
-    turn.work.schedule.cancel(stock.LAPSE, f"record:{row.id}")
     keepers = stock.operations(turn)
     if not keepers:
         return tell(row.reporter_id, Text(text="通讯录里还没有运营人员，没有人发样品。请联系管理员。"))
@@ -58,7 +58,7 @@ def decided(row: RecordRow, turn: Turn) -> Reply:
 def issue_card(row: RecordRow, turn: Turn, status: str = "", tone: Tone = "info") -> Card:
     """For whoever hands out; with a `status` it shows what became of it."""
     reporter = _name(row.reporter_id, turn)
-    form = turn.rulebook.forms[row.form]
+    form = turn.rulebook.form_of(row.form)
     lots = "" if status else "、".join(turn.work.stock.lots_of(row.id or 0))
     return Card(
         ref=f"sample:{row.id}",
@@ -154,7 +154,7 @@ def remind(intent: Due, turn: Turn) -> Reply:
         return Reply()
     count = int(intent.payload.get("count", 0)) + 1
     if count < MOST_REMINDERS:
-        _remind_later(row, turn.person, turn, count=count)
+        _remind_later(row, next(iter(stock.operations(turn)), turn.person), turn, count=count)
     card = issue_card(row, turn).model_copy(update={"revision": 1 + count, "subtitle": "还没有登记发货"})
     return sum((tell(keeper.id, card) for keeper in stock.operations(turn)), Reply())
 
@@ -204,8 +204,8 @@ def _now(turn: Turn) -> str:
 
 
 def _name(person_id: str, turn: Turn) -> str:
-    person = turn.work.people.get(person_id)
-    return person.name if person else person_id
+    person = turn.work.people.ever(person_id)
+    return person.name + ("" if person.active else LEFT) if person else person_id
 
 
 def _button(button: str) -> Tap:

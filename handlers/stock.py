@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from domain.cards import Text
 from domain.errors import Refusal
+from domain.flows.definition import Act
 from domain.intents import Command, Due
 from domain.people import Person, Product
 from domain.push_times import push_time
@@ -17,9 +18,6 @@ from domain.stock import Balance, Lot, balance_of, in_pieces, in_words, whole_pa
 from handlers.turn import Reply, Turn, say, tell
 from storage.tables import RecordRow
 
-FORMS = frozenset({"sample_request"})
-"""Forms whose records hold stock."""
-LAPSE = "sample_lapse"
 WATCH = "stock_watch"
 WATCH_AT = 9
 """The hour of the daily look at lots that expire."""
@@ -30,7 +28,7 @@ MOST_SHOWN = 12
 
 
 def reserve_stock(record: RecordRow, turn: Turn) -> Reply:
-    """Hold what the request asks for, until it is decided or its time is over.
+    """Hold what the request asks for, until it is decided or its flow lapses.
 
     Raises Refusal, with what there is and what could be asked for instead, where there is too little.
     """
@@ -38,30 +36,42 @@ def reserve_stock(record: RecordRow, turn: Turn) -> Reply:
     amount = asked(record, product, turn)
     if not turn.work.stock.reserve(record.id or 0, product.code, amount, turn.local_now.date()):
         raise Refusal(_too_little(record, product, turn))
-    lapses_at = turn.now + timedelta(hours=turn.rulebook.stock.hold_hours)
-    turn.work.schedule.at(lapses_at, LAPSE, f"record:{record.id}", record.reporter_id)
     said = in_words(amount, product, turn.rulebook.stock)
     turn.work.records.audit(f"record:{record.id}", "stock", None, "reserved", f"占用 {said}")
     return _low(product, turn)
 
 
+def holds(form: str, turn: Turn) -> bool:
+    """Whether records of this form hold stock: one of the form's flows reserves some."""
+    return any(
+        isinstance(step, Act) and step.action == "reserve_stock"
+        for flow in turn.rulebook.flows_of(form)
+        for _, _, step in flow.all_steps()
+    )
+
+
+def concerns(record: RecordRow, turn: Turn) -> bool:
+    """Whether it has to do with stock; also where a flow was changed that reserved some for it before."""
+    return holds(record.form, turn) or bool(
+        turn.work.stock.held(record.id or 0, "held", "issued", "received")
+    )
+
+
 def release_stock(record: RecordRow, turn: Turn) -> Reply:
     """Give back what the request holds, so that others can have it."""
-    turn.work.schedule.cancel(LAPSE, f"record:{record.id}")
     if amount := turn.work.stock.release(record.id or 0):
         _audited(record, "reserved", "released", "归还", amount, turn)
-        return _low(product_of(record, turn), turn)
+        return _low(_known(record, turn), turn)
     return Reply()
 
 
 def issue_stock(record: RecordRow, turn: Turn) -> Reply:
     """What the request holds leaves the warehouse. Raises Refusal where it holds nothing any more."""
-    turn.work.schedule.cancel(LAPSE, f"record:{record.id}")
     amount = turn.work.stock.issue(record.id or 0)
     if not amount:
         raise Refusal("这单已经不占用库存了：发过货，或者已经归还。请看最新的卡片。")
     _audited(record, "reserved", "issued", "出库", amount, turn)
-    return _low(product_of(record, turn), turn)
+    return _low(_known(record, turn), turn)
 
 
 def take_back(record: RecordRow, turn: Turn) -> Reply:
@@ -70,16 +80,23 @@ def take_back(record: RecordRow, turn: Turn) -> Reply:
     if not amount:
         raise Refusal("这单没有发出去的样品，不用退回。")
     _audited(record, "issued", "returned", "退回入库", amount, turn)
-    return _low(product_of(record, turn), turn)
+    return _low(_known(record, turn), turn)
 
 
 def _audited(record: RecordRow, old: str, new: str, what: str, amount: Decimal, turn: Turn) -> None:
-    words = in_words(amount, product_of(record, turn), turn.rulebook.stock)
+    product = _known(record, turn)
+    pieces = f"{amount.normalize():f} 个最小单位（产品 {record.data.get('product')} 已不在名单里）"
+    words = in_words(amount, product, turn.rulebook.stock) if product else pieces
     turn.work.records.audit(f"record:{record.id}", "stock", old, new, f"{what} {words}")
 
 
+def _known(record: RecordRow, turn: Turn) -> Product | None:
+    """None where the product is gone from the master data: what is held of it still has to end."""
+    return turn.lexicon.products.get(str(record.data.get("product")))
+
+
 def product_of(record: RecordRow, turn: Turn) -> Product:
-    product = turn.lexicon.products.get(str(record.data.get("product")))
+    product = _known(record, turn)
     if product is None:
         raise Refusal("这个产品已经不在产品名单里了，请联系运营。")
     return product
@@ -109,7 +126,8 @@ def note_of(records: Iterable[RecordRow], turn: Turn) -> str:
     return "\n".join(
         _note(record, product, turn)
         for record in records
-        if record.form in FORMS and (product := turn.lexicon.products.get(str(record.data.get("product"))))
+        if holds(record.form, turn)
+        and (product := turn.lexicon.products.get(str(record.data.get("product"))))
     )
 
 
@@ -195,12 +213,15 @@ def watch(intent: Due, turn: Turn) -> Reply:
         if stock.crosses(f"expiring:{lot.id}", _expires_soon(lot, turn))
     ]
     if any(lot.on_hand for _, lot in dated):
-        turn.work.schedule.at(_next_morning(turn), WATCH, "lots", turn.person.id)
+        watching = next(iter(operations(turn)), turn.person)
+        turn.work.schedule.at(_next_morning(turn), WATCH, "lots", watching.id)
     return _alert("样品库存偏低", low, turn) + _alert("样品快到期了", expiring, turn)
 
 
-def _low(product: Product, turn: Turn) -> Reply:
+def _low(product: Product | None, turn: Turn) -> Reply:
     """Operations hear once that a product runs low, and again only after it was filled up in between."""
+    if product is None:
+        return Reply()
     words = _newly_low(product, turn.work.stock.balance(product.code, turn.local_now.date()), turn)
     return _alert("样品库存偏低", [words], turn) if words else Reply()
 

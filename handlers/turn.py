@@ -17,6 +17,7 @@ from domain.papers import InvoicePolicy
 from domain.people import Person
 from domain.photos import Before
 from domain.policies import Purpose, viewer_of
+from handlers.lead_intake import KnownCompanies
 from handlers.publishing import InForce
 from nlu.alerting import Asked
 from nlu.language.lexicon import Lexicon
@@ -112,6 +113,7 @@ class Turn:
     policy: InvoicePolicy = field(default_factory=InvoicePolicy)
     coach: Callable[[], Coach] = nobody_teaches
     in_force: Callable[[], InForce] = nothing_in_force
+    companies: KnownCompanies = field(default_factory=KnownCompanies)
     public_url: str = ""
     """Where browsers find our pages, without a slash at the end; empty where nothing was set."""
 

@@ -63,8 +63,20 @@ def read_value(field: FormField, value: Any, data: dict[str, Any], turn: Turn) -
             return "、".join(OBJECTIONS.get(str(v), str(v)) for v in value)
         case "choice":
             return next((c.label for c in field.choices if c.key == value), str(value))
+        case "lines":
+            return "；".join(_line(line, turn) for line in value)
         case _:
             return "、".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _line(line: Any, turn: Turn) -> str:
+    """One of a list of lines: what is known by a code by its name, and everything else as it is."""
+    if not isinstance(line, Mapping):
+        return str(line)
+    named = {"product", "customer", "person"}
+    return " ".join(
+        _name(key, str(value), turn) if key in named else str(value) for key, value in line.items()
+    )
 
 
 def read_fields(form: Form, data: dict[str, Any], turn: Turn) -> list[tuple[FormField, str]]:

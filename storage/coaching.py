@@ -6,7 +6,7 @@ from sqlalchemy import Integer, cast, func, select
 from sqlmodel import Session, col
 
 from storage.claims import insert_new
-from storage.tables import CardFeedbackRow
+from storage.learning_tables import CardFeedbackRow
 
 
 class CardFeedback:

@@ -80,6 +80,15 @@ class Flows:
         )
         return list(self.session.scalars(query))
 
+    def runs_of(self, applicant_id: str) -> list[FlowRunRow]:
+        """What this person asked for and nobody has finished."""
+        query = (
+            select(FlowRunRow)
+            .where(col(FlowRunRow.applicant_id) == applicant_id, col(FlowRunRow.state) == "running")
+            .order_by(col(FlowRunRow.id))
+        )
+        return list(self.session.scalars(query))
+
     def state_of(self, run: FlowRunRow) -> Run:
         asks = [
             Ask(

@@ -35,6 +35,9 @@ from storage.store import Store
 RECHECKED = "words_are_looked_for_again_after_masking"
 """The execution option of a search that does so: only then words inside records may be compared."""
 
+MOST_SHAPES = 200
+"""Of statements that are remembered for one viewer."""
+
 ENTITY = "parententity"
 """The annotation of tables and columns that come from a mapped class: criteria are put on those alone."""
 
@@ -69,22 +72,36 @@ def _guard(state: ORMExecuteState) -> None:
     assert isinstance(session, GuardedSession)
     if not (state.is_orm_statement and isinstance(statement, Select | CompoundSelect)):
         raise Forbidden(f"only queries of mapped classes can be guarded, not {type(statement).__name__}")
-    readable = session.guard.open_values
-    if state.execution_options.get(RECHECKED):
-        readable |= session.guard.open_texts
-    named = _checked(statement, session.guard, readable)
+    named = _named(statement, session.guard, bool(state.execution_options.get(RECHECKED)))
     if options := [option for row in named if (option := session.guard.option(row)) is not None]:
         state.statement = statement.options(*options)
 
 
-@event.listens_for(GuardedSession, "loaded_as_persistent")
-def _mask(session: Session, instance: Any) -> None:
-    assert isinstance(session, GuardedSession)
-    mask(instance, session)
+event.listen(GuardedSession, "loaded_as_persistent", mask, raw=True)
 
 
-def _checked(statement: Any, guard: Guard, readable: frozenset[str]) -> set[type[SQLModel]]:
-    """The mapped classes that a statement reads. Raises Forbidden for whatever the criteria would not reach.
+def _named(statement: Any, guard: Guard, rechecked: bool) -> frozenset[type[SQLModel]]:
+    """The mapped classes that a statement reads, found out once for a statement of this shape.
+
+    The shape is that by which SQLAlchemy itself takes two statements for the same one. Which field of a document is
+    read is a value to it and not part of the shape, so that what names a document is looked at every time.
+    """
+    shape = statement._generate_cache_key()
+    known = guard.shapes.get(shape.key) if shape else None
+    if known is None:
+        readable = guard.open_values | (guard.open_texts if rechecked else frozenset())
+        named, documents = _checked(statement, guard, readable)
+        known = frozenset(named)
+        if shape and not documents:
+            if len(guard.shapes) >= MOST_SHAPES:
+                guard.shapes.clear()
+            guard.shapes[shape.key] = known
+    return known
+
+
+def _checked(statement: Any, guard: Guard, readable: frozenset[str]) -> tuple[set[type[SQLModel]], int]:
+    """The mapped classes that a statement reads, and how many of its columns are documents. Raises Forbidden for
+    whatever the criteria would not reach.
 
     `readable` are the fields of records that it may name.
     """
@@ -121,7 +138,7 @@ def _checked(statement: Any, guard: Guard, readable: frozenset[str]) -> set[type
         )
     if stars > counted:
         raise Forbidden("* would show what is hidden: select the mapped class")
-    return named
+    return named, documents
 
 
 SORTS: tuple[tuple[type[Any], str], ...] = (

@@ -11,9 +11,10 @@ from sqlmodel import Session, col
 from domain.learning import LearnedWord, WordKind
 from storage.claims import insert_new
 from storage.guarding import GuardedSession
+from storage.learning_tables import LearnedWordRow, LessonRow
 from storage.people import bump_master_version
 from storage.seeing import SHOWN
-from storage.tables import AuditRow, InboxRow, LearnedWordRow, LessonRow, RecordRow
+from storage.tables import AuditRow, InboxRow, RecordRow
 
 MOST_TRIED = 200
 """Messages that a new word is tried on."""

@@ -7,22 +7,24 @@ from, wherever they stand in the record.
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import inspect
+from sqlalchemy.orm import InstanceState
 from sqlalchemy.orm.attributes import set_committed_value
 
-from domain.hiding import blotted, hide, may_hold
+from domain.hiding import blotted, hide, may_hold, without_numbers
 from domain.policies import HIDDEN, PersonalKind
-from storage import tables
+from storage import lead_tables, tables
 
 if TYPE_CHECKING:
     from storage.guarding import GuardedSession
+    from storage.policies import Guard
 
 DOCUMENTS = frozenset(
     (
         *("data", "sources", "checks", "words", "details", "sha256", "old", "new", "why", "reasons"),
-        *("latitude", "longitude", "accuracy", "label", "device", "mobile"),
+        *("latitude", "longitude", "accuracy", "label", "device", "mobile", "phone"),
     )
 )
 """Columns that may hold hidden values, whoever they are hidden from: no query compares, sorts or adds them up."""
@@ -30,12 +32,25 @@ PERSONAL: dict[str, PersonalKind] = {"position": "position", "voice": "voice", "
 """Evidence kind → personal data. Receipts and texts are the company's papers."""
 
 
-def mask(instance: Any, session: "GuardedSession") -> None:
-    row: Any = type(instance)
+def mask(session: "GuardedSession", loaded: InstanceState[Any]) -> None:
+    guard, row = session.guard, loaded.class_
+    if row is tables.RecordRow and _open(loaded.dict, guard):
+        return
     if masking := MASKS.get(row):
-        masking(instance, session)
-    for name in _masked_columns(row, session.guard.masked):
-        set_committed_value(instance, name, None)
+        masking(loaded.obj(), session)
+    for name in _masked_columns(cast(Any, row), guard.masked):
+        set_committed_value(loaded.obj(), name, None)
+
+
+def _open(values: dict[str, Any], guard: "Guard") -> bool:
+    """Whether a record, of all that lists are made of, holds nothing to hide: looked up without its attributes, which
+    cost more than the rest. Whatever was not loaded with it is looked at in the usual way."""
+    try:
+        hidden = guard.masked_in(values["form"], mine=values["reporter_id"] == guard.viewer.id)
+        data = values["data"]
+    except KeyError:
+        return False
+    return not may_hold(data, hidden) and not _masked_columns(tables.RecordRow, guard.masked)
 
 
 @cache
@@ -97,9 +112,26 @@ def _check_in(row: tables.CheckInRow, session: "GuardedSession") -> None:
 
 
 def _contact(row: tables.ContactRow, session: "GuardedSession") -> None:
-    viewer = session.guard.viewer
-    if viewer.role not in session.guard.policies.personal.kinds["mobile"].seen_for.get(viewer.purpose, ()):
+    if not _sees_mobiles(session):
         set_committed_value(row, "mobile", "")
+
+
+def _sees_mobiles(session: "GuardedSession") -> bool:
+    viewer = session.guard.viewer
+    return viewer.role in session.guard.policies.personal.kinds["mobile"].seen_for.get(viewer.purpose, ())
+
+
+def _lead(row: lead_tables.LeadRow, session: "GuardedSession") -> None:
+    if not _sees_mobiles(session):
+        set_committed_value(row, "phone", "")
+        for name in ("need", "details"):
+            set_committed_value(row, name, without_numbers(getattr(row, name)))
+
+
+def _lead_event(row: lead_tables.LeadEventRow, session: "GuardedSession") -> None:
+    if not _sees_mobiles(session):
+        for name in ("reason", "details"):
+            set_committed_value(row, name, without_numbers(getattr(row, name)))
 
 
 def _verdict(row: tables.VisitVerdictRow, session: "GuardedSession") -> None:
@@ -134,5 +166,7 @@ MASKS: dict[type[Any], Callable[[Any, Any], None]] = {
     tables.CheckInRow: _check_in,
     tables.ContactRow: _contact,
     tables.VisitVerdictRow: _verdict,
+    lead_tables.LeadRow: _lead,
+    lead_tables.LeadEventRow: _lead_event,
     tables.PersonRow: _person,
 }

@@ -1,5 +1,6 @@
 """People, customers, products and competitors, read as domain values."""
 
+from datetime import time
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
@@ -7,6 +8,7 @@ from sqlmodel import Session, col
 
 from domain.people import Competitor, Contact, Customer, Person, Product
 from domain.positions import Position
+from domain.push_times import Quiet
 from storage.claims import insert_new, table_of
 from storage.tables import (
     CompetitorRow,
@@ -42,6 +44,12 @@ def customer_value(row: CustomerRow) -> Customer:
     return Customer.model_validate({**known, "position": place})
 
 
+def _contact_value(row: ContactRow) -> Contact:
+    return Contact(
+        customer=row.customer_code, name=row.name, title=row.title, mobile=row.mobile, birthday=row.birthday
+    )
+
+
 class People:
     """One look-up a person and unit of work: what was read is kept."""
 
@@ -65,6 +73,11 @@ class People:
         row = self._row(person_id)
         return person_value(row) if row and row.active else None
 
+    def ever(self, person_id: str) -> Person | None:
+        """Somebody of the company, or who was and left; what he asked for goes on."""
+        row = self._row(person_id)
+        return person_value(row) if row else None
+
     def superior(self, person_id: str) -> str | None:
         """His manager, or the next above where that one has left; None at the top."""
         seen = {person_id}
@@ -79,10 +92,11 @@ class People:
     def address(self, person_id: str, prefer: str = "") -> tuple[str, str] | None:
         """(channel, platform id) for messages to this person: `prefer`, else his own wish, else his role's usual one.
 
-        Reps are reached in WeCom first, everybody else in DingTalk first; None where neither id is known.
+        Reps are reached in WeCom first, everybody else in DingTalk first; None where neither id is known, and of those
+        who left.
         """
         row = self._row(person_id)
-        if row is None:
+        if row is None or not row.active:
             return None
         known = {"wecom": row.wecom_userid, "dingtalk": row.dingtalk_userid, "terminal": row.id}
         usual = ("wecom", "dingtalk") if row.role == "rep" else ("dingtalk", "wecom")
@@ -98,6 +112,16 @@ class People:
             .order_by(PersonRow.id)
         )
         return [person_value(r) for r in rows]
+
+    def be_quiet(self, person_id: str, start: time | None, end: time | None) -> Quiet:
+        """Other hours without anything unasked; None leaves one as it is, both None give the usual ones back."""
+        row = self._row(person_id)
+        assert row is not None, f"{person_id} has a turn, so he is there"
+        both = start is None and end is None
+        row.quiet_from = start if start or both else row.quiet_from
+        row.quiet_until = end if end or both else row.quiet_until
+        self.session.add(row)
+        return person_value(row).quiet
 
     def rename(self, channel: str, old: str, new: str) -> None:
         """The platform gave somebody another id."""
@@ -121,13 +145,14 @@ class Customers:
 
     def contact(self, code: str, name: str) -> Contact | None:
         row = self._contact(code, name)
-        return Contact(customer=code, name=name, title=row.title, mobile=row.mobile) if row else None
+        return _contact_value(row) if row else None
 
     def keep_contact(self, contact: Contact) -> None:
         """Add a contact of a customer, or give the one of that name another title and mobile."""
         row = self._contact(contact.customer, contact.name)
         row = row or ContactRow(customer_code=contact.customer, name=contact.name)
         row.title, row.mobile = contact.title, contact.mobile
+        row.birthday = contact.birthday or row.birthday
         self.session.add(row)
         bump_master_version(self.session)
 
@@ -183,10 +208,7 @@ def all_names(session: Session) -> dict[str, list[Any]]:
     """Everything that has a name, for the gazetteers."""
     return {
         "customers": [customer_value(r) for r in session.scalars(select(CustomerRow))],
-        "contacts": [
-            Contact(customer=r.customer_code, name=r.name, title=r.title, mobile=r.mobile)
-            for r in session.scalars(select(ContactRow))
-        ],
+        "contacts": [_contact_value(r) for r in session.scalars(select(ContactRow))],
         "products": all_products(session),
         "competitors": all_competitors(session),
         "people": all_people(session),

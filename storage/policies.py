@@ -35,12 +35,13 @@ from sqlmodel import SQLModel
 
 from domain.forms import Form, Rulebook
 from domain.policies import Policies, Reach, Viewer, hidden_fields
-from storage import stock_tables, tables
+from storage import lead_tables, stock_tables, tables
 from storage.claims import table_of
 
 PERSON, CUSTOMER, RECORD, APPROVAL = (
     table_of(row) for row in (tables.PersonRow, tables.CustomerRow, tables.RecordRow, tables.ApprovalRow)
 )
+LEAD = table_of(lead_tables.LeadRow)
 DEALER_COLUMN = "dealer_code"
 WORDS = frozenset(("text", "lines", "photo", "voice", "position"))
 """Types of fields whose values may hold what is hidden elsewhere."""
@@ -82,6 +83,10 @@ class Guard:
     policies: Policies
     viewer: Viewer
     forms: dict[str, Form] = field(default_factory=dict)
+    shapes: dict[Any, frozenset[type[SQLModel]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Statements that were found to be in order for this viewer, by their shape, with the classes that they read."""
     _options: dict[type[SQLModel], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     _masked_in: dict[str, frozenset[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -215,6 +220,16 @@ class Guard:
             .correlate_except(CUSTOMER)
         )
 
+    def leads(self) -> Criterion:
+        """Those of people within reach; what nobody has yet is for whoever hands it out."""
+        policy = self.policies.customers.leads
+        within = self.within(LEAD.c.owner_id, self._of_role(policy.reach))
+        nobodys = LEAD.c.owner_id.is_(None)
+        return or_(within, nobodys) if self.viewer.role in policy.unassigned_to else and_(within, ~nobodys)
+
+    def of_lead(self, column: ColumnElement[Any]) -> Criterion:
+        return exists(select(LEAD.c.id).where(LEAD.c.id == column, self.leads()).correlate_except(LEAD))
+
     def audit(self) -> Criterion:
         """The trail of records that one sees; of everything else nothing."""
         subject = table_of(tables.AuditRow).c.subject
@@ -255,6 +270,8 @@ ROWS: dict[type[SQLModel], Callable[[Guard], Criterion]] = {
     tables.CustomerRow: Guard.customers,
     tables.ContactRow: lambda guard: guard.of_customer(table_of(tables.ContactRow).c.customer_code),
     tables.LearnedPlaceRow: lambda guard: guard.of_customer(table_of(tables.LearnedPlaceRow).c.customer_code),
+    lead_tables.LeadRow: Guard.leads,
+    lead_tables.LeadEventRow: lambda guard: guard.of_lead(table_of(lead_tables.LeadEventRow).c.lead_id),
     tables.PersonRow: _staff,
     tables.ProductRow: _staff,
     tables.CompetitorRow: _staff,

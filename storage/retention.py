@@ -9,13 +9,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, insert, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, insert, select, update
 from sqlmodel import Session
 
 from storage.claims import table_of
+from storage.flow_tables import WebhookRow
+from storage.reminders import ReminderRow, SweptRow
 from storage.tables import (
     AuditRow,
     CheckInRow,
+    DueRow,
     EvidenceRow,
     InboxRow,
     InvoiceRow,
@@ -30,6 +33,7 @@ WHO = "clock"
 MEDIA, SENT, INBOX, EVIDENCE, CHECK_IN = (
     table_of(row) for row in (MediaRow, MessageMediaRow, InboxRow, EvidenceRow, CheckInRow)
 )
+DUE, WEBHOOK, REMINDER = (table_of(row) for row in (DueRow, WebhookRow, ReminderRow))
 MESSAGES = {"voice": "voice", "photo": "image"}
 """Personal data → the kind of message that brings it."""
 
@@ -73,6 +77,41 @@ def forget_positions(session: Session, before: datetime, why: str, now: datetime
     shown = (EVIDENCE.c.kind == "position") & EVIDENCE.c.inbox_id.in_(messages) & (EVIDENCE.c.words != "")
     _change(session, EVIDENCE, shown, {"words": "", "details": {}})
     return len(check_ins)
+
+
+FINISHED: dict[str, tuple[Any, Any]] = {
+    "due": (DUE, DUE.c.due_at),
+    "webhook": (WEBHOOK, WEBHOOK.c.done_at),
+    "reminder": (REMINDER, REMINDER.c.planned),
+}
+"""Rows that say what was done and need not be kept: the table, and when a row of it was over."""
+UNFINISHED = ("pending", "claimed", "waiting", "failed")
+
+
+def sweep(session: Session, what: str, before: datetime) -> int:
+    """Delete what was finished before then; to be called again as long as there is any. Failures stay for people.
+
+    `swept` keeps how far back that went, so that what is older is never written down again. The newest row always
+    stays: SQLite would give its number to the next one, and outbox keys are made of it.
+    """
+    table, over = FINISHED[what]
+    newest = select(func.max(table.c.id)).scalar_subquery()
+    query = (
+        select(table.c.id)
+        .where(over < before, table.c.state.not_in(UNFINISHED), table.c.id < newest)
+        .limit(AT_ONCE)
+    )
+    old = list(session.connection().scalars(query))
+    if not old:
+        return 0
+    swept = session.get(SweptRow, what)
+    if swept is None:
+        session.add(SweptRow(what=what, before=before))
+    elif swept.before < before:
+        swept.before = before
+        session.add(swept)
+    session.connection().execute(delete(table).where(table.c.id.in_(old)))
+    return len(old)
 
 
 def _change(session: Session, table: Any, which: ColumnElement[bool], values: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from sqlmodel import col
 from domain.people import Customer
 from domain.statuses import COUNTS
 from storage.guarding import RECHECKED, GuardedSession
+from storage.lead_tables import LeadEventRow, LeadRow
 from storage.people import customer_value
 from storage.tables import (
     ApprovalRow,
@@ -131,6 +132,16 @@ class Seen:
             found.setdefault(row.record_id, []).append(row)
         return found
 
+    def file(self, record: RecordRow, evidence: int) -> EvidenceRow | None:
+        """A piece of evidence whose file this person may open. A picture or a voice cannot be made illegible in part:
+        of a record in which anything is hidden from him he opens none."""
+        if self.session.info.get("hidden_words", {}).get(record.id):
+            return None
+        found = next(
+            (row for row in self.evidence([record]).get(record.id or 0, []) if row.id == evidence), None
+        )
+        return found if found and found.sha256 else None
+
     def trail(self, record: RecordRow) -> list[AuditRow]:
         query = (
             select(AuditRow).where(col(AuditRow.subject) == f"record:{record.id}").order_by(col(AuditRow.id))
@@ -153,6 +164,26 @@ class Seen:
             .order_by(col(VisitVerdictRow.version).desc())
         )
         return self.session.scalars(query).first()
+
+    # leads ----------------------------------------------------------------------------------------------------
+
+    def leads(self, *, owner: str = "", states: Sequence[str] = (), limit: int = 50) -> list[LeadRow]:
+        """The newest first."""
+        query = select(LeadRow).order_by(col(LeadRow.received_at).desc(), col(LeadRow.id)).limit(limit)
+        if owner:
+            query = query.where(col(LeadRow.owner_id) == owner)
+        if states:
+            query = query.where(col(LeadRow.state).in_(states))
+        return list(self.session.scalars(query))
+
+    def lead(self, lead_id: str) -> LeadRow | None:
+        return self.session.scalars(select(LeadRow).where(col(LeadRow.id) == lead_id)).first()
+
+    def lead_events(self, lead_id: str) -> list[LeadEventRow]:
+        query = (
+            select(LeadEventRow).where(col(LeadEventRow.lead_id) == lead_id).order_by(col(LeadEventRow.id))
+        )
+        return list(self.session.scalars(query))
 
     # customers and people -------------------------------------------------------------------------------------
 

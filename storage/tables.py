@@ -1,6 +1,6 @@
-"""Every table. Apart from the domain's values: a row is how something is kept, not what it means."""
+"""The tables without a module of their topic. A row is how something is kept, not what it means to the domain."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import Index, Text, UniqueConstraint, text
@@ -184,6 +184,9 @@ class PersonRow(Row, table=True):
     prefers: str = ""
     """The channel that this person wants unasked messages in; empty: the role's usual one."""
     active: bool = True
+    timezone: str | None = None
+    quiet_from: time | None = None
+    quiet_until: time | None = None
 
 
 class CustomerRow(Row, table=True):
@@ -201,6 +204,7 @@ class CustomerRow(Row, table=True):
     longitude: float | None = None
     datum: str = "GCJ-02"
     status: str = "active"
+    contract_end: date | None = Field(default=None, index=True)
 
 
 class ContactRow(Row, table=True):
@@ -212,6 +216,8 @@ class ContactRow(Row, table=True):
     name: str
     title: str = ""
     mobile: str = ""
+    birthday: str = Field(default="", index=True, sa_column_kwargs={"server_default": ""})
+    """`05-06`: month and day."""
 
 
 class ProductRow(Row, table=True):
@@ -239,15 +245,6 @@ class DealerRow(Row, table=True):
     code: str = Field(primary_key=True)
     name: str
     details: dict[str, Any] = document()
-
-
-class LeadRow(Row, table=True):
-    __tablename__ = "lead"
-
-    id: str = Field(primary_key=True)
-    company: str
-    details: dict[str, Any] = document()
-    created_at: datetime = moment()
 
 
 class MasterDataRow(Row, table=True):
@@ -492,80 +489,3 @@ class VisitVerdictRow(Row, table=True):
     reason: str = long_text()
     created_at: datetime = moment()
     decided_at: datetime | None = moment(null=True)
-
-
-class PhotoRow(Row, table=True):
-    """What a picture is known again by, once for each content. See `nlu.senses.photos.fingerprints`."""
-
-    __tablename__ = "photo"
-
-    id: int | None = identity()
-    sha256: str = Field(unique=True)
-    hashes: bytes
-    """Of the whole and of its parts: 64-bit numbers, little-endian, one after another."""
-    look: bytes
-
-
-class SentPhotoRow(Row, table=True):
-    """Who sent which picture when, and which earlier ones it is a copy of."""
-
-    __tablename__ = "sent_photo"
-
-    inbox_id: int = Field(primary_key=True, sa_type=BIG)
-    sha256: str = Field(primary_key=True, index=True)
-    person_id: str = Field(index=True)
-    sent_at: datetime = moment()
-    """By the platform's clock, as good as ours."""
-    reuse_of: list[str] = document(default=list)
-    """The sha256 of each, its own where the very same file was sent before; the nearest first."""
-
-
-class LearnedWordRow(Row, table=True):
-    """A word that somebody taught. States: proposed, active, refused, forgotten."""
-
-    __tablename__ = "learned_word"
-
-    id: int | None = identity()
-    kind: str
-    """alias: another name of `target`; cue: words that mean the form `target`."""
-    target: str
-    """`customer:C0001`, `product:…`, `person:…`, `competitor:…`, `form:sample`."""
-    words: str = Field(index=True)
-    state: str = Field(default="proposed", index=True)
-    who: str
-    decided_by: str | None = None
-    created_at: datetime = moment()
-    decided_at: datetime | None = moment(null=True)
-    inbox_id: int | None = Field(default=None, sa_type=BIG)
-
-
-class LessonRow(Row, table=True):
-    """A message that was misunderstood and put right by whoever sent it: a case for tests. Never leaves by itself."""
-
-    __tablename__ = "lesson"
-
-    id: int | None = identity()
-    proposal_id: int = Field(sa_type=BIG, unique=True)
-    person_id: str
-    text: str = long_text()
-    told_at: datetime = moment()
-    proposed: list[dict[str, Any]] = document(default=list)
-    """What was understood: `[{form: {field: value}}]`."""
-    corrected: list[dict[str, Any]] = document(default=list)
-    """What was confirmed in the end."""
-    created_at: datetime = moment()
-
-
-class CardFeedbackRow(Row, table=True):
-    """What somebody said of an objection card that he was shown."""
-
-    __tablename__ = "card_feedback"
-    __table_args__ = (UniqueConstraint("person_id", "occasion"),)
-
-    id: int | None = identity()
-    person_id: str
-    occasion: int = Field(sa_type=BIG)
-    """The message that asked."""
-    card_id: str = Field(index=True)
-    useful: bool
-    at: datetime = moment()

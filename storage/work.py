@@ -11,9 +11,11 @@ from storage.budgets import Budgets
 from storage.coaching import CardFeedback
 from storage.flows import Flows
 from storage.invoices import Invoices
+from storage.leads import Leads
 from storage.people import Customers, People
 from storage.photos import Photos
 from storage.records import Records
+from storage.reminders import Reminders
 from storage.schedule import Schedule
 from storage.stock import Stock
 from storage.verdicts import Verdicts
@@ -36,14 +38,17 @@ class Work:
     budgets: Budgets
     feedback: CardFeedback
     stock: Stock
+    reminders: Reminders
+    leads: Leads
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """All that is written in the block, or, when it raises, nothing of it.
 
-        Rows that were read before the block are read anew after one that raised.
+        Rows that were read before the block are read anew after one that raised. One may stand inside another.
         """
         self.session.flush()
+        self.records.write()
         connection = self.session.connection()
         connection.exec_driver_sql("SAVEPOINT attempt")  # the session's own costs ten times as much
         try:
@@ -54,6 +59,7 @@ class Work:
             self.records.forget()
             self.session.expunge_all()
             connection.exec_driver_sql("ROLLBACK TO SAVEPOINT attempt")
+            connection.exec_driver_sql("RELEASE SAVEPOINT attempt")  # or one around it would end here as well
             raise
         connection.exec_driver_sql("RELEASE SAVEPOINT attempt")
 
@@ -76,4 +82,6 @@ def work_of(session: Session, *, who: str, now: datetime, inbox_id: int | None) 
         budgets=Budgets(session, now),
         feedback=CardFeedback(session, who=who, now=now),
         stock=Stock(session, who=who, now=now, inbox_id=inbox_id),
+        reminders=Reminders(session),
+        leads=Leads(session, who=who, now=now),
     )

@@ -164,9 +164,10 @@ class Found:
     @property
     def words(self) -> str:
         return (
-            f"{len(self.without)} planned visits in a world of ours: red precision {self.precision:.3f} (goal .8),"
-            f" recall {self.recall:.3f} (goal .9); visits that led to nothing {statistics.mean(self.without):.1%} without the"
-            f" gate, {statistics.mean(self.went):.1%} with it (goal 23.5 % to 8.2 %)"
+            f"{len(self.without)} planned visits in a world of ours:"
+            f" red precision {self.precision:.3f} (goal .8), recall {self.recall:.3f} (goal .9);"
+            f" visits that led to nothing {statistics.mean(self.without):.1%} without the gate,"
+            f" {statistics.mean(self.went):.1%} with it (goal 23.5 % to 8.2 %)"
         )
 
 

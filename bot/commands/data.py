@@ -29,6 +29,7 @@ from bot.commands.console import (
 KINDS = {
     "people": "人员",
     "customers": "客户",
+    "contacts": "联系人",
     "products": "产品",
     "competitors": "竞品",
     "stock": "库存",

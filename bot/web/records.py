@@ -20,6 +20,7 @@ from domain.dialogue import Dialogue
 from domain.errors import Refusal
 from domain.policies import HIDDEN
 from domain.statuses import COUNTS
+from handlers.papers import doubtful_places
 from handlers.turn import Turn
 from handlers.wording import customer_name, read_fields, source_beside, summary
 from storage.seeing import Seen, Wanted
@@ -36,6 +37,7 @@ TONES = {
     "rejected": "danger",
     "undone": "warning",
 }
+OPEN = {"photo": "看照片", "voice": "听录音", "receipt": "看票据"}
 FILTERS = ("form", "person", "customer", "since", "until", "words")
 
 
@@ -92,7 +94,7 @@ def one(asked: Asked) -> Response:
             record=_line(row, reading, names),
             fields=fields,
             checks=[check.get("words", "") for check in row.checks],
-            proofs=[_proof(proof) for proof in proofs],
+            proofs=[_proof(proof, row, seen) for proof in proofs],
             trail=[_change(change, names, form, reading) for change in trail],
             verdict=verdict,
             hidden=HIDDEN,
@@ -187,8 +189,12 @@ def _line(row: RecordRow, reading: Turn, people: dict[str, str]) -> dict[str, An
     }
 
 
-def _proof(row: EvidenceRow) -> dict[str, Any]:
+def _proof(row: EvidenceRow, record: RecordRow, seen: Seen) -> dict[str, Any]:
+    opens = seen.file(record, row.id or 0) is not None
     return {
+        "id": row.id if opens else None,
+        "open": OPEN.get(row.kind, "打开文件"),
+        "doubts": bool(opens and row.kind == "receipt" and doubtful_places(row, record)),
         "kind": EVIDENCE.get(row.kind, row.kind),
         "words": row.words,
         "mark": (row.sha256 or "")[:12],

@@ -27,6 +27,7 @@ HOME = "/manage/rulebook"
 FOLDER_WORDS = {
     "alerts": "提醒",
     "flows": "流程",
+    "schedules": "定时提醒",
     "forms": "表单",
     "lexicon": "词库",
     "policies": "权限",
@@ -64,10 +65,12 @@ def _overview(asked: Asked) -> Response:
             }
             for number, (change, row) in enumerate(rulebooks.history(session))
         ]
+        last = rulebooks.in_force(session)
     shown: dict[str, Any] = {
         "groups": _grouped(held.files),
         "history": history,
         "version": held.rules.version,
+        "base": last.id if last else 0,
     }
     return asked.html("rulebook.html", problems=house.knowledge.problems, **shown)
 
@@ -187,8 +190,9 @@ def _roll_back(asked: Asked) -> Response:
     to = _number(wanted) if wanted else None
     if to == 0:
         raise Refusal("没有这个版本。")
+    base = _number(asked.form.get("base"))
     with house.store.write() as session:
         held = house.knowledge.in_force(session)
-        publishing.roll_back(session, held, to, who=asked.person.id, why=why, now=asked.now)
+        publishing.roll_back(session, held, to, who=asked.person.id, why=why, now=asked.now, base=base)
     house.knowledge.look_again()
     return go_to(HOME)

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.web import approvals, records, rulebook, signing_in, wecom_login
+from bot.web import approvals, evidence, leads, records, rulebook, signing_in, wecom_login
 from bot.web.pages import message
 from bot.wiring import House
 
@@ -22,6 +22,8 @@ PAGES: tuple[Callable[[House], list[Route]], ...] = (
     wecom_login.routes,
     approvals.routes,
     records.routes,
+    evidence.routes,
+    leads.routes,
     rulebook.routes,
 )
 

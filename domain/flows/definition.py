@@ -24,6 +24,9 @@ ACTIONS = {
 ROUTINES = {"tell_day": "发送本人的一天"}
 """What it may name in flows without a record, about the person whose turn it is."""
 
+SETTLES = frozenset({"approved", "confirmed"})
+"""Statuses by which a flow says that the record is decided."""
+
 
 class Who(Value):
     """Who decides: the applicant's superior (1 is his own, 2 that one's), the nearest above him of a role, everybody
@@ -83,7 +86,8 @@ class Approve(Value):
     escalate_after: float = Field(default=0, ge=0)
     """After so long without an answer his superior is asked instead; 0: never."""
     lapse_after: float = Field(default=0, ge=0)
-    """After so many hours by the clock nobody need decide any more; 0: never."""
+    """After so many hours of working days (24 a day; days off do not count) nobody need decide any more, and never
+    before everybody asked was reminded and had as long again; 0: never."""
     again: bool = False
     """Asks also those who decided the step before, who are otherwise not asked twice."""
     button: str = "同意"
@@ -170,6 +174,13 @@ class Flow(Value):
     def decides(self) -> bool:
         """Whether somebody else decides about the record: until then it is submitted, not confirmed."""
         return any(isinstance(step, Approve) for step in self.steps)
+
+    def decides_at(self, place: int) -> bool:
+        """Whether it is still to decide once it has come to this step: it asks somebody, and has neither settled the
+        record nor waits to do so."""
+        return self.decides and not any(
+            isinstance(step, Status) and step.to in SETTLES for step in self.steps[: place + 1]
+        )
 
     def all_steps(self) -> Iterator[tuple[str, int, "Step"]]:
         """Section, place and step, of all sections."""

@@ -13,7 +13,7 @@ from domain.errors import Refusal
 from domain.facts import Names
 from domain.flows.approvers import Chosen, Company, appoint, choose, superiors
 from domain.flows.conditions import holds
-from domain.flows.definition import Approve, Flow, Instant, Outcome, Wait
+from domain.flows.definition import Approve, Flow, Instant, Outcome, Status, Wait
 from domain.flows.state import (
     Added,
     Ask,
@@ -118,9 +118,13 @@ def _overdue(flow: Flow, run: Run, event: Overdue, scene: Scene) -> Progress:
 
 
 def _wait_over(flow: Flow, run: Run, event: WaitOver, scene: Scene) -> Progress:
-    if not isinstance(flow.steps[run.step], Wait):
-        return Progress(run=run)
-    return _from(flow, run, run.step + 1, scene)
+    match flow.steps[run.step]:
+        case Wait():
+            return _from(flow, run, run.step + 1, scene)
+        case Status():  # it waited for what other flows decide
+            return _from(flow, run, run.step, scene)
+        case _:
+            return Progress(run=run)
 
 
 def _lapsed(flow: Flow, run: Run, event: Lapsed, scene: Scene) -> Progress:

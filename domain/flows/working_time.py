@@ -67,6 +67,21 @@ class WorkingTime:
             left -= closes - opens
         raise ValueError(f"no {working} of work within {MOST_DAYS} days of {start:%Y-%m-%d}")
 
+    def on_workdays(self, start: datetime, span: timedelta) -> datetime:
+        """When so much time has passed by the clock, days without work left out: from Friday 16:00, 24 hours are
+        over on Monday at 16:00. Aware in, aware out."""
+        at = start.astimezone(self.zone)
+        for number in range(MOST_DAYS):
+            day = at.date() + timedelta(days=number)
+            if not self.works_on(day):
+                continue
+            opens = max(at, datetime.combine(day, time(), self.zone))
+            closes = datetime.combine(day + timedelta(days=1), time(), self.zone)
+            if span <= closes - opens:
+                return (opens + span).astimezone(start.tzinfo)
+            span -= closes - opens
+        raise ValueError(f"no {span} on working days within {MOST_DAYS} days of {start:%Y-%m-%d}")
+
     def between(self, start: datetime, end: datetime) -> timedelta:
         """How much working time lies between the two."""
         until = end.astimezone(self.zone)

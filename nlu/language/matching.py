@@ -189,18 +189,24 @@ class Compiled:
     """Form → cues of its fields."""
 
 
-_READY: dict[str, Compiled] = {}
+_READY: dict[str, tuple[Rulebook, Compiled]] = {}
 
 
 def compiled(rulebook: Rulebook) -> Compiled:
-    """The cues of this rulebook, made once for each version."""
+    """The cues of this rulebook, made once for each version, and not anew where only something else is changed: an
+    alert, a flow, a price."""
     ready = _READY.get(rulebook.version)
     if ready is None:
-        ready = _compile(rulebook)
+        same = next((made for known, made in _READY.values() if _cues_of(known) == _cues_of(rulebook)), None)
         if len(_READY) > 8:
             _READY.clear()
-        _READY[rulebook.version] = ready
-    return ready
+        ready = _READY[rulebook.version] = (rulebook, same or _compile(rulebook))
+    return ready[1]
+
+
+def _cues_of(rulebook: Rulebook) -> tuple[object, object]:
+    """All that cues are made from."""
+    return rulebook.forms, rulebook.lexicon
 
 
 def _compile(rulebook: Rulebook) -> Compiled:

@@ -7,6 +7,7 @@ headerless Speex, which nothing recognises: see `speex_frames`.
 
 import io
 import struct
+import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
@@ -99,6 +100,17 @@ def decode(audio: bytes) -> Sound:
     if frames := speex_frames(audio):
         return _decode_speex(frames)
     return _decode_container(audio)
+
+
+def wave_of(sound: Sound) -> bytes:
+    """A WAV file of 16 bits."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes((np.clip(sound.samples, -1, 1) * 32_767).astype("<i2").tobytes())
+    return out.getvalue()
 
 
 def refused(reason: str) -> UnreadableMedia:

@@ -18,6 +18,7 @@ from typing import Any
 
 from nlu.senses.config import SensesConfig
 from nlu.senses.cropping import sheet
+from nlu.senses.decoding import decode, wave_of
 from nlu.senses.engines.choice import eye, reading_engine, speech_engine
 from nlu.senses.errors import EngineFailed, EngineUnavailable, UnreadableMedia
 from nlu.senses.perception import Source
@@ -63,7 +64,8 @@ class Reading:
 
 
 class Cutting:
-    """Cuts evidence out of pictures. No engine, so that deliveries never wait for somebody's photograph."""
+    """Cuts evidence out of pictures and makes voice notes playable. No engine, so that deliveries never wait for
+    somebody's photograph."""
 
     def __init__(self, config: SensesConfig) -> None:
         """Nothing to load."""
@@ -73,6 +75,8 @@ class Cutting:
 
     def __call__(self, data: bytes, request: Request) -> str:
         try:
+            if request.get("playable"):
+                return b64encode(wave_of(decode(data))).decode()
             places = [Source.model_validate(place) for place in request["places"]]
             return b64encode(sheet(data, places)).decode()
         except UnreadableMedia:

@@ -277,6 +277,14 @@ class SensePool:
             return None
         return b64decode(answer) or None
 
+    def playable(self, audio: bytes) -> bytes | None:
+        """A voice note as WAV, which every browser plays; None where it cannot be decoded."""
+        try:
+            answer = self._cutting.ask({"playable": True}, audio, self.config.hear_seconds)
+        except Lost:
+            return None
+        return b64decode(answer) or None
+
     def warm(self) -> None:
         """Loads every engine, so that the first message does not wait for it. Raises ModelMissing, ModelBroken
         (reading is warm all the same) or Lost."""

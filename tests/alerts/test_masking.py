@@ -57,6 +57,22 @@ def test_whoever_may_not_see_a_sum_is_alerted_without_it(sqlite_store: Store) ->
     assert "底价55元，他知道五十五块的底" in words["P1"] and "底价55元" in words["P2"]
 
 
+def test_whoever_may_not_see_what_the_condition_looks_at_does_not_learn_it_from_being_alerted(
+    sqlite_store: Store,
+) -> None:
+    rules = quoted(sqlite_store)
+    below = TELLING.model_copy(update={"when": "floor_price < 60", "words": "有一份报价要看"})
+    rules = rules.model_copy(update={"alerts": {"low": below}, "version": "by-condition"})
+    with sqlite_store.write() as session:
+        rows = session.exec(select(RecordRow)).all()
+        fired = over_records(session, rules, NOBODY, Day(NOW.date(), shop.ZONE), rows)
+        reply = told(session, fired, rules, NOW, shop.ZONE)
+        operations = Person(id="P3", name="", role="operations")
+        (trial,) = trial_of(session, below, (rules, NOBODY), operations, NOW)
+    assert sorted(one.to for one in reply.outgoing) == ["P1", "P2"], "his manager and himself"
+    assert "看不到的内容" in trial and "会提醒" not in trial
+
+
 def test_a_trial_shows_its_author_only_what_he_may_see(sqlite_store: Store) -> None:
     rules = quoted(sqlite_store)
     with sqlite_store.read() as session:

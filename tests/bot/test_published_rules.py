@@ -4,11 +4,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.flow_rounds import FlowRounds
+from sqlalchemy import select
+
 from bot.knowledge import Knowledge
+from bot.reminder_rounds import ReminderRounds
 from bot.retention import Retention
 from handlers import publishing
 from storage.media import MediaStore
+from storage.reminders import ReminderRow
 from storage.store import Store
 from storage.tables import InboxRow, MediaRow, MessageMediaRow, PersonRow
 
@@ -46,7 +49,10 @@ def test_a_voice_note_is_kept_for_as_long_as_was_published(sqlite_store: Store, 
 
 def test_a_flow_begins_at_the_time_that_was_published(sqlite_store: Store) -> None:
     with sqlite_store.write() as session:
-        session.add(PersonRow(id="P101", name="李伟"))
+        session.add(PersonRow(id="P101", name="李伟", role="rep"))
     publish(sqlite_store, "flows/daily_report.yaml", b'at: "18:04"', b'at: "10:04"')
     now = NOW + timedelta(minutes=5)  # 10:05 in Shanghai
-    assert FlowRounds(sqlite_store, Knowledge(), lambda: now, ZoneInfo("Asia/Shanghai")).run_once() == 1
+    ReminderRounds(sqlite_store, Knowledge(), lambda: now, ZoneInfo("Asia/Shanghai")).run_once()
+    with sqlite_store.read() as session:
+        found = session.scalars(select(ReminderRow).where(ReminderRow.schedule == "flow:daily_report")).one()
+    assert found.planned == NOW + timedelta(minutes=4)

@@ -175,3 +175,14 @@ def test_nothing_to_export_gives_a_head_and_no_rows(sqlite_store: Store) -> None
     assert exported(sqlite_store) == b""
     assert len(exported(sqlite_store, "csv").splitlines()) == 1
     assert load_workbook(io.BytesIO(exported(sqlite_store, "xlsx"))).active
+
+
+def test_lines_of_a_record_are_told_one_below_the_other_and_stay_lists_in_json(sqlite_store: Store) -> None:
+    form = Form(key="order", label="订单", fields=(FormField(id="goods", label="明细", type="lines"),))
+    goods = [{"product": "SKU-CM", "quantity": 3}, {"product": "=SKU", "note": None, "gift": True}]
+    add(sqlite_store, goods=goods)
+    (_, row) = csv.reader(io.StringIO(exported(sqlite_store, "csv", form=form).decode("utf-8-sig")))
+    assert row[len(exports.HEAD)] == "product: SKU-CM; quantity: 3\nproduct: =SKU; gift: 是"
+    sheet = load_workbook(io.BytesIO(exported(sqlite_store, "xlsx", form=form))).active
+    assert sheet is not None and sheet.cell(2, len(exports.HEAD) + 1).value == row[len(exports.HEAD)]
+    assert json.loads(exported(sqlite_store, "jsonl", form=form))["data"]["goods"] == goods

@@ -13,11 +13,12 @@ from sqlmodel import SQLModel, select
 from bot import imports
 from bot.csv_files import FileRefused, decode
 from bot.import_columns import COLUMNS
+from storage.lead_tables import LeadRow
 from storage.people import master_version
 from storage.stock import Stock
 from storage.stock_tables import StockBalanceRow
 from storage.store import Store
-from storage.tables import CustomerRow, DealerRow, LeadRow, PersonRow, ProductRow
+from storage.tables import ContactRow, CustomerRow, DealerRow, PersonRow, ProductRow
 
 NOW = datetime(2026, 3, 10, 2, 7, tzinfo=UTC)
 PEOPLE = "id,name,nicknames,role,team,region,manager_id,wecom_userid,dingtalk_userid\n"
@@ -57,7 +58,7 @@ def test_people_come_in_with_lists_and_folded_wecom_ids(store: Store) -> None:
 
 
 def test_the_same_file_twice_changes_nothing_and_leaves_the_version_alone(store: Store) -> None:
-    for kind in ("people", "customers", "products", "competitors", "stock", "dealers", "leads"):
+    for kind in ("people", "customers", "contacts", "products", "competitors", "stock", "dealers", "leads"):
         assert take(store, kind, (DEMO / f"{kind}.csv").read_bytes()).refused == []
     with store.read() as session:
         version = master_version(session)
@@ -227,10 +228,11 @@ def test_a_count_below_what_requests_hold_is_refused(sqlite_store: Store) -> Non
 
 def test_dealers_and_leads_keep_every_further_column(sqlite_store: Store) -> None:
     take(sqlite_store, "dealers", "code,name,contact\nD1,京东方,何志强\n")
-    take(sqlite_store, "leads", "id,name,source\nL1,喜乐汇,官网\n")
+    take(sqlite_store, "leads", "id,name,source,活动\nL1,喜乐汇,官网,糖酒会\n")
     assert rows(sqlite_store, DealerRow)["D1"]["details"] == {"contact": "何志强"}
     lead = rows(sqlite_store, LeadRow)["L1"]
-    assert (lead["company"], lead["details"], lead["created_at"]) == ("喜乐汇", {"source": "官网"}, NOW)
+    assert (lead["company"], lead["source"], lead["created_at"]) == ("喜乐汇", "官网", NOW)
+    assert lead["details"] == {"活动": "糖酒会"}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16"])
@@ -309,3 +311,29 @@ def test_no_file_of_people_raises_and_every_row_is_accounted_for(cells: list[lis
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0")))
 def test_what_was_saved_as_utf8_is_read_as_utf8(text: str) -> None:
     assert decode(text.encode("utf-8-sig")) == text
+
+
+def test_dates_to_be_reminded_of_come_with_customers_contacts_and_people(sqlite_store: Store) -> None:
+    take(sqlite_store, "people", "id,name,timezone\nP1,古丽,Asia/Urumqi\n")
+    take(sqlite_store, "customers", "code,name,contract_end\nC1,惠民,2026年6月30日\nC2,好邻居,\n")
+    given = "customer,name,birthday\nC1,王芳,1980-05-06\nC1,李强,2月29日\nC2,王芳,\n"
+    assert take(sqlite_store, "contacts", given).added == 3
+    with sqlite_store.read() as session:
+        born = {(c.customer_code, c.name): c.birthday for c in session.exec(select(ContactRow))}
+    assert born == {("C1", "王芳"): "05-06", ("C1", "李强"): "02-29", ("C2", "王芳"): ""}
+    assert str(rows(sqlite_store, CustomerRow)["C1"]["contract_end"]) == "2026-06-30"
+    assert rows(sqlite_store, PersonRow)["P1"]["timezone"] == "Asia/Urumqi"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "said"),
+    [
+        ("people", "id,name,timezone\nP1,李,火星\n", "不是时区"),
+        ("contacts", "customer,name,birthday\nC1,王芳,13-40\n", "不是生日"),
+        ("contacts", "customer,name\nC9,王芳\n", "没有客户“C9”"),
+    ],
+)
+def test_a_wrong_zone_birthday_or_customer_is_refused(
+    sqlite_store: Store, kind: str, text: str, said: str
+) -> None:
+    assert said in refused(sqlite_store, kind, text)[0]

@@ -16,7 +16,7 @@ from domain.people import Customer
 from nlu.language.lexicon import Lexicon
 from nlu.teaching import Trial, taught, tried
 from nlu.understanding import understand
-from storage.tables import LessonRow
+from storage.learning_tables import LessonRow
 from tests.conftest import TestClock
 from tests.language.company import SHANGHAI, TUESDAY_EVENING, lexicon, rulebook
 from tests.world import world

@@ -43,8 +43,8 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_shipped_rulebook_has_the_seventeen_forms() -> None:
-    assert set(load().forms) == {*TWELVE.split(), *FIVE.split()}
+def test_the_shipped_rulebook_has_all_eighteen_forms() -> None:
+    assert set(load().forms) == {*TWELVE.split(), *FIVE.split(), "lead"}
 
 
 def test_fields_of_one_name_have_one_type_in_every_form() -> None:
@@ -154,7 +154,7 @@ def test_mistakes_in_the_rules_for_visits_are_told_with_their_lines(copy: Path) 
 
 def test_mistakes_in_the_rules_for_stock_are_told_with_their_lines(copy: Path) -> None:
     shipped = (SHIPPED / "stock.yaml").read_text(encoding="utf-8").splitlines()
-    wrong = {"hold_hours": "0", "expiring_days": "很久", "default": "-1"}
+    wrong = {"feedback_days": "0", "expiring_days": "很久", "default": "-1"}
     expected = []
     for number, line in enumerate(shipped):
         for key, value in wrong.items():

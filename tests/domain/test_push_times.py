@@ -1,12 +1,12 @@
 """When a message that nobody waits for may go out."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.push_times import QUIET_FROM, QUIET_UNTIL, push_time
+from domain.push_times import QUIET_FROM, QUIET_UNTIL, Quiet, push_time
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -44,3 +44,14 @@ def test_it_is_never_early_never_quiet_never_crowded(wanted: datetime, key: str,
     assert QUIET_UNTIL <= local.time() < QUIET_FROM
     if scheduled:
         assert local.minute not in (0, 30)
+
+
+def test_after_one_pair_of_quiet_hours_another_may_begin() -> None:
+    early, lunch = Quiet(end=time(12, 1)), Quiet(start=time(12), end=time(13, 30))
+    found = push_time(at(23, 10), SHANGHAI, "x", quiet=(early, lunch)).astimezone(SHANGHAI)
+    assert (found.day, found.hour) == (11, 13) and found.minute > 30
+
+
+def test_quiet_hours_that_leave_none_open_end_nevertheless() -> None:
+    always = (Quiet(start=time(8), end=time(20)), Quiet(start=time(20), end=time(8)))
+    assert push_time(at(9, 7), SHANGHAI, "x", quiet=always) > at(9, 7)

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -80,7 +80,7 @@ def submitted(play: Playing, rulebook: Rulebook, status: str = "confirmed", **da
         row.proposal_id = proposal.id
         turn.work.records.add([row])
         begun = flows.beginning("submitted", row, turn)
-        return sum((flows.begin(one, row, turn) for one in begun), Reply())
+        return flows.begin_all(begun, row, turn)
 
     play("rep", confirm, rulebook)
 
@@ -92,6 +92,15 @@ def tapped(approval: int) -> Callable[[Turn], Reply]:
 def rows(store: Store, table: Any) -> list[Any]:
     with store.read() as session:
         return list(session.exec(select(table).order_by(table.id)))
+
+
+def long_ago(store: Store) -> None:
+    """Everything that waits began a week earlier."""
+    with store.write() as session:
+        for run in session.exec(select(FlowRunRow)):
+            run.started_at -= timedelta(days=7)
+        for approval in session.exec(select(ApprovalRow)):
+            approval.created_at -= timedelta(days=7)
 
 
 ANY = flow("any", {"do": "approve", "id": "a", "label": "财务", "who": {"role": "finance"}})
@@ -230,6 +239,7 @@ def test_what_lapsed_in_one_flow_is_given_up_in_all(store: Store, play: Playing)
     lapses = BOSS.model_copy(update={"lapsed": ()})
     rulebook = rules(ANY, lapses)
     submitted(play, rulebook, status="submitted")
+    long_ago(store)
     lapse = Due(name="flow_lapse", subject="flow:2", payload={"step": 0})
     play("rep", lambda turn: due.due(lapse, turn), rulebook)
     assert [run.state for run in rows(store, FlowRunRow)] == ["withdrawn", "lapsed"]
@@ -350,11 +360,14 @@ def test_what_lapses_or_waits_goes_on_when_its_time_has_come(store: Store, play:
     play("rep", lambda turn: due.due(over, turn), rulebook)
     assert len(rows(store, ApprovalRow)) == 1, "a repetition changes nothing"
     lapse = Due(name="flow_lapse", subject="flow:1", payload={"step": 1})
+    play("rep", lambda turn: due.due(lapse, turn), rulebook)
+    assert [run.state for run in rows(store, FlowRunRow)] == ["running"], "nobody was reminded yet"
+    long_ago(store)
     reply = play("rep", lambda turn: due.due(lapse, turn), rulebook)
     assert [run.state for run in rows(store, FlowRunRow)] == ["lapsed"]
     assert [a.state for a in rows(store, ApprovalRow)] == ["cancelled"]
-    assert any("超时没有审批" in str(out.content) for out in reply.outgoing if out.to == "rep")
-    with pytest.raises(Refusal, match="超时没有审批"):
+    assert any("没有审批" in str(out.content) for out in reply.outgoing if out.to == "rep")
+    with pytest.raises(Refusal, match="没有审批"):
         play("boss", tapped(1), rulebook)
 
 

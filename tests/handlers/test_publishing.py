@@ -19,6 +19,7 @@ from domain.people import Person
 from handlers import publishing
 from handlers.dry_run import dry_run
 from handlers.publishing import InForce
+from nlu.language.matching import compiled
 from storage import rulebooks
 from storage.people import bump_master_version
 from storage.store import Store
@@ -113,6 +114,26 @@ def test_step_by_step_back_to_the_installation_and_what_has_data_stays_readable(
     assert [row.old == before for row in trail] == [True, False, False, False]
 
 
+def test_of_two_who_go_back_from_the_same_page_the_second_is_told_that_it_was_done(
+    sqlite_store: Store,
+) -> None:
+    knowledge = Knowledge()
+    publish(sqlite_store, knowledge, written(DAMAGE))
+    publish(sqlite_store, knowledge, written(DAMAGE.replace("label: 报损", "label: 损耗")))
+    with sqlite_store.read() as session:
+        last = rulebooks.in_force(session)
+    assert last is not None
+
+    def back() -> None:
+        with sqlite_store.write() as session:
+            publishing.roll_back(session, knowledge.in_force(session), who="P202", now=NOW, base=last.id)
+
+    back()
+    with pytest.raises(Refusal, match="规则又有人改过，没有退回"):
+        back()
+    assert holds(sqlite_store, knowledge).rules.forms["damage"].label == "报损"
+
+
 def test_of_two_drafts_on_the_same_rules_one_is_published(sqlite_store: Store) -> None:
     knowledge = Knowledge()
     with sqlite_store.write() as session:
@@ -204,8 +225,9 @@ def test_data_follow_a_changed_type_or_the_change_is_refused(sqlite_store: Store
     publish(sqlite_store, knowledge, written(DAMAGE))
     good, bad = keep(sqlite_store, reason="12"), keep(sqlite_store, reason="摔了")
     as_number = DAMAGE.replace("label: 原因, type: text", "label: 原因, type: number")
-    with pytest.raises(Refusal, match="「原因」有 1 条，比如 摔了"):
+    with pytest.raises(Refusal, match=f"「原因」有 1 条，比如记录 {bad}") as refused:
         publish(sqlite_store, knowledge, written(as_number))
+    assert "摔了" not in refused.value.words, "whoever publishes need not be somebody who sees the values"
     with sqlite_store.write() as session:
         row = session.get(RecordRow, bad)
         assert row is not None
@@ -360,3 +382,13 @@ def test_a_dry_run_counts_what_others_wrote_and_shows_it_only_where_it_became_a_
         found = dry_run(session, held.rules, new, lexicon, OPERATIONS, here)
     assert (found.messages, found.changed) == (3, 3)
     assert [example.text for example in found.examples] == [told[4]]
+
+
+def test_publishing_an_alert_makes_no_cue_anew_and_a_changed_form_does(sqlite_store: Store) -> None:
+    knowledge = Knowledge()
+    before = compiled(holds(sqlite_store, knowledge).rules)
+    alert = "key: big\nlabel: 大\nabout: record\ntriggers: [order]\nwhen: quantity > 100\ntell: [manager]\nwords: 大\n"
+    publish(sqlite_store, knowledge, written(alert, "alerts/big.yaml"))
+    assert compiled(holds(sqlite_store, knowledge).rules) is before
+    publish(sqlite_store, knowledge, written(DAMAGE))
+    assert compiled(holds(sqlite_store, knowledge).rules) is not before

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlmodel import Session
 
+from storage.lead_tables import LeadRow
 from storage.people import bump_master_version
 from storage.store import Store
 from storage.tables import (
@@ -20,7 +21,6 @@ from storage.tables import (
     CustomerRow,
     DealerRow,
     EvidenceRow,
-    LeadRow,
     PersonRow,
     ProductRow,
     RecordRow,
@@ -154,7 +154,7 @@ def store_company(company: Company, store: Store) -> None:
         for code, price in company.products.items():
             session.add(ProductRow(code=code, name=f"货{code}", floor_price=int(price)))
         session.add_all(DealerRow(code=code, name=f"经销商{code}") for code in company.dealers)
-        session.add(LeadRow(id="L1", company="秘密线索", created_at=NOW))
+        session.add(LeadRow(id="L1", company="秘密线索", received_at=NOW, created_at=NOW))
         for record in company.records:
             _store_record(session, record)
         for person, at, latitude in company.check_ins:

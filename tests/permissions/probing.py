@@ -45,7 +45,6 @@ from storage.tables import (
     DealerRow,
     EvidenceRow,
     InboxRow,
-    LeadRow,
     OutboxRow,
     ProductRow,
     RecordRow,
@@ -309,7 +308,6 @@ class Probes:
             select(func.max(RecordRow.data["discount"].as_integer())),  # type: ignore[index]
             select(RecordRow.id).where(RecordRow.data["result"].as_string().contains("7")),  # type: ignore[index]
             select(func.max(RecordRow.data["result"].as_string())),  # type: ignore[index]
-            select(LeadRow),
             select(InboxRow.payload),
             select(OutboxRow),
             table.update().values(status="approved"),

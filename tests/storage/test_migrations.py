@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from storage import migrate
 from storage.flows import Flows
+from storage.leads import Leads
 from storage.records import Records
 from storage.stock import Stock
 from storage.stock_books import differences
@@ -124,4 +125,31 @@ def test_stock_that_was_a_bare_number_becomes_the_first_movement(empty_database_
         assert [stock.balance(code, now.date()).on_hand for code in "AB"] == [726, 7]
         assert differences(session) == []
         assert stock.count("C", Decimal(1)) == "added"
+    store.close()
+
+
+def test_leads_that_were_bare_columns_become_leads_with_a_history(empty_database_url: str) -> None:
+    store = Store(empty_database_url)
+    upgrade_to(store, "0013")
+    details = (
+        '{"contact": "钱店长", "mobile": "+86 139-0000-0001", "city": "北京", "product": "SKU-YW|SKU-NL",'
+        ' "received_at": "2026-03-09T16:25:00+08:00", "note": "想了解进货价", "展会": "糖酒会"}'
+    )
+    with store.transaction() as connection:
+        for key, given in (("L1", details), ("L2", "{}")):
+            connection.execute(
+                text(
+                    "INSERT INTO lead (id, company, details, created_at) VALUES (:id, '喜乐汇', :details, :at)"
+                ),
+                {"id": key, "details": given, "at": "2026-03-10 02:00:00"},
+            )
+    upgrade_to(store, "head")
+    with store.read() as session:
+        leads = Leads(session, who="x", now=datetime.now(UTC))
+        full, bare = leads.in_state("new")
+        assert (full.contact, full.phone, full.products) == ("钱店长", "13900000001", ("SKU-YW", "SKU-NL"))
+        assert (full.need, full.details) == ("想了解进货价", {"展会": "糖酒会"})
+        assert full.received_at == datetime(2026, 3, 9, 8, 25, tzinfo=UTC)
+        assert (bare.received_at, bare.owner_id, bare.round) == (bare.created_at, None, 0)
+        assert [event.kind for event in leads.events("L1")] == ["received"]
     store.close()

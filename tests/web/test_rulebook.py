@@ -44,7 +44,7 @@ def test_a_change_goes_from_a_mistake_to_a_trial_to_everybody_and_back(there: Wo
     there.say("liwei", "惠民超市朝阳店订了120箱原味酸奶")
     there.tap("liwei", "确认")
     assert "李伟记了一张大单：120箱" in there.last("d-zhoujianguo")
-    back = send(browser, "/manage/rulebook/rollback")
+    back = send(browser, "/manage/rulebook/rollback", base=last_change(browser))
     assert "退回：安装时的规则" in back and "name=alerts/big_order" not in back
 
 
@@ -89,5 +89,12 @@ def test_what_was_published_while_somebody_typed_is_not_undone(there: World) -> 
 
 def base_on(page: str) -> str:
     found = re.search(r'name="base" value="(\d*)"', page)
+    assert found
+    return found[1]
+
+
+def last_change(browser: TestClient) -> str:
+    """The change that the page of the rulebook was drawn for, as its forms send it."""
+    found = re.search(r'name="base" value="(\d+)"', browser.get("/manage/rulebook").text)
     assert found
     return found[1]

@@ -1,0 +1,64 @@
+"""A lead that somebody tells of in the chat: shown on a card, and taken in once it is confirmed."""
+
+from domain.intents import Intent, Proof, Propose, RecordIntent, Unheard
+from domain.leads.lead import Lead
+from handlers.lead_intake import DISPATCH, take_in
+from handlers.turn import Reply, Turn, View, say
+from nlu.language.new_leads import is_enough, lead_in
+from storage.tables import RecordRow
+
+FORM = "lead"
+COLUMNS = {
+    "company": "company",
+    "person": "contact",
+    "mobile": "phone",
+    "city": "city",
+    "district": "district",
+    "need": "need",
+}
+NOT_ENOUGH = (
+    "线索至少要有电话，或者公司名和城市，这条还没有记。"
+    "连起来再说一遍就行，例如“新线索：喜乐汇超市钱店长 13900000001，朝阳区，想要酸奶进货价”。"
+)
+TOLD = {
+    "new": "线索已登记，马上分配。",
+    "merged": "这家之前有人报过，已并入原来的线索，没有另记一条。",
+    "customer": "这家已经是公司的客户，已按老客户转给负责人。",
+    "repeated": "这条线索已经登记过了。",
+    "changed": "这条线索已经登记过，补充了新的内容。",
+}
+
+
+def heard(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
+    """A lead that is announced as one. Pure."""
+    fields = lead_in(text)
+    if fields is None or FORM not in view.rulebook.forms:
+        return ()
+    if not is_enough(fields):
+        return (Unheard(words=NOT_ENOUGH),)
+    return (Propose(records=(RecordIntent(form=FORM, fields=fields, words=text),), evidence=(proof,)),)
+
+
+def adopt(row: RecordRow, turn: Turn) -> Reply:
+    """A confirmed record of a lead comes in like any other lead."""
+    if row.form != FORM:
+        return Reply()
+    told = {ours: str(row.data[name]) for name, ours in COLUMNS.items() if row.data.get(name)}
+    times = {"received_at": row.happened_at, "created_at": turn.now}
+    lead = Lead(id=_id(row), source="同事登记", details={"reporter": turn.person.id}, **told, **times)
+    taken = take_in(lead, turn.work, turn.companies, turn.now, way="chat")
+    doubt = "可能和已有的一家是同一家，分配前会核对。" if taken.maybe else ""
+    return say(turn, TOLD[taken.outcome] + doubt)
+
+
+def take_back(row: RecordRow, turn: Turn) -> None:
+    """Undo `adopt` as long as nobody has the lead yet; whoever has it goes on with it."""
+    lead = turn.work.leads.get(_id(row)) if row.form == FORM else None
+    if lead and lead.state == "new":
+        values = {"state": "lost", "lost_reason": "登记的人撤销了"}
+        if turn.work.leads.change(lead, "lost", values, reason="登记的人撤销了"):
+            turn.work.schedule.cancel(DISPATCH, f"lead:{lead.id}")
+
+
+def _id(row: RecordRow) -> str:
+    return f"chat-{row.id}"

@@ -1,0 +1,48 @@
+"""我的线索: what somebody has on hand, how long each waits, and what comes next."""
+
+from datetime import datetime, timedelta
+
+from domain.intents import Command
+from domain.leads.lead import OPEN, STATE_WORDS
+from handlers.turn import Reply, Turn, say
+from storage.lead_tables import LeadRow
+
+MOST_SHOWN = 10
+NEXT = {
+    "new": "等待分配",
+    "offered": "请在卡片上接收或转出",
+    "accepted": "请尽快首次联系",
+    "following": "继续跟进",
+    "pool": "等待重新分配",
+}
+
+
+def my_leads(intent: Command, turn: Turn) -> Reply:
+    """His own; whoever hands leads out is told of those that nobody has as well."""
+    seen = turn.seen()
+    mine = seen.leads(owner=turn.person.id, states=OPEN, limit=MOST_SHOWN + 1)
+    waiting = [row for row in seen.leads(states=("new", "pool"), limit=MOST_SHOWN + 1) if not row.owner_id]
+    parts = [_listed("你手上的线索", mine, turn.now), _listed("还没有人负责的线索", waiting, turn.now)]
+    told = "\n".join(filter(None, parts))
+    return say(turn, told or "现在没有线索在等你。有新的我会发卡片给你。")
+
+
+def _listed(title: str, rows: list[LeadRow], now: datetime) -> str:
+    if not rows:
+        return ""
+    lines = [f"{title}（{len(rows) if len(rows) <= MOST_SHOWN else f'{MOST_SHOWN} 条以上'}）"]
+    return "\n".join([*lines, *(_line(row, now) for row in rows[:MOST_SHOWN])])
+
+
+def _line(row: LeadRow, now: datetime) -> str:
+    who = " ".join(filter(None, [row.company or "（没有公司名）", row.contact, row.phone]))
+    return f"· {who}：{STATE_WORDS[row.state]}，{waited(now - row.received_at)}；{NEXT[row.state]}"
+
+
+def waited(time: timedelta) -> str:
+    minutes = int(time.total_seconds()) // 60
+    if minutes < 1:
+        return "刚收到"
+    if minutes < 60:
+        return f"已 {minutes} 分钟"
+    return f"已 {minutes // 60} 小时" if minutes < 48 * 60 else f"已 {minutes // 1440} 天"

@@ -1,0 +1,63 @@
+"""The tables of leads: what is known of each, where it stands, and everything that happened to it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index
+from sqlmodel import Field
+
+from storage.columns import BIG, Row, document, identity, long_text, moment
+
+
+class LeadRow(Row, table=True):
+    """`domain.leads.lead.Lead`. Its state changes by an update on (id, state, round) alone: `storage.leads`."""
+
+    __tablename__ = "lead"
+    __table_args__ = (Index("ix_lead_state_due_at", "state", "due_at"),)
+
+    id: str = Field(primary_key=True)
+    company: str = ""
+    contact: str = ""
+    phone: str = Field(default="", index=True)
+    tax_id: str = Field(default="", index=True)
+    city: str = ""
+    district: str = ""
+    address: str = ""
+    products: list[str] = document(default=list)
+    need: str = long_text()
+    source: str = ""
+    value: int | None = Field(default=None, sa_type=BIG)
+    level: str = ""
+    received_at: datetime = moment()
+    created_at: datetime = moment(index=True)
+    state: str = "new"
+    stage: str = ""
+    owner_id: str | None = Field(default=None, index=True)
+    offered_at: datetime | None = moment(null=True)
+    round: int = 0
+    due_at: datetime | None = moment(null=True)
+    touched_at: datetime | None = moment(null=True)
+    touched_by: str | None = None
+    touch: str | None = None
+    customer_code: str | None = Field(default=None, index=True)
+    merged_into: str | None = Field(default=None, index=True)
+    lost_reason: str = long_text()
+    follow_ups: int = 0
+    last_follow_up_at: datetime | None = moment(null=True)
+    details: dict[str, Any] = document()
+
+
+class LeadEventRow(Row, table=True):
+    """Append-only: what happened to a lead, written in the same transaction as the change itself."""
+
+    __tablename__ = "lead_event"
+    __table_args__ = (Index("ix_lead_event_kind_at", "kind", "at"),)
+
+    id: int | None = identity()
+    lead_id: str = Field(index=True)
+    at: datetime = moment()
+    kind: str
+    person_id: str | None = Field(default=None, index=True)
+    who: str
+    reason: str = long_text()
+    details: dict[str, Any] = document()
