@@ -81,6 +81,7 @@ FIELDS = {
     "resubmitted": "重新提交",
     "stock": "样品库存",
     "budget": "预算",
+    "health": "出门前预警",
     "opened": "打开文件",
 }
 """What is audited beside the fields of the forms; everything else is the state."""

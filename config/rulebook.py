@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from config import alert_files, flow_files, isolation, schedule_files
+from config import alert_files, flow_files, health_file, isolation, schedule_files
 from config.sources import (
     Problem,
     Source,
@@ -27,6 +27,7 @@ from domain.expenses.rules import ExpenseRules
 from domain.facts import fact, names_of
 from domain.flows.working_time import OfficeHours
 from domain.forms import Form, FormField, Rulebook, Wordlists
+from domain.health import HealthRules
 from domain.leads.rules import LeadRules
 from domain.policies import Policies
 from domain.rulebook_changes import Carried
@@ -43,6 +44,7 @@ WHOLE: dict[str, tuple[str, type[Value]]] = {
     "expenses": ("expenses.yaml", ExpenseRules),
     "stock": ("stock.yaml", StockRules),
     "leads": ("leads.yaml", LeadRules),
+    "health": ("health.yaml", HealthRules),
 }
 """Rules that are one file each: without it the shipped one holds."""
 FOLDERS = ("forms", "lexicon")
@@ -148,6 +150,8 @@ def read(files: Mapping[str, bytes], carried: Carried | None = None) -> Rulebook
     policies = _policies(_in("policies", read), files, forms, problems)
     problems.extend(_missing_files(files, lexicon, problems))
     whole = {key: _whole(kind, read, name, problems) for key, (name, kind) in WHOLE.items()}
+    if whole["health"]:
+        problems.extend(p for s in read if s.file == "health.yaml" for p in health_file.problems_of(s))
     if problems:
         raise RulebookError(sorted(problems, key=lambda p: (p.file, p.line)))
     parts = {

@@ -19,13 +19,15 @@ MatterKind = Literal[
     "feedback",
     "transfer",
     "lead_pass",
+    "gate",
 ]
 
 
 class Matter(Value):
     """Something that waits for this person's word: his own proposal, the reason of his rejection, his explanation of a
     visit, his reason for accepting or refusing one, a word to learn, a draft of the rulebook, a customer's opinion of
-    samples, customers to hand over, or his reason for passing a lead on."""
+    samples, customers to hand over, his reason for passing a lead on, or why he goes to a
+    customer of whom he was warned."""
 
     kind: MatterKind
     id: int

@@ -15,6 +15,7 @@ from domain.expressions import Expression, ExpressionError, compile
 from domain.facts import facts_of, names_of
 from domain.flows.definition import Flow
 from domain.flows.working_time import OfficeHours
+from domain.health import HealthRules
 from domain.leads.rules import LeadRules
 from domain.people import Role
 from domain.policies import Policies
@@ -215,6 +216,7 @@ class Rulebook(Value):
     expenses: ExpenseRules = ExpenseRules()
     stock: StockRules
     leads: LeadRules = LeadRules()
+    health: HealthRules = HealthRules()
 
     def form_of(self, key: str) -> Form:
         """The form of a record, to show it by; a retired one that says no more than its key where it is gone."""

@@ -287,6 +287,28 @@ class SignIn(Value):
     intent: Literal["sign_in"] = "sign_in"
 
 
+class Heading(Value):
+    """Somebody says to which customer he is going now."""
+
+    intent: Literal["heading"] = "heading"
+    customer: str
+    """His code."""
+
+
+class GoAnyway(Value):
+    """Why somebody goes to a customer of whom he was warned."""
+
+    intent: Literal["go_anyway"] = "go_anyway"
+    gate: int
+    words: str
+
+
+class PlanDay(Value):
+    """Somebody asks in which order to go to today's customers."""
+
+    intent: Literal["plan_day"] = "plan_day"
+
+
 class Reason(Value):
     """The reason for a rejection, in the approver's words."""
 
@@ -505,6 +527,9 @@ Intent = (
     | ReminderList
     | Transfer
     | SignIn
+    | Heading
+    | GoAnyway
+    | PlanDay
     | Reason
     | Countersign
     | TakeLeave

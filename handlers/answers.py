@@ -4,7 +4,7 @@ from domain.cards import Card
 from domain.errors import Refusal
 from domain.intents import Amend, Correct, Question, Resume, Skip
 from domain.messages import Action
-from handlers import alerts, flows, verdicts
+from handlers import alerts, flows, pre_visit, verdicts
 from handlers.proposal_cards import closed_card
 from handlers.proposals import ask, open_proposal, present, still_open
 from handlers.record_rows import link_visit, missing_in, record_of, set_value
@@ -86,7 +86,7 @@ def amend(intent: Amend, turn: Turn) -> Reply:
     judged = (verdicts.evidence_arrived(row, turn) for row in changed if row.form == "visit")
     begun = sum((flows.begin_changed(row, before[row.id], turn) for row in changed), Reply())
     said = say(turn, f"已改好，保存的是：{told}。不对的话再说一遍，或说“撤销”。")
-    return begun + sum(judged, said) + alerts.saved(changed, turn)
+    return begun + sum(judged, said) + pre_visit.flipped(changed, turn) + alerts.saved(changed, turn)
 
 
 def _reader(proposal: ProposalRow, question: Question | None, turn: Turn) -> Reader:

@@ -4,14 +4,11 @@ from datetime import timedelta
 
 from domain.intents import Command
 from domain.statuses import COUNTS
-from handlers import todos
+from handlers import day_plan, todos
 from handlers.turn import Reply, Turn, say
 from handlers.wording import customer_name, summary
 from storage.tables import CheckInRow, RecordRow
 from storage.todos import open_todos
-
-PROMISES_FROM = timedelta(days=60)
-"""How far back follow-ups are looked for that fall on today."""
 
 STATUS = {"submitted": "（待审批）", "approved": "（已通过）", "rejected": "（被驳回）", "paid": "（已付款）"}
 
@@ -32,7 +29,7 @@ def of_today(turn: Turn) -> str:
             "签到", [_check_in(c, turn) for c in turn.work.check_ins.between(turn.person.id, start, end)]
         ),
         _section("已记录", [_record(r, turn) for r in records]),
-        _section("今天要做", _promised(turn)),
+        _section("今天要跑", day_plan.lines_of_today(turn)),
         _section("会议待办", todos.listed(open_todos(turn.work.session, turn.person.id), turn)),
         _section("等你确认", _unconfirmed(turn)),
         _section("等你审批", _waiting(turn)),
@@ -56,18 +53,6 @@ def _check_in(row: CheckInRow, turn: Turn) -> str:
 def _record(row: RecordRow, turn: Turn) -> str:
     label = turn.rulebook.form_of(row.form).label
     return f"{label}：{summary(row, turn)}{STATUS.get(row.status, '')}"
-
-
-def _promised(turn: Turn) -> list[str]:
-    """Follow-ups and plans that were spoken of and fall on today."""
-    today = turn.local_now.date().isoformat()
-    since = turn.now - PROMISES_FROM
-    records = turn.work.records.between(turn.person.id, since, turn.now + timedelta(days=1), COUNTS)
-    return [
-        f"{customer_name(r.customer_code, turn)} {r.data.get('next_step') or '跟进'}".strip()
-        for r in records
-        if str(r.data.get("next_date", ""))[:10] == today
-    ]
 
 
 def _unconfirmed(turn: Turn) -> list[str]:

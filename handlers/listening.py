@@ -32,10 +32,14 @@ from domain.intents import (
 from domain.messages import Action
 from handlers import (
     contacts,
+    customer_card,
+    day_plan,
+    gate_answers,
     lead_talk,
     lead_told,
     learning,
     photos,
+    pre_visit,
     receipts,
     reminder_talk,
     rulebook_talk,
@@ -151,11 +155,15 @@ def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent,
         or reminder_talk.heard(text, view)
         or learning.heard(text, view)
         or lead_told.heard(text, view, proof)
+        or gate_answers.heard(text, view)
         or _replied(text, view, proof)
         or _about_approvals(text, view)
         or todos.heard(text, view, proof)
         or samples.heard(text, view)
+        or day_plan.heard(text, view)
+        or customer_card.heard(text, view)
         or _corrected(text, view)
+        or pre_visit.heard(text, view)
         or _told(text, view, proof, suggested)
     )
     return lead_talk.with_touch(sample_feedback.with_feedback(meant, text, view, proof), text, view)

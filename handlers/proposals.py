@@ -16,6 +16,7 @@ from handlers import (
     lead_told,
     learning,
     papers,
+    pre_visit,
     todos,
 )
 from handlers.proposal_cards import closed_card, proposal_card, question_card, submitted_card, title
@@ -47,7 +48,8 @@ def propose(intent: Propose, turn: Turn) -> Reply:
     if customer:
         turn.dialogue = turn.dialogue.at(customer, turn.now)
     doubts = papers.beside(rows)
-    return (say(turn, doubts) if doubts else Reply()) + present(proposal, rows, turn)
+    warned = pre_visit.before_plans(records, turn)
+    return warned + (say(turn, doubts) if doubts else Reply()) + present(proposal, rows, turn)
 
 
 def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
@@ -58,6 +60,8 @@ def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
         raise Refusal(f"还差一项才能保存：{missing}。直接打字告诉我就行。")
     if wrong := wrong_in(rows, turn):
         raise Refusal(f"还不能保存：{wrong}直接说要改成什么就行。")
+    if held := pre_visit.gate(rows, proposal_id, turn):
+        return held
     for row in rows:
         expenses.examine(row, turn)
         expenses.refuse_stopped(row, turn)
@@ -76,7 +80,8 @@ def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
         done = outcome(turn, closed_card(proposal, rows, turn, "已保存", "success"))
     learning.remember(proposal, turn)
     followed = sum((_follows(row, taken.get(row.id), begun[row.id], turn) for row in rows), Reply())
-    followed += todos.assigned(rows, turn) + alerts.saved(rows, turn) + lead_talk.recorded(rows, turn)
+    followed += pre_visit.flipped(rows, turn) + todos.assigned(rows, turn) + alerts.saved(rows, turn)
+    followed += lead_talk.recorded(rows, turn)
     return done + submitted + followed + still_open(turn)
 
 
@@ -94,6 +99,7 @@ def _counts(row: RecordRow, taken: str | None, begun: list[Flow], turn: Turn) ->
         return approvals.submit(row, deciding, turn)
     turn.work.records.set_status(row, "confirmed", "本人确认")
     contacts.adopt(row, turn)
+    pre_visit.noted(row, turn)
     return lead_told.adopt(row, turn)
 
 

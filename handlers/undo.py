@@ -5,7 +5,7 @@ from datetime import timedelta
 from domain.errors import Refusal
 from domain.intents import Command
 from domain.messages import Action
-from handlers import contacts, flows, lead_told, proposals, todos, verdicts
+from handlers import contacts, flows, lead_told, pre_visit, proposals, todos, verdicts
 from handlers.proposal_cards import closed_card
 from handlers.turn import Reply, Turn, outcome, say
 from handlers.wording import summary
@@ -59,4 +59,5 @@ def _take_back(proposal: ProposalRow, turn: Turn) -> Reply:
         reply += todos.withdrawn(row, turn) + verdicts.withdraw(row, turn)
     card = closed_card(proposal, rows, turn, "已撤销", "warning")
     what = "；".join(summary(r, turn) for r in rows)
-    return outcome(turn, card) + reply + say(turn, f"已撤销：{what}。要重新记，直接再说一遍。")
+    said = say(turn, f"已撤销：{what}。要重新记，直接再说一遍。")
+    return outcome(turn, card) + reply + said + pre_visit.flipped(rows, turn)

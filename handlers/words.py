@@ -3,10 +3,7 @@
 from domain.cards import Text
 from domain.errors import Refusal
 from domain.intents import Command, HandOver, Hello, Renamed, Stranger, Unclear, Unheard
-from domain.statuses import STANDING
 from handlers.turn import Reply, Turn, say, tell
-from handlers.wording import customer_name, summary
-from storage.seeing import Wanted
 
 HELP = """你可以直接打字或发语音，不用填表：
 · 到店：发一个位置，自动签到；走的时候再发一次就是签退
@@ -28,13 +25,6 @@ NOT_A_CORRECTION = "这句我没听懂，卡片还没有动。要改就说改成
 WHAT_OF = "「{customer}」，好。今天怎么样？见了谁、订了多少、铺了什么样品，接着说一句就行。"
 HELPERS = ("operations", "admin")
 MOST_HELPERS = 2
-NO_STATUS = {
-    "active": "正常",
-    "closed": "已停业",
-    "contact_left": "联系人已离职",
-    "competitor_exclusive": "竞品独家",
-    "dormant": "沉默",
-}
 
 
 def help_(intent: Command, turn: Turn) -> Reply:
@@ -96,28 +86,3 @@ def hand_over(intent: HandOver, turn: Turn) -> Reply:
     )
     told = "、".join(p.name for p in others)
     return sum((tell(p.id, note) for p in others), say(turn, f"好，已经转告{told}，会直接找你。"))
-
-
-def about_customer(intent: Command, turn: Turn) -> Reply:
-    """What is known of a customer that the asker may see: status, and the last records, whoever wrote them."""
-    code = intent.fields["customer"].value if "customer" in intent.fields else None
-    code = code or turn.dialogue.current_customer(turn.now)
-    if not code:
-        raise Refusal("想查哪家客户？说一下店名，比如“惠民超市朝阳店怎么样”。")
-    seen = turn.seen()
-    customer = seen.customer(code)
-    if customer is None:
-        raise Refusal(f"「{customer_name(code, turn)}」不在你名下，资料要问它的负责人。")
-    learned = turn.work.places.of([customer.code]).get(customer.code)
-    records = seen.records(Wanted(customer=code, statuses=STANDING), limit=3)
-    lines = [
-        f"{customer.name}（{customer.level or '未分级'}类，{NO_STATUS.get(customer.status, customer.status)}）",
-        customer.address,
-        learned.words if learned and customer.position is None else "",
-        *(
-            f"· {r.happened_at.astimezone(turn.zone):%m月%d日} "
-            f"{turn.rulebook.form_of(r.form).label}：{summary(r, turn)}"
-            for r in records
-        ),
-    ]
-    return say(turn, "\n".join(line for line in lines if line))

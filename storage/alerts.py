@@ -56,7 +56,7 @@ def customers(session: Session, codes: Collection[str] | None = None) -> Iterato
     """All customers, or those of the codes: code, name, level, status, city, district, owner_id."""
     columns = ("code", "name", "level", "status", "city", "district", "owner_id")
     query = select(*(CUSTOMER.c[name] for name in columns)).order_by(CUSTOMER.c.code)
-    for part in _parts(query, CUSTOMER.c.code, codes):
+    for part in parts(query, CUSTOMER.c.code, codes):
         yield from (dict(row._mapping) for row in session.execute(part) if codes is None or row.code in codes)
 
 
@@ -72,7 +72,7 @@ def last_times(
         .group_by(RECORD.c.customer_code, RECORD.c.form)
     )
     found: dict[tuple[str, str], datetime] = {}
-    for part in _parts(query, RECORD.c.customer_code, codes):
+    for part in parts(query, RECORD.c.customer_code, codes):
         found |= {
             (code, form): at for code, form, at in session.execute(part) if codes is None or code in codes
         }
@@ -95,14 +95,14 @@ def movements(
         .where(RECORD.c.happened_at < until, RECORD.c.customer_code.is_not(None))
         .where(RECORD.c.data["planned"].as_boolean().is_not(True))
     )
-    for part in _parts(query, RECORD.c.customer_code, codes):
+    for part in parts(query, RECORD.c.customer_code, codes):
         for code, form, at, product, unit, quantity in session.execute(part):
             if (codes is None or code in codes) and product and (amount := number(quantity)) is not None:
                 day = at.astimezone(zone).date()
                 yield Movement(code, form, Moved(product, unit or "", amount, day))
 
 
-def _parts(query: Select[Any], column: Any, codes: Collection[str] | None) -> Iterator[Select[Any]]:
+def parts(query: Select[Any], column: Any, codes: Collection[str] | None) -> Iterator[Select[Any]]:
     """The query over all customers, or in parts over those of the codes; over all for many of them, to be sifted."""
     if codes is None or len(codes) > MANY:
         yield query

@@ -9,6 +9,7 @@ from sqlmodel.sql.sqltypes import AutoString
 
 import storage.alerts
 import storage.flow_tables
+import storage.gates
 import storage.lead_tables
 import storage.learning_tables
 import storage.photo_tables

@@ -27,8 +27,8 @@ from domain.intents import Command, Said
 from domain.people import Person
 from domain.policies import Viewer
 from handlers.approval_cards import approval_card
+from handlers.customer_card import about_customer
 from handlers.turn import Turn
-from handlers.words import about_customer
 from nlu.language.lexicon import Lexicon
 from nlu.suggesting.request import Request
 from storage.claims import table_of
