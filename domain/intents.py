@@ -455,6 +455,20 @@ class LeadGive(Value):
     intent: Literal["lead_give"] = "lead_give"
     words: str
     """How the person was named."""
+    lead: str = ""
+    """How the lead was named; empty where it goes without saying."""
+
+
+LeadEnding = Literal["won", "lost", "pool"]
+
+
+class LeadEnd(Value):
+    """Somebody says how a lead of his ended, or gives it back."""
+
+    intent: Literal["lead_end"] = "lead_end"
+    name: str
+    how: LeadEnding
+    reason: str = ""
 
 
 class Tap(Value):
@@ -547,6 +561,7 @@ Intent = (
     | LeadTouched
     | LeadPass
     | LeadGive
+    | LeadEnd
     | Tap
     | Hello
     | Stranger

@@ -153,7 +153,9 @@ def to_pool(lead: Lead, turn: Turn, why: str) -> Reply:
     back = {"state": "pool", "owner_id": None, "due_at": None}
     if turn.work.leads.change(lead, "returned", back, reason=why) is None:
         return Reply()
-    return tell_caretakers(f"线索「{lead.name}」没有人跟进，已放进公海：{why}。请安排一下。", turn)
+    return tell_caretakers(
+        f"线索「{lead.name}」没有人跟进，已放进公海：{why}。请安排，比如“{lead.name}的线索给张伟”。", turn
+    )
 
 
 def nobody(lead: Lead, turn: Turn, why: str) -> Reply:

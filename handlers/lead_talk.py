@@ -25,7 +25,7 @@ from storage.leads import Leads
 from storage.tables import RecordRow
 
 GIVE = re.compile(
-    r"^(?:请|就)?(?:派|转|交|分|指派)?给(?P<name>[^，。！？\s给]{1,12}?)(?:吧|跟进|负责|去跟|去联系)?[。！!]?$"
+    r"^(?:(?:把)?(?P<lead>[^，。！？\s]{2,30}?)的?(?:这条|那条)?线索)?(?:请|就)?(?:派|转|交|分|指派)?给(?P<name>[^，。！？\s给]{1,12}?)(?:吧|跟进|负责|去跟|去联系)?[。！!]?$"
 )
 SHORTEST_NAME = 2
 WHY = "为什么转出？"
@@ -53,7 +53,7 @@ def heard(text: str, view: View) -> tuple[Intent, ...]:
             return (Tap(action=Action(button="keep", ref=f"leadpass:{top.of}")),)
         return (LeadPass(lead=top.of, words=words),)
     if view.person and view.person.role != "rep" and (match := GIVE.match(words)):
-        return (LeadGive(words=match["name"]),)
+        return (LeadGive(words=match["name"], lead=match["lead"] or ""),)
     return ()
 
 
@@ -169,7 +169,7 @@ def give_named(intent: LeadGive, turn: Turn) -> Reply:
     found = transfers.people_named(turn.work.session, intent.words)
     if len(found) != 1 or not found[0].active:
         raise Refusal(f"没有认出“{intent.words}”是哪位同事，请说全名或者工号。")
-    told = _told_of(turn)
+    told = [lead for lead in _told_of(turn) if not intent.lead or intent.lead in _names(lead)]
     if len(told) != 1:
         which = "、".join(f"「{lead.name}」" for lead in told[:5])
         raise Refusal(
@@ -179,8 +179,9 @@ def give_named(intent: LeadGive, turn: Turn) -> Reply:
 
 
 def _told_of(turn: Turn) -> list[Lead]:
-    """What waits with him, or with one of his people so long that he was told."""
-    found = []
+    """What waits with him, or with one of his people so long that he was told; what nobody has, for those who look
+    after it."""
+    found = turn.work.leads.in_state("pool") if turn.person.role in CARETAKERS else []
     for lead in turn.work.leads.in_state(*lead_loads.WAITING):
         if lead.owner_id == turn.person.id:
             found.append(lead)
@@ -202,7 +203,7 @@ def _give(lead_id: str, person_id: str, turn: Turn) -> Reply:
         turn.person.role not in CARETAKERS
     ):
         raise Refusal("这条线索不归你指派。")
-    if lead.state not in lead_loads.WAITING or owner == person_id:
+    if lead.state not in (*lead_loads.WAITING, "pool") or owner == person_id:
         raise Refusal(_late(lead, turn))
     session, rules = turn.work.session, turn.rulebook.leads
     lead_loads.hold(session, [person_id])

@@ -35,6 +35,7 @@ from handlers import (
     customer_card,
     day_plan,
     gate_answers,
+    lead_endings,
     lead_talk,
     lead_told,
     learning,
@@ -151,6 +152,7 @@ def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent,
         sign_in.heard(text)
         or transfers.heard(text, view)
         or lead_talk.heard(text, view)
+        or lead_endings.heard(text)
         or rulebook_talk.heard(text, view)
         or reminder_talk.heard(text, view)
         or learning.heard(text, view)

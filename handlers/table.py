@@ -13,6 +13,7 @@ from handlers import (
     due,
     flows,
     gate_answers,
+    lead_endings,
     lead_talk,
     leads_mine,
     learning,
@@ -54,6 +55,7 @@ HANDLERS: dict[str, Handler] = {
     "lead_touched": lead_talk.told,
     "lead_pass": lead_talk.pass_on,
     "lead_give": lead_talk.give_named,
+    "lead_end": lead_endings.end,
     # something to decide
     "tap": taps.tap,
     "reason": approvals.reject_because,

@@ -8,7 +8,8 @@ from sqlmodel import Field
 
 from storage.columns import BIG, Row, document, identity, long_text, moment
 
-HELD = text("state IN ('offered', 'accepted', 'following')")
+HELD_STATES = ("offered", "accepted", "following")
+HELD = text(f"state IN {HELD_STATES}")
 """Somebody has it and it is not over. Literal, so that the index on these is taken for it."""
 
 

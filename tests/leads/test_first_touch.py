@@ -7,6 +7,8 @@ import pytest
 from bot.benchmarks.lead_office import ZONE, LeadOffice
 from domain.cards import Card
 from domain.leads.lead import Lead
+from handlers import lead_endings
+from storage.lead_loads import loads
 from storage.leads import Leads
 from storage.tables import PersonRow
 from tests.conftest import TestClock
@@ -233,3 +235,57 @@ def test_what_nobody_may_have_is_told_to_operations_once(office: LeadOffice, clo
     clock.forward(minutes=1)
     office.settle()
     assert office.lead("L1").owner_id == "R1"
+
+
+@pytest.mark.parametrize(
+    ("words", "state", "told"),
+    [
+        ("喜乐汇超市的线索成交了", "won", "记为成交"),
+        ("线索喜乐汇超市丢了，嫌价格贵", "lost", "记为丢单"),
+        ("把喜乐汇超市的线索退回公海，不是我的片区", "pool", "记为退回公海"),
+        ("喜乐汇超市的线索丢了", "following", "要说一下原因"),
+        ("王府井的线索成交了", "following", "没有叫“王府井”的线索"),
+    ],
+)
+def test_a_lead_ends_by_a_word_and_makes_room(
+    office: LeadOffice, clock: TestClock, words: str, state: str, told: str
+) -> None:
+    owner = come(office, clock).owner_id or ""
+    office.tap(owner, office.last_card(owner), "call")
+    office.settle()
+    office.say(owner, words)
+    office.settle()
+    assert told in office.texts(owner)[-1]
+    lead = office.lead("L1")
+    assert lead.state == state
+    assert lead.lost_reason == ("嫌价格贵" if state == "lost" else "")
+    with office.store.read() as session:
+        held, _ = loads(session, clock(), [owner]).get(owner, (0, 0))
+    assert held == (1 if state == "following" else 0)
+
+
+def test_operations_give_what_lies_in_the_pool_to_somebody(office: LeadOffice, clock: TestClock) -> None:
+    owner = come(office, clock).owner_id or ""
+    office.say(owner, "喜乐汇超市的线索退回公海，太远")
+    office.settle()
+    assert office.lead("L1").state == "pool"
+    next_one = others(owner)[0]
+    office.say("O1", f"喜乐汇超市的线索给{next_one}")
+    office.settle()
+    lead = office.lead("L1")
+    assert (lead.state, lead.owner_id) == ("offered", next_one)
+
+
+@pytest.mark.parametrize(
+    ("words", "how"),
+    [
+        ("线索喜乐汇超市没成，嫌远", "lost"),
+        ("喜乐汇超市的线索已经签约了", "won"),
+        ("线索喜乐汇超市还没成交", None),
+        ("喜乐汇超市的线索快成了", None),
+        ("喜乐汇超市的线索成交了吗", None),
+        ("喜乐汇超市订了50箱，成交了", None),
+    ],
+)
+def test_only_what_is_over_ends_a_lead(words: str, how: str | None) -> None:
+    assert next((end.how for end in lead_endings.heard(words)), None) == how
