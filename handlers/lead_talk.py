@@ -1,48 +1,31 @@
-"""What people say and tap about leads: accept, call, pass on with a reason, assign; and that they were in touch.
-
-The first touch is what a person does: he taps the number, tells of a call, visits, or has a record of it confirmed.
-Accepting is none.
-"""
+"""What people say and tap about leads: accept, call, pass on with a reason, assign."""
 
 import re
-from collections.abc import Sequence
-from typing import Any
 
 from domain.cards import Button, Card
 from domain.errors import Refusal
-from domain.intents import Intent, LeadGive, LeadPass, LeadTouched, Tap, Unclear
+from domain.intents import Intent, LeadGive, LeadPass, Tap
 from domain.leads.first_touch import after_accepting
-from domain.leads.lead import STATE_WORDS, Lead, Touch
+from domain.leads.lead import STATE_WORDS, Lead
 from domain.messages import Action
 from handlers.company import working_time
 from handlers.flows import CARETAKERS
 from handlers.lead_cards import ACCEPTED, CALL, PASS, closed_card, lead_card, round_of
 from handlers.lead_dispatch import beginning_of_day, find_another, offered, stop_clock
+from handlers.lead_touch import names_of, touched
 from handlers.turn import Reply, Turn, View, outcome, say, show, tell_at_once
 from nlu.dialogue.replies import reply_word
 from storage import lead_loads, transfers
-from storage.leads import Leads
-from storage.tables import RecordRow
 
 GIVE = re.compile(
-    r"^(?:(?:把)?(?P<lead>[^，。！？\s]{2,30}?)的?(?:这条|那条)?线索)?(?:请|就)?(?:派|转|交|分|指派)?给(?P<name>[^，。！？\s给]{1,12}?)(?:吧|跟进|负责|去跟|去联系)?[。！!]?$"
+    r"^(?:(?:把)?(?P<lead>[^，。！？\s]{2,30}?)的?(?:这条|那条)?线索)?"
+    r"(?:请|就)?(?:派|转|交|分|指派)?给(?P<name>[^，。！？\s给]{1,12}?)(?:吧|跟进|负责|去跟|去联系)?[。！!]?$"
 )
-SHORTEST_NAME = 2
 WHY = "为什么转出？"
 HOW = "打完说一句结果就行，比如“联系上了，明天去看”。"
 
 
 # what words mean -------------------------------------------------------------------------------------------------
-
-
-def waiting_leads(leads: Leads, person_id: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """A person's leads that wait for their first touch, and what words may call them by."""
-    found = leads.of(person_id, lead_loads.WAITING, limit=50)
-    return tuple((lead.id, _names(lead)) for lead in found)
-
-
-def _names(lead: Lead) -> tuple[str, ...]:
-    return tuple(n for n in (lead.company, lead.contact, lead.phone) if len(n) >= SHORTEST_NAME)
 
 
 def heard(text: str, view: View) -> tuple[Intent, ...]:
@@ -55,26 +38,6 @@ def heard(text: str, view: View) -> tuple[Intent, ...]:
     if view.person and view.person.role != "rep" and (match := GIVE.match(words)):
         return (LeadGive(words=match["name"], lead=match["lead"] or ""),)
     return ()
-
-
-def with_touch(meant: tuple[Intent, ...], text: str, view: View) -> tuple[Intent, ...]:
-    """The same intents, and before them that the sender was in touch with a lead of his, where the words say so. Pure.
-
-    A word of contact and one lead: the one that is named, or the only one where none is.
-    """
-    rules = view.rulebook.leads.first_touch
-    if not view.leads or not any(word in text for word in rules.told):
-        return meant
-    if any(word in text for word in rules.not_told) or text.rstrip().endswith(("?", "？", "吗")):
-        return meant
-    named = [lead for lead, names in view.leads if any(name in text for name in names)]
-    alone = len(meant) == 1 and isinstance(meant[0], Unclear)
-    if not named and alone and len(view.leads) == 1 and meant[0].customer is None:  # type: ignore[union-attr]
-        named = [view.leads[0][0]]
-    if len(named) != 1:
-        return meant
-    told = LeadTouched(lead=named[0], words=text.strip(), alone=alone)
-    return (told,) if alone else (told, *meant)
 
 
 # taps ------------------------------------------------------------------------------------------------------------
@@ -169,7 +132,7 @@ def give_named(intent: LeadGive, turn: Turn) -> Reply:
     found = transfers.people_named(turn.work.session, intent.words)
     if len(found) != 1 or not found[0].active:
         raise Refusal(f"没有认出“{intent.words}”是哪位同事，请说全名或者工号。")
-    told = [lead for lead in _told_of(turn) if not intent.lead or intent.lead in _names(lead)]
+    told = [lead for lead in _told_of(turn) if not intent.lead or intent.lead in names_of(lead)]
     if len(told) != 1:
         which = "、".join(f"「{lead.name}」" for lead in told[:5])
         raise Refusal(
@@ -226,54 +189,6 @@ def _give(lead_id: str, person_id: str, turn: Turn) -> Reply:
     )
     status = f"{turn.person.name} 指派给了 {person.name}"
     return outcome(turn, closed_card(lead, turn, status, "success")) + tell_at_once(person_id, card)
-
-
-# in touch --------------------------------------------------------------------------------------------------------
-
-
-def told(intent: LeadTouched, turn: Turn) -> Reply:
-    lead = turn.work.leads.get(intent.lead)
-    if lead is None or lead.owner_id != turn.person.id or lead.state not in lead_loads.WAITING:
-        return Reply()
-    reply = touched(lead, "reply", intent.words, turn)
-    return reply + (say(turn, f"记下了，「{lead.name}」已首次联系。") if intent.alone else Reply())
-
-
-def visited(customer_code: str, turn: Turn) -> Reply:
-    """He checked in at a customer that a lead of his became."""
-    return _about(customer_code, "visit", "到店签到", turn)
-
-
-def recorded(rows: Sequence[RecordRow], turn: Turn) -> Reply:
-    """What he confirmed is about a customer that a lead of his became."""
-    kinds = {row.customer_code: row.form for row in rows if row.customer_code and not row.data.get("planned")}
-    return sum(
-        (
-            _about(code, "visit" if form == "visit" else "note", "本人的记录", turn)
-            for code, form in kinds.items()
-        ),
-        Reply(),
-    )
-
-
-def _about(customer_code: str, how: Touch, words: str, turn: Turn) -> Reply:
-    mine = turn.work.leads.of(turn.person.id, lead_loads.WAITING)
-    concerned = [lead for lead in mine if lead.customer_code == customer_code]
-    return sum((touched(lead, how, words, turn) for lead in concerned), Reply())
-
-
-def touched(lead: Lead, how: Touch, words: str, turn: Turn) -> Reply:
-    """The clock stops; every card about it says when he was in touch."""
-    values: dict[str, Any] = {"state": "following", "due_at": None}
-    if lead.touched_at is None:
-        values |= {"touched_at": turn.now, "touched_by": turn.person.id, "touch": how}
-    reached = turn.work.leads.change(lead, "touched", values, person_id=turn.person.id, reason=words, how=how)
-    if reached is None:
-        return Reply()
-    stop_clock(lead, turn)
-    turn.dialogue = turn.dialogue.closed("lead_pass", 0, lead.id)
-    status = f"{turn.person.name} {turn.local_now:%H:%M} 已联系"
-    return outcome(turn, closed_card(reached, turn, status, "success"))
 
 
 def _mine(action: Action, turn: Turn) -> Lead:

@@ -38,6 +38,7 @@ from handlers import (
     lead_endings,
     lead_talk,
     lead_told,
+    lead_touch,
     learning,
     photos,
     pre_visit,
@@ -168,7 +169,7 @@ def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent,
         or pre_visit.heard(text, view)
         or _told(text, view, proof, suggested)
     )
-    return lead_talk.with_touch(sample_feedback.with_feedback(meant, text, view, proof), text, view)
+    return lead_touch.with_touch(sample_feedback.with_feedback(meant, text, view, proof), text, view)
 
 
 def _replied(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:

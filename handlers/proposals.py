@@ -12,8 +12,8 @@ from handlers import (
     contacts,
     expenses,
     flows,
-    lead_talk,
     lead_told,
+    lead_touch,
     learning,
     papers,
     pre_visit,
@@ -81,7 +81,7 @@ def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
     learning.remember(proposal, turn)
     followed = sum((_follows(row, taken.get(row.id), begun[row.id], turn) for row in rows), Reply())
     followed += pre_visit.flipped(rows, turn) + todos.assigned(rows, turn) + alerts.saved(rows, turn)
-    followed += lead_talk.recorded(rows, turn)
+    followed += lead_touch.recorded(rows, turn)
     return done + submitted + followed + still_open(turn)
 
 

@@ -9,7 +9,7 @@ from domain.dialogue import Dialogue
 from domain.intents import Question
 from domain.people import Person
 from handlers.alert_trials import trial_of
-from handlers.lead_talk import waiting_leads
+from handlers.lead_touch import waiting_leads
 from handlers.publishing import MAY_PUBLISH
 from handlers.told import as_told
 from handlers.turn import Arrival, OpenProposal, View

@@ -10,7 +10,7 @@ from domain.intents import CheckIn, CheckOut
 from domain.messages import Action
 from domain.people import Customer
 from domain.visits import Place
-from handlers import lead_talk, verdicts
+from handlers import lead_touch, verdicts
 from handlers.turn import Reply, Turn, outcome, say, show
 from handlers.visit_facts import places_of
 from storage.tables import CheckInRow
@@ -129,7 +129,7 @@ def _arrive(row: CheckInRow, customer: Customer, near: Near | None, chosen: str,
         f"{arrived}，{_how_far(near, turn)}{_warning(customer)}"
         "聊完说一句就行，比如：见了王经理，订50箱原味酸奶，下周三前给报价。",
     )
-    return reply + lead_talk.visited(customer.code, turn) + verdicts.position_arrived(row, turn)
+    return reply + lead_touch.visited(customer.code, turn) + verdicts.position_arrived(row, turn)
 
 
 def _how_far(near: Near | None, turn: Turn) -> str:

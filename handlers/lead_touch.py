@@ -1,0 +1,93 @@
+"""The first touch: what a person does, not what he ticks.
+
+Words of contact, a visit, a record; a tap on the number comes from `handlers/lead_talk.py`. Accepting is none.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from domain.intents import Intent, LeadTouched, Unclear
+from domain.leads.lead import Lead, Touch
+from handlers.lead_cards import closed_card
+from handlers.lead_dispatch import stop_clock
+from handlers.turn import Reply, Turn, View, outcome, say
+from storage import lead_loads
+from storage.leads import Leads
+from storage.tables import RecordRow
+
+SHORTEST_NAME = 2
+
+
+def waiting_leads(leads: Leads, person_id: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """A person's leads that wait for their first touch, and what words may call them by."""
+    found = leads.of(person_id, lead_loads.WAITING, limit=50)
+    return tuple((lead.id, names_of(lead)) for lead in found)
+
+
+def names_of(lead: Lead) -> tuple[str, ...]:
+    return tuple(n for n in (lead.company, lead.contact, lead.phone) if len(n) >= SHORTEST_NAME)
+
+
+def with_touch(meant: tuple[Intent, ...], text: str, view: View) -> tuple[Intent, ...]:
+    """The same intents, and before them that the sender was in touch with a lead of his, where the words say so. Pure.
+
+    A word of contact and one lead: the one that is named, or the only one where none is.
+    """
+    rules = view.rulebook.leads.first_touch
+    if not view.leads or not any(word in text for word in rules.told):
+        return meant
+    if any(word in text for word in rules.not_told) or text.rstrip().endswith(("?", "？", "吗")):
+        return meant
+    named = [lead for lead, names in view.leads if any(name in text for name in names)]
+    alone = len(meant) == 1 and isinstance(meant[0], Unclear)
+    if not named and alone and len(view.leads) == 1 and meant[0].customer is None:  # type: ignore[union-attr]
+        named = [view.leads[0][0]]
+    if len(named) != 1:
+        return meant
+    told = LeadTouched(lead=named[0], words=text.strip(), alone=alone)
+    return (told,) if alone else (told, *meant)
+
+
+def told(intent: LeadTouched, turn: Turn) -> Reply:
+    lead = turn.work.leads.get(intent.lead)
+    if lead is None or lead.owner_id != turn.person.id or lead.state not in lead_loads.WAITING:
+        return Reply()
+    reply = touched(lead, "reply", intent.words, turn)
+    return reply + (say(turn, f"记下了，「{lead.name}」已首次联系。") if intent.alone else Reply())
+
+
+def visited(customer_code: str, turn: Turn) -> Reply:
+    """He checked in at a customer that a lead of his became."""
+    return _about(customer_code, "visit", "到店签到", turn)
+
+
+def recorded(rows: Sequence[RecordRow], turn: Turn) -> Reply:
+    """What he confirmed is about a customer that a lead of his became."""
+    kinds = {row.customer_code: row.form for row in rows if row.customer_code and not row.data.get("planned")}
+    return sum(
+        (
+            _about(code, "visit" if form == "visit" else "note", "本人的记录", turn)
+            for code, form in kinds.items()
+        ),
+        Reply(),
+    )
+
+
+def _about(customer_code: str, how: Touch, words: str, turn: Turn) -> Reply:
+    mine = turn.work.leads.of(turn.person.id, lead_loads.WAITING)
+    concerned = [lead for lead in mine if lead.customer_code == customer_code]
+    return sum((touched(lead, how, words, turn) for lead in concerned), Reply())
+
+
+def touched(lead: Lead, how: Touch, words: str, turn: Turn) -> Reply:
+    """The clock stops; every card about it says when he was in touch."""
+    values: dict[str, Any] = {"state": "following", "due_at": None}
+    if lead.touched_at is None:
+        values |= {"touched_at": turn.now, "touched_by": turn.person.id, "touch": how}
+    reached = turn.work.leads.change(lead, "touched", values, person_id=turn.person.id, reason=words, how=how)
+    if reached is None:
+        return Reply()
+    stop_clock(lead, turn)
+    turn.dialogue = turn.dialogue.closed("lead_pass", 0, lead.id)
+    status = f"{turn.person.name} {turn.local_now:%H:%M} 已联系"
+    return outcome(turn, closed_card(reached, turn, status, "success"))
