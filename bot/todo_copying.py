@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from bot import failures
-from bot.channels.base import Diary, Remote
+from bot.channels.diary import Diary, Remote
 from bot.knowledge import Knowledge
 from bot.post import Cause, Sender, post
 from domain.errors import DeliveryError
@@ -100,7 +100,7 @@ class TodoCopying:
         except LeaseLost:
             raise
         except Exception:
-            why = f"bug {failures.bug(f'copy {row["id"]} of a to-do')}"
+            why = "bug " + failures.bug(f"copy {row['id']} of a to-do")
             self._not_yet(row, DeliveryError(why, permanent=row["attempts"] >= failures.MOST_ATTEMPTS))
 
     # what is missing ----------------------------------------------------------------------------------------------
@@ -206,7 +206,7 @@ class TodoCopying:
 
 
 def _key(row: Row) -> str:
-    """The same for every repetition of one creation, and for nothing else: not in a database that begins anew either."""
+    """The same for every repetition of one creation and for nothing else, not even in a database that begins anew."""
     return f"xiaofang-{row['record_id']}-{row['created_at']:%y%m%d%H%M%S}-{row['kind']}-{row['generation']}"
 
 

@@ -16,7 +16,8 @@ from starlette.routing import BaseRoute
 
 from bot.album import Album
 from bot.alert_rounds import AlertRounds
-from bot.channels.base import Accept, Channel, Diary
+from bot.channels.base import Accept, Channel
+from bot.channels.diary import Diary
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.crew import Post

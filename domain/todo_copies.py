@@ -111,7 +111,9 @@ def merge(base: Content, ours: Content, seen: Seen, changed_at: Mapping[str, dat
     `changed_at`: when the record's fields were changed last. Where the platform tells no time, its change counts as
     the later one: it is what somebody sees in his calendar now.
     """
-    theirs, overruled, conflicts = [], [], False
+    theirs: list[Change] = []
+    overruled: list[Change] = []
+    conflicts = False
     for field in ("title", "owner", "due", "done"):
         was, mine, now = (getattr(side, field) for side in (base, ours, seen.content))
         if now in (was, mine):

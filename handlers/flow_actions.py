@@ -8,7 +8,7 @@ from storage.tables import RecordRow
 
 
 def create_todo(row: RecordRow, turn: Turn) -> Reply:
-    """Have a to-do entered in its owner's calendar and list, where he has DingTalk; it follows the record from then on."""
+    """Have a to-do entered in its owner's calendar and list, where he has DingTalk; from then on it follows."""
     turn.work.todo_copies.want(row.id or 0)
     return Reply()
 

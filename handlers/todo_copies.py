@@ -46,7 +46,7 @@ def changed(intent: CopiesChanged, turn: Turn) -> Reply:
 
 
 def follow(row: RecordRow, base: Content, ours: Content, seen: Seen | None, turn: Turn) -> Reply:
-    """Carry over what was changed in a copy. `base`: what both sides last agreed on; no `seen`: it was deleted there."""
+    """Carry over what was changed in a copy. `base`: what both last agreed on; no `seen`: it was deleted there."""
     title = str(row.data.get("title"))
     if seen is None:
         turn.work.records.set_status(row, "undone", "在钉钉里删除了")

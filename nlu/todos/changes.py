@@ -12,22 +12,20 @@ from nlu.todos.owners import said_owner
 from nlu.todos.reading import roster
 
 _WORD = r"(?:会议)?(?:待办|任务)(?:事项)?"
-_NAMED = rf"(?:请|帮我)?(?:把|将)?(?:那个|那条|这个|这条|我的)?(?P<title>[^，。；\n]{{2,40}}?)(?:的|那个|这个|那条|这条)*{_WORD}"
-_QUOTED = rf"(?:请|帮我)?(?:把|将)?{_WORD}[：:\s]*[“\"「](?P<title>[^”\"」]{{2,60}})[”\"」]"
+_PLEASE = r"(?:请|帮我)?(?:把|将)?"
+_THAT = r"(?:那个|那条|这个|这条|我的)?(?P<title>[^，。；\n]{2,40}?)(?:的|那个|这个|那条|这条)*" + _WORD
+_QUOTED = _WORD + r"[：:\s]*[“\"「](?P<quoted>[^”\"」]{2,60})[”\"」]"
+_TODO = rf"{_PLEASE}(?:{_THAT}|{_QUOTED})"
 _CANCELS = (
-    re.compile(
-        rf"(?:请|帮我)?(?:把)?(?:取消|删掉|删除|去掉|作废)(?:掉)?{_NAMED.removeprefix('(?:请|帮我)?')}(?:吧|了)?"
-    ),
-    re.compile(
-        rf"(?:{_NAMED}|{_QUOTED.replace('title', 'quoted')})(?:就)?(?:取消|不做|不要|不用做|作废|删掉)(?:了|吧)*"
-    ),
+    re.compile(rf"{_PLEASE}(?:取消|删掉|删除|去掉|作废)(?:掉)?(?:{_THAT}|{_QUOTED})(?:吧|了)?"),
+    re.compile(rf"{_TODO}(?:就)?(?:取消|不做|不要|不用做|作废|删掉)(?:了|吧)*"),
 )
 _MOVES = re.compile(
-    rf"(?:{_NAMED}|{_QUOTED.replace('title', 'quoted')})，?(?:的?(?:时间|截止|日期|期限))?"
+    rf"{_TODO}，?(?:的?(?:时间|截止|日期|期限))?"
     r"(?:改到|改成|改为|推迟到|推到|延到|延期到|提前到|挪到|放到)(?P<rest>.{1,12}?)(?:完成|交|吧|前|之前)*"
 )
 _GIVES = re.compile(
-    rf"(?:{_NAMED}|{_QUOTED.replace('title', 'quoted')})，?(?:改给|转给|交给|分给|换给|派给|给|让|改由|换成|由)"
+    rf"{_TODO}，?(?:改给|转给|交给|分给|换给|派给|给|让|改由|换成|由)"
     r"(?P<rest>[^，。\s]{1,8}?)(?:来?(?:负责|跟进|做|处理|办)|吧|去做)*"
 )
 _SIGNS = re.compile(r"[。！!？?~～\s]+$")

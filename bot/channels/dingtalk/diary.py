@@ -8,7 +8,7 @@ Creating the same event again within a day, by `x-client-token`, gives the first
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.channels.base import Remote
+from bot.channels.diary import Remote
 from bot.channels.dingtalk.calls import Json
 from bot.channels.dingtalk.client import DingTalkClient
 from bot.channels.dingtalk.payload import moment, nested, number, text
@@ -22,7 +22,7 @@ NOT_THERE = frozenset({"itemnotfound", "eventnotexist", "tasknotexist", "404"})
 
 
 class DingTalkDiary:
-    """Implements `bot.channels.base.Diary`. `link` is where a task leads to, which the platform demands."""
+    """Implements `bot.channels.diary.Diary`. `link` is where a task leads to, which the platform demands."""
 
     token_lasts = timedelta(hours=23)
 
