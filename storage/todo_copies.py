@@ -107,26 +107,24 @@ def copy_of(row: dict[str, Any]) -> Copy:
 
 def note(session: Session, row: dict[str, Any], worker: str, **values: Any) -> None:
     """Write down how far a claimed row has come, in `row` as well; it stays claimed. Raises LeaseLost."""
-    held = (COPY.c.id == row["id"]) & (COPY.c.worker == worker) & (COPY.c.state == "claimed")
-    result = session.connection().execute(update(COPY).where(held).values(**values))
-    if cast(CursorResult[Any], result).rowcount != 1:
-        raise LeaseLost(f"todo_copy {row['id']} was taken over after its lease ran out")
+    _write(session, row, worker, values)
     row.update(values)
 
 
 def settle(session: Session, row: dict[str, Any], worker: str, **values: Any) -> None:
     """End a claim; what was wished meanwhile is pending again at once. Raises LeaseLost."""
     newer = COPY.c.wishes > row["wishes"]
-    ended = {
-        **values,
-        "worker": None,
-        "lease_until": None,
-        "state": case((newer, "pending"), else_=values["state"]),
-        "available_at": case(
-            (newer, COPY.c.wanted_at), else_=values.get("available_at", COPY.c.available_at)
-        ),
-    }
-    note(session, row, worker, **ended)
+    again = case((newer, COPY.c.wanted_at), else_=values.get("available_at", COPY.c.available_at))
+    state = case((newer, "pending"), else_=values["state"])
+    ended = {"worker": None, "lease_until": None, "state": state, "available_at": again}
+    _write(session, row, worker, {**values, **ended})
+
+
+def _write(session: Session, row: dict[str, Any], worker: str, values: dict[str, Any]) -> None:
+    held = (COPY.c.id == row["id"]) & (COPY.c.worker == worker) & (COPY.c.state == "claimed")
+    result = session.connection().execute(update(COPY).where(held).values(values))
+    if cast(CursorResult[Any], result).rowcount != 1:
+        raise LeaseLost(f"todo_copy {row['id']} was taken over after its lease ran out")
 
 
 def stuck(session: Session) -> list[TodoCopyRow]:
