@@ -37,7 +37,9 @@ LEASE = timedelta(seconds=180)
 """Longer than all the calls that one copy may take."""
 AT_ONCE = 8
 MOST_STEPS = 6
-GIVE_UP_AFTER = timedelta(hours=23)
+GIVE_UP_AFTER = timedelta(days=7)
+"""A right that the app lacks may take days to be granted."""
+HOUR = 3600.0
 
 Row = dict[str, Any]
 
@@ -187,8 +189,8 @@ class TodoCopying:
         if error.permanent:
             return self._given_up(row, "failed", str(error))
         if self.now() - row["wanted_at"] > GIVE_UP_AFTER:
-            return self._given_up(row, "unknown" if row["begun_at"] else "failed", str(error))
-        wait = failures.back_off(row["attempts"], first=5, jitter=self.chance.random())
+            return self._given_up(row, "failed", str(error))
+        wait = failures.back_off(row["attempts"], first=5, most=HOUR, jitter=self.chance.random())
         wait = max(wait, timedelta(seconds=error.retry_after or 0))
         return self._settle(row, state="pending", available_at=self.now() + wait, error=str(error))
 

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
 
 from bot import imports
 from bot.channels.diary import Diary
@@ -24,7 +26,7 @@ from handlers.todo_copies import heard_from_platform
 from storage.records import Records
 from storage.store import Store
 from storage.tables import RecordRow
-from storage.todo_copies import TodoCopies, TodoCopyRow
+from storage.todo_copies import COPY, TodoCopies, TodoCopyRow
 from tests.conftest import TestClock
 from tests.databases import new_file
 
@@ -142,12 +144,19 @@ class Office:
         return len(changes)
 
     def settle(self, *, hours: int = 2) -> None:
-        """Let everything that is on its way arrive and be done."""
+        """Let everything that is on its way arrive and be done, as far as that takes no longer than so many hours."""
         until = self.clock() + timedelta(hours=hours)
-        while self.clock() < until:
-            busy = self.told() + self.work()
-            if not busy:
-                self.clock.forward(seconds=300)
+        while self.clock() <= until:
+            if not self.told() + self.work():
+                waits = self._waits_until()
+                if waits is None or waits > until:
+                    return
+                self.clock.at = max(self.clock(), waits)
+
+    def _waits_until(self) -> datetime | None:
+        """When the first of the copies that wait may be worked on."""
+        with self.store.read() as session:
+            return session.scalar(select(func.min(COPY.c.available_at)).where(COPY.c.state == "pending"))
 
     def _records(self, session: Any) -> Records:
         return Records(session, who="P101", now=self.clock(), inbox_id=None)

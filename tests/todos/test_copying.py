@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from bot.playground.dingtalk import FakeDingTalk
 from storage.tables import AuditRow, OutboxRow, PersonRow
+from storage.todo_copies import TodoCopies
 from tests.conftest import TestClock
 from tests.todos.office import Office, office, platform
 
@@ -67,8 +68,6 @@ def test_three_runs_and_their_echoes_make_one_event(here: Office) -> None:
     record = here.noted("送样")
     for _ in range(3):
         with here.store.write() as session:
-            from storage.todo_copies import TodoCopies
-
             TodoCopies(session, here.clock()).want(record)
         here.settle()
     assert len(here.platform.events) == len(here.platform.todos) == 1
