@@ -56,7 +56,9 @@ def there(moving: TestClock) -> Iterator[tuple[FakeDingTalk, str]]:
         yield found
 
 
-@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@settings(
+    max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+)
 @given(steps=st.lists(st.one_of(ours, theirs, trouble, passing, passing), max_size=14))
 def test_one_event_for_each_to_do_that_stands_whatever_happens(
     steps: list[tuple[str, Any, Any]], there: tuple[FakeDingTalk, str], moving: TestClock, tmp_path: Path
