@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Index, UniqueConstraint, bindparam, case, func, or_, select, update
+from sqlalchemy import CursorResult, Index, UniqueConstraint, bindparam, case, select, update
 from sqlmodel import Field, Session, col
 
 from domain.todo_copies import KINDS, Content, Copy
@@ -131,9 +131,3 @@ def stuck(session: Session) -> list[TodoCopyRow]:
     """What was given up, for people to look at, the oldest first."""
     given_up = col(TodoCopyRow.state).in_(("unknown", "failed"))
     return list(session.scalars(select(TodoCopyRow).where(given_up).order_by(COPY.c.id)))
-
-
-def pending(session: Session) -> int:
-    """How many copies are still to be worked on, now or later."""
-    open_ones = or_(COPY.c.state == "pending", COPY.c.state == "claimed")
-    return int(session.execute(select(func.count()).where(open_ones)).scalar() or 0)
