@@ -32,7 +32,7 @@ from storage.people import Customers, all_people
 
 SEED = Path(__file__).parents[1] / "config" / "demo"
 SMALL_MODEL = Path(__file__).parents[1] / "tests" / "fixtures" / "speech" / "model"
-KINDS = ("people", "customers", "products", "competitors", "stock", "leads")
+KINDS = ("people", "customers", "products", "competitors", "stock")
 FIRST = ("rep", "manager", "director", "finance", "operations", "trainer", "admin")
 """In this order people are offered on the page."""
 

@@ -19,13 +19,15 @@ from domain.leads.lead import Lead
 from domain.leads.normalising import phone_of
 from domain.leads.reported import Unusable, reported
 from handlers.lead_intake import KnownCompanies, id_of, take_in
-from storage.work import work_of
+from storage.work import Work, work_of
 
 TIMESTAMP, SIGNATURE = "x-xiaofang-timestamp", "x-xiaofang-signature"
 WINDOW = 300
 """Seconds by which the sender's clock may differ. What is sent again within it changes nothing."""
 LONGEST = 1_000_000
 MOST_ROWS = 500
+IN_A_TRANSACTION = 20
+"""Rows, so that nobody's message waits for a long list. Sent again, what was taken in already changes nothing."""
 _ID = re.compile(r"[\w.\-]{1,64}")
 
 
@@ -98,19 +100,21 @@ def _rows(body: bytes, content_type: str) -> list[Any]:
 
 
 def _take(house: House, known: KnownCompanies, rows: list[Any]) -> list[dict[str, Any]]:
-    """In one transaction. Each row's answer stands at its place."""
-    now, results = house.now(), list[dict[str, Any]]()
-    with house.store.write() as session:
-        work = work_of(session, who="webhook", now=now, inbox_id=None)
-        for row in rows:
-            try:
-                taken = take_in(_lead(row, house), work, known, now, way="webhook")
-            except Unusable as unusable:
-                results.append({"outcome": "refused", "why": str(unusable)})
-                continue
-            results.append({"outcome": taken.outcome, "lead": taken.lead.id})
-    house.calls["courier"].set()
+    """A few rows a transaction. Each row's answer stands at its place."""
+    results = list[dict[str, Any]]()
+    for start in range(0, len(rows), IN_A_TRANSACTION):
+        with house.store.write() as session:
+            work = work_of(session, who="webhook", now=house.now(), inbox_id=None)
+            results += [_taken(row, work, house, known) for row in rows[start : start + IN_A_TRANSACTION]]
     return results
+
+
+def _taken(row: Any, work: Work, house: House, known: KnownCompanies) -> dict[str, Any]:
+    try:
+        taken = take_in(_lead(row, house), work, known, house.now(), way="webhook")
+    except Unusable as unusable:
+        return {"outcome": "refused", "why": str(unusable)}
+    return {"outcome": taken.outcome, "lead": taken.lead.id}
 
 
 def _lead(row: Any, house: House) -> Lead:

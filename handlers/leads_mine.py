@@ -27,6 +27,14 @@ def my_leads(intent: Command, turn: Turn) -> Reply:
     return say(turn, told or "现在没有线索在等你。有新的我会发卡片给你。")
 
 
+def on_hand(turn: Turn) -> list[str]:
+    """A line for each lead that waits for what he does next, the longest waiting first."""
+    rows = turn.seen().leads(
+        owner=turn.person.id, states=("offered", "accepted", "following"), limit=MOST_SHOWN
+    )
+    return [_line(row, turn.now).removeprefix("· ") for row in sorted(rows, key=lambda row: row.received_at)]
+
+
 def _listed(title: str, rows: list[LeadRow], now: datetime) -> str:
     if not rows:
         return ""

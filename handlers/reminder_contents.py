@@ -11,6 +11,7 @@ from typing import Any
 from domain.schedules.definition import OnDate, Schedule
 from domain.schedules.occurrences import Anchor
 from domain.statuses import COUNTS, STANDING
+from handlers import leads_mine
 from handlers.turn import Turn
 from handlers.wording import customer_name, day, read_fields, summary
 from storage.reminders import ReminderRow
@@ -47,6 +48,7 @@ def day_plan(turn: Turn, beside: Collection[str]) -> str:
         ("约好的跟进", promised),
         ("要问的样品反馈", _feedback_due(turn)),
         ("到期的待办", todos),
+        ("手上的线索", leads_mine.on_hand(turn)),
     )
 
 

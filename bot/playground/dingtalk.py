@@ -162,14 +162,14 @@ class FakeDingTalk:
         await self.tell_changes(older=CHANGES_TOLD_AFTER)
 
     async def tell_changes(self, older: timedelta = timedelta()) -> int:
-        """Tell whoever subscribed what was changed in calendars and to-dos. Returns how many changes there were."""
-        hears = self.targets.event_url if self.targets.mode == "http" else self.connections
+        """Tell whoever subscribed what was changed in calendars and to-dos; without anybody it waits. Returns how many."""
+        if not (self.targets.event_url if self.targets.mode == "http" else self.connections):
+            return 0
         told = 0
         while self.state.changes and self.state.clock() - self.state.changes[0][2] >= older:
             name, data, _ = self.state.changes.pop(0)
+            await self._pusher.push_event(name, data)
             told += 1
-            if hears:
-                await self._pusher.push_event(name, data)
         return told
 
     def agenda(self, userid: str) -> dict[str, list[dict[str, Any]]]:

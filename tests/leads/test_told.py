@@ -79,3 +79,17 @@ def test_a_told_lead_comes_in_once_confirmed_and_goes_when_taken_back(
         there.say("liwei", "撤销")
         with there.house.store.read() as session:
             assert [one.id for one in Leads(session, who="x", now=clock()).in_state("lost")] == [lead.id]
+
+
+def test_a_lead_that_he_is_in_touch_with_stands_in_his_morning_plan(
+    tmp_path: Path, clock: TestClock, pool: SensePool
+) -> None:
+    with world(tmp_path, f"sqlite:///{tmp_path / 'x.db'}", clock, pool=pool) as there:
+        there.say("liwei", "新线索：喜乐汇超市钱店长 13900000001，朝阳区，想要酸奶进货价")
+        there.say("liwei", "确认")
+        there.settle()
+        there.say("zhangmin", "喜乐汇超市联系上了")
+        there.forward(hours=22, minutes=10)  # 08:17 the next day
+        told = "\n".join(there.texts("zhangmin"))
+        assert "手上的线索（1）" in told
+        assert "喜乐汇超市 钱店长 13900000001：跟进中，已 22 小时" in told

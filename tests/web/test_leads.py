@@ -10,6 +10,7 @@ from tests.world import DEMO, World
 
 def test_leads_are_shown_to_whoever_has_them_and_those_above(there: World) -> None:
     store = there.house.store
+    there.clock.forward(hours=10)  # nobody is given leads in the evening
     content = (DEMO / "leads.csv").read_bytes()
     report = imports.load("leads", content, store, now=there.clock())
     assert (report.added, report.refused) == (5, [])
