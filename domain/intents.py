@@ -234,10 +234,12 @@ class TodoList(Value):
 
 
 class TodoChange(Value):
-    """A to-do that stands is to be somebody else's, due another day, or not to be at all. `title` says which."""
+    """A to-do that stands is to be somebody else's, due another day, or not to be at all. `title` says which, or
+    `number` of his list."""
 
     intent: Literal["todo_change"] = "todo_change"
-    title: str
+    title: str = ""
+    number: int = 0
     owner: Said | None = None
     due: Said | None = None
     cancel: bool = False

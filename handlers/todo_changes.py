@@ -3,15 +3,15 @@
 from domain.cards import Text
 from domain.errors import Refusal
 from domain.intents import Said, TodoChange
-from handlers.todos import MOST_SHOWN, in_words, means
+from handlers.todos import MOST_SHOWN, in_words, means, numbered
 from handlers.turn import Reply, Turn, say, tell
 from storage.tables import RecordRow
-from storage.todos import todos_about
+from storage.todos import open_todos, todos_about
 
 
 def change(intent: TodoChange, turn: Turn) -> Reply:
     """Raises Refusal where no to-do of his is meant, or more than one may be, or it is not said clearly to what."""
-    row = _meant(intent.title, turn)
+    row = _meant(intent, turn)
     if intent.cancel:
         return _cancel(row, turn)
     was, owner_was = in_words(row, turn), str(row.data.get("owner"))
@@ -31,8 +31,17 @@ def _cancel(row: RecordRow, turn: Turn) -> Reply:
     return say(turn, f"好，已取消待办：{in_words(row, turn)}。") + _told(row, words, turn)
 
 
-def _meant(title: str, turn: Turn) -> RecordRow:
-    rows = todos_about(turn.work.session, turn.person.id)
+def _meant(intent: TodoChange, turn: Turn) -> RecordRow:
+    row = turn.work.records.hold(_found(intent, turn))
+    if row.status != "confirmed" or row.data.get("status") == "done":
+        raise Refusal("这条待办刚刚已经完成或取消了。")
+    return row
+
+
+def _found(intent: TodoChange, turn: Turn) -> RecordRow:
+    if intent.number:
+        return numbered(intent.number, open_todos(turn.work.session, turn.person.id))
+    rows, title = todos_about(turn.work.session, turn.person.id), intent.title
     exactly = [row for row in rows if str(row.data.get("title")) == title]
     found = exactly or [row for row in rows if means(title, str(row.data.get("title")))]
     if not found:
@@ -40,10 +49,7 @@ def _meant(title: str, turn: Turn) -> RecordRow:
     if len(found) > 1:
         several = "；".join(in_words(row, turn) for row in found[:MOST_SHOWN])
         raise Refusal(f"有 {len(found)} 条像的：{several}。把内容说全一点，我就知道是哪一条。")
-    row = turn.work.records.hold(found[0])
-    if row.status != "confirmed" or row.data.get("status") == "done":
-        raise Refusal("这条待办刚刚已经完成或取消了。")
-    return row
+    return found[0]
 
 
 def _set(row: RecordRow, field: str, said: Said, turn: Turn) -> None:

@@ -40,7 +40,7 @@ def heard(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
     if view.person and (
         said := change_said(text, now=view.now, lexicon=view.lexicon, speaker=view.person.id)
     ):
-        return (TodoChange(title=said.title, owner=said.owner, due=said.due, cancel=said.cancel),)
+        return (TodoChange(**vars(said)),)
     if asks_for_todos(text):
         return (TodoList(),)
     minutes = announced(text)
@@ -129,11 +129,7 @@ def done(intent: TodoDone, turn: Turn) -> Reply:
     if not rows:
         raise Refusal("你名下没有未完成的会议待办，不用再点完成。")
     if intent.number:
-        if intent.number > len(rows):
-            raise Refusal(
-                f"你只有 {len(rows)} 条未完成的待办，没有第 {intent.number} 条。说“我的待办”可以看。"
-            )
-        return _finish(rows[intent.number - 1], turn)
+        return _finish(numbered(intent.number, rows), turn)
     meant = [r for r in rows if means(intent.title, str(r.data.get("title")))] if intent.title else rows
     if len(meant) == 1:
         return _finish(meant[0], turn)
@@ -142,6 +138,13 @@ def done(intent: TodoDone, turn: Turn) -> Reply:
         for r in (meant or rows)[:MOST_SHOWN]
     )
     return show(turn, Card(ref=f"todo:{turn.inbox_id}", revision=1, title=WHICH, buttons=buttons))
+
+
+def numbered(number: int, rows: list[RecordRow]) -> RecordRow:
+    """One of his list, as it is counted there. Raises Refusal."""
+    if number > len(rows):
+        raise Refusal(f"你只有 {len(rows)} 条未完成的待办，没有第 {number} 条。说“我的待办”可以看。")
+    return rows[number - 1]
 
 
 def means(words: str, title: str) -> bool:

@@ -162,7 +162,7 @@ class FakeDingTalk:
         await self.tell_changes(older=CHANGES_TOLD_AFTER)
 
     async def tell_changes(self, older: timedelta = timedelta()) -> int:
-        """Tell whoever subscribed what was changed in calendars and to-dos; without anybody it waits. Returns how many."""
+        """Tell whoever subscribed what was changed in calendars and to-dos. Without anybody it waits."""
         if not (self.targets.event_url if self.targets.mode == "http" else self.connections):
             return 0
         told = 0

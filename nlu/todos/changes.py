@@ -1,11 +1,12 @@
 """Words that change a to-do that stands: 那个发报价的待办改到下周一, 取消给华联送样的待办, 把交周报的待办交给小李."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.intents import Said
 from nlu.language.lexicon import Lexicon
+from nlu.language.numbers import exact
 from nlu.language.times import find_times
 from nlu.todos.dues import said_due
 from nlu.todos.owners import said_owner
@@ -30,12 +31,15 @@ _GIVES = re.compile(
 )
 _SIGNS = re.compile(r"[。！!？?~～\s]+$")
 LONGEST = 120
+_NUMBER = re.compile(r"第(?P<n>[一二三四五六七八九十]{1,3}|\d{1,2})[条个项]?")
 _SELF = frozenset({"我", "我来", "本人", "我自己", "自己"})
 
 
 @dataclass(frozen=True)
 class Changed:
     title: str
+    number: int = 0
+    """Of his list, where he says so instead of a title."""
     owner: Said | None = None
     due: Said | None = None
     cancel: bool = False
@@ -48,21 +52,23 @@ def change_said(text: str, *, now: datetime, lexicon: Lexicon, speaker: str) -> 
         return None
     for pattern in _CANCELS:
         if match := pattern.fullmatch(words):
-            return Changed(_title(match), cancel=True)
+            return replace(_which(match), cancel=True)
     if match := _MOVES.fullmatch(words):
         for when in find_times(match["rest"], now):
             if when.start == 0 and when.end == len(match["rest"]):
                 due = said_due(when, match["rest"], now.date())
-                return Changed(_title(match), due=due) if due else None
+                return replace(_which(match), due=due) if due else None
     if match := _GIVES.fullmatch(words) or _MOVES.fullmatch(words):
         if match["rest"] in _SELF:
-            return Changed(_title(match), owner=Said(value=speaker, words=match["rest"]))
+            return replace(_which(match), owner=Said(value=speaker, words=match["rest"]))
         ids = roster(lexicon).who(match["rest"])
         owner = said_owner(ids, match["rest"]) if ids else None
-        return Changed(_title(match), owner=owner) if owner else None
+        return replace(_which(match), owner=owner) if owner else None
     return None
 
 
-def _title(match: re.Match[str]) -> str:
+def _which(match: re.Match[str]) -> Changed:
     found = match.groupdict()
-    return str(found.get("title") or found.get("quoted") or "").strip('“”"「」 ')
+    title = str(found.get("title") or found.get("quoted") or "").strip('“”"「」 ')
+    numbered = _NUMBER.fullmatch(title)
+    return Changed("", number=int(exact(numbered["n"]) or 0)) if numbered else Changed(title)

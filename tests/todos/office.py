@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -72,8 +72,6 @@ class Office:
     platform: FakeDingTalk
     copying: TodoCopying
     fragile: Fragile
-    late: list[tuple[str, ...]] = field(default_factory=list)
-    """Changes that the platform has not told yet."""
 
     def noted(self, title: str, owner: str = "P101", due: str = "2026-03-13", reporter: str = "P002") -> int:
         """A to-do that was confirmed; returns its record's id."""
