@@ -89,15 +89,14 @@ class TodoCopying:
                     return self._settle(row, state="done", done_at=self.now(), error="")
                 self._take(step, userid, row)
             self._settle(row, state="pending", available_at=self.now())
-        except NobodyKnows:
-            self._given_up(
-                row, "unknown", "nobody knows whether it was created: the calls had no answer for a day"
-            )
+        except NobodyKnows as nobody:
+            self._given_up(row, "unknown", str(nobody))
         except DeliveryError as error:
-            if error.permanent and row["begun_at"] and row["generation"] > before:
-                self._note(
-                    row, told=None, begun_at=None, holder=""
-                )  # refused at the first attempt: there is none
+            refused = error.permanent or error.retry_after is not None
+            if (
+                refused and row["begun_at"] and row["generation"] > before
+            ):  # at the first attempt: there is none
+                self._note(row, told=None, begun_at=None, holder="")
             self._not_yet(row, error)
         except LeaseLost:
             raise
@@ -130,7 +129,7 @@ class TodoCopying:
         key = _key(row)
         if step.do == "create":
             if kind == "event" and self.now() - row["begun_at"] > self.diary.token_lasts:
-                raise NobodyKnows
+                raise NobodyKnows("creating it had no answer for a day: nobody knows whether it is there")
             made = self.diary.create(kind, key, row["holder"], content)
             self._note(row, remote_id=made, begun_at=None)
         else:
@@ -155,12 +154,8 @@ class TodoCopying:
                 turn = self._turn(session, record, now)
                 with turn.work.attempt():
                     reply = todo_copies.follow(record, base, want, seen, turn)
-                post(
-                    session,
-                    reply,
-                    Sender(turn.person.id),
-                    Cause(f"copy{row['id']}:{row['wishes']}", now, self.zone),
-                )
+                cause = Cause(f"copy{row['id']}:{row['wishes']}:{row['attempts']}", now, self.zone)
+                post(session, reply, Sender(turn.person.id), cause)
             told = seen.content.model_dump() if seen else None
             gone = {} if seen else {"remote_id": "", "holder": ""}
             session.flush()
@@ -186,9 +181,7 @@ class TodoCopying:
     # how it ends --------------------------------------------------------------------------------------------------
 
     def _not_yet(self, row: Row, error: DeliveryError) -> None:
-        if error.permanent:
-            return self._given_up(row, "failed", str(error))
-        if self.now() - row["wanted_at"] > GIVE_UP_AFTER:
+        if error.permanent or self.now() - row["wanted_at"] > GIVE_UP_AFTER:
             return self._given_up(row, "failed", str(error))
         wait = failures.back_off(row["attempts"], first=5, most=HOUR, jitter=self.chance.random())
         wait = max(wait, timedelta(seconds=error.retry_after or 0))

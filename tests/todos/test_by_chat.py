@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from nlu.senses.workers import SensePool
 from tests.conftest import TestClock
 from tests.world import World, world
@@ -41,12 +39,12 @@ def test_minutes_reach_the_calendar_and_what_is_changed_there_comes_back(
         assert agenda(there, "d-zhangmin") == {"events": [], "todos": []}
 
 
-@pytest.mark.parametrize("path", ["POST calendars/primary/events", "POST /tasks"])
 def test_a_bot_that_is_ended_in_between_goes_on_where_it_was(
-    tmp_path: Path, clock: TestClock, pool: SensePool, path: str
+    tmp_path: Path, clock: TestClock, pool: SensePool
 ) -> None:
     with world(tmp_path, f"sqlite:///{tmp_path / 'x.db'}", clock, pool=pool) as there:
-        there.dingtalk.fail_next(path, times=2, drop=True)
+        for path in ("POST calendars/primary/events", "POST /tasks"):
+            there.dingtalk.fail_next(path, times=2, drop=True)
         there.say("zhoujianguo", "会议待办：李伟周五前把报价发给永旺")
         there.tap("zhoujianguo", "确认")
         there.restart()

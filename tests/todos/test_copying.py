@@ -100,7 +100,7 @@ def test_an_expired_token_is_fetched_anew(here: Office) -> None:
     assert len(here.platform.events) == len(here.platform.todos) == 1
 
 
-@pytest.mark.parametrize("call", [1, -1, 2, -2, 3, -3])
+@pytest.mark.parametrize("call", [1, -2, 3, -3])
 def test_a_process_that_dies_in_between_leaves_one_event(here: Office, call: int) -> None:
     here.noted("送样")
     here.fragile.dies_in = call
@@ -123,7 +123,9 @@ def test_after_a_day_without_an_answer_nobody_knows_and_no_second_event_is_made(
     record = here.noted("送样")
     here.platform.fail_next(f"POST {EVENTS}", drop=True)
     here.platform.fail_next(f"POST {EVENTS}", times=10_000, status=503)
-    here.settle(hours=30)
+    for _ in range(2):
+        here.settle(hours=1)
+        here.clock.forward(hours=26)
     here.platform.state.faults.pending.clear()
     here.change(record, "title", "送三箱样")
     here.settle()
@@ -232,7 +234,9 @@ def test_whoever_has_no_dingtalk_is_left_in_peace(here: Office) -> None:
 def test_without_the_right_it_waits_and_goes_on_once_it_is_given(here: Office) -> None:
     here.platform.denied.add("Calendar.Event")
     record = here.noted("送样")
-    here.settle(hours=1)
+    for _ in range(2):
+        here.settle(hours=1)
+        here.clock.forward(hours=26)
     assert here.platform.events == {} and len(here.platform.todos) == 1
     assert "apply for the permission" in here.copies(record)["event"].error
     here.platform.denied.clear()
