@@ -211,7 +211,12 @@ def _shown(person: domain.people.Person) -> Person:
     rep = person.role == "rep"
     wecom, dingtalk = person.wecom_userid or "", person.dingtalk_userid or ""
     return Person(
-        person.id, person.name, ROLE_WORDS[person.role], wecom if rep else "", "" if rep else dingtalk
+        person.id,
+        person.name,
+        ROLE_WORDS[person.role],
+        wecom if rep else "",
+        "" if rep else dingtalk,
+        dingtalk,
     )
 
 

@@ -18,7 +18,7 @@ from bot.channels.base import Channel, Probe
 from config import rulebook
 from config.settings import Llm, Settings
 from nlu.suggesting.request import Request
-from storage import migrate, queues, stock_books
+from storage import migrate, queues, stock_books, todo_copies
 from storage.store import Store
 from storage.tables import PersonRow
 
@@ -32,7 +32,7 @@ MOST_NAMED = 10
 ELSEWHERE = frozenset({"dingtalk.stream"})
 """Probes about the process that serves, which this one is not."""
 
-SURPRISES = frozenset({"dingtalk.card_template"})
+SURPRISES = frozenset({"dingtalk.card_template", "dingtalk.calendar", "dingtalk.todo"})
 """Probes that block nothing when they fail."""
 
 
@@ -181,6 +181,8 @@ def work(session: Session, settings: Settings, now: datetime) -> Iterator[Findin
         )
         remedy = "运行 xiaofang models fetch speech（模型坏了加 --again）；模型到位后会按先后自动处理"
         yield Finding("queue.voice", "warn", words, remedy)
+    if settings.dingtalk:
+        yield from to_dos(session)
     names = [name for name in ("wecom", "dingtalk") if getattr(settings, name)]
     for name, state in queues.channel_states(session, names).items():
         if until := state.get("paused_until"):
@@ -190,6 +192,18 @@ def work(session: Session, settings: Settings, now: datetime) -> Iterator[Findin
         words = f"最近一条验签通过的消息：{last}" if last else "还没有收到过验签通过的消息"
         remedy = "" if last else "运行 xiaofang doctor --live 一步步看卡在哪里"
         yield Finding(f"{name}.inbound", "ok" if last else "warn", words, remedy)
+
+
+def to_dos(session: Session) -> Iterator[Finding]:
+    """The copies of to-dos in DingTalk that were given up."""
+    given_up = todo_copies.stuck(session)
+    if not given_up:
+        yield Finding("todos", "ok", "会议待办和钉钉里的日程、待办没有对不上的")
+        return
+    last = given_up[-1]
+    words = f"{len(given_up)} 条会议待办没能和钉钉对上，最近一条是记录 {last.record_id}：{last.error}"
+    remedy = "按原因处理后，在小访里改一下那条待办（例如改日期）就会重试；状态不明的先看责任人的日历里有没有"
+    yield Finding("todos", "warn", words, remedy)
 
 
 def _rulebook(settings: Settings) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute
 from bot.album import Album
 from bot.alert_rounds import AlertRounds
 from bot.channels.base import Accept, Channel
+from bot.channels.diary import Diary
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.crew import Post
@@ -32,6 +33,7 @@ from bot.retention import Retention
 from bot.senses import PooledSenses, config_of
 from bot.sensing import Senses, Sensing
 from bot.suggesting import Suggesting
+from bot.todo_copying import TodoCopying
 from bot.webhooks import Webhooks
 from bot.worker import Worker
 from config.settings import Settings
@@ -88,6 +90,8 @@ class House:
     reminder_rounds: ReminderRounds
     alerts: AlertRounds
     lead_rounds: LeadRounds
+    todo_copying: TodoCopying | None
+    """None where there is no calendar to enter to-dos in."""
     calls: dict[str, threading.Event]
     routes: list[BaseRoute] = field(default_factory=list)
     background: list[Beside] = field(default_factory=list)
@@ -121,6 +125,7 @@ class House:
             Post("clock", self.clock.run_once, 1.0),
             Post("reminders", self.reminder_rounds.run_once, 15.0),
             Post("webhooks", self.webhooks.run_once, 2.0),
+            *([Post("todo-copies", self.todo_copying.run_once, 2.0)] if self.todo_copying else []),
             Post("leads", self.lead_rounds.run_once, 1.0),
             Post("alerts", self.alerts.run_once, 60.0),
             Post("model-watch", self.perceiver.wake_waiting, 15.0),
@@ -147,6 +152,7 @@ class House:
             self.alerts.run_once,
             self.courier.run_once,
             self.webhooks.run_once,
+            *((self.todo_copying.run_once,) if self.todo_copying else ()),
         )
 
     def close(self) -> None:
@@ -227,6 +233,9 @@ def build(
         reminder_rounds=ReminderRounds(store, knowledge, now, zone),
         alerts=AlertRounds(store, knowledge, now, zone, calls["courier"].set),
         lead_rounds=LeadRounds(store, knowledge, now, zone, calls["courier"].set),
+        todo_copying=TodoCopying(name, store, knowledge, diary, now, zone, calls["courier"].set)
+        if (diary := _diary(settings, ways, zone))
+        else None,
         calls=calls,
         routes=routes,
         background=background,
@@ -254,6 +263,20 @@ def _channels(
     if settings.dingtalk:
         found["dingtalk"] = _dingtalk(settings, accept, now, routes, background)
     return found
+
+
+def _diary(settings: Settings, ways: dict[str, Channel], zone: ZoneInfo) -> Diary | None:
+    """The calendar that to-dos are entered in: DingTalk's, where it is set up."""
+    if not settings.dingtalk:
+        return None
+    from bot.channels.dingtalk.channel import DingTalkChannel
+    from bot.channels.dingtalk.diary import DingTalkDiary
+
+    channel = ways["dingtalk"]
+    assert isinstance(channel, DingTalkChannel)
+    return DingTalkDiary(
+        channel.client, zone, settings.public_url and f"{settings.public_url}/manage/records"
+    )
 
 
 def _webhooks(

@@ -233,6 +233,25 @@ class TodoList(Value):
     intent: Literal["todo_list"] = "todo_list"
 
 
+class TodoChange(Value):
+    """A to-do that stands is to be somebody else's, due another day, or not to be at all. `title` says which, or
+    `number` of his list."""
+
+    intent: Literal["todo_change"] = "todo_change"
+    title: str = ""
+    number: int = 0
+    owner: Said | None = None
+    due: Said | None = None
+    cancel: bool = False
+
+
+class CopiesChanged(Value):
+    """The platform says that something in its calendars was changed; whether it is ours, the ids tell."""
+
+    intent: Literal["copies_changed"] = "copies_changed"
+    ids: tuple[str, ...]
+
+
 class Snooze(Value):
     """Somebody wants the last reminder again later: at a time, or, without one, tomorrow."""
 
@@ -534,6 +553,8 @@ Intent = (
     | RollBack
     | TodoDone
     | TodoList
+    | TodoChange
+    | CopiesChanged
     | Snooze
     | StopReminder
     | ResumeReminder

@@ -6,6 +6,13 @@ from handlers import days, expenses, samples, stock, verdicts
 from handlers.turn import Reply, Turn, say
 from storage.tables import RecordRow
 
+
+def create_todo(row: RecordRow, turn: Turn) -> Reply:
+    """Have a to-do entered in its owner's calendar and list, where he has DingTalk; from then on it follows."""
+    turn.work.todo_copies.want(row.id or 0)
+    return Reply()
+
+
 ACTIONS: dict[str, Callable[[RecordRow, Turn], Reply]] = {
     "judge_visit": verdicts.visited,
     "hold_budget": expenses.hold_budget,
@@ -15,6 +22,7 @@ ACTIONS: dict[str, Callable[[RecordRow, Turn], Reply]] = {
     "release_stock": stock.release_stock,
     "issue_stock": stock.issue_stock,
     "hand_out": samples.decided,
+    "create_todo": create_todo,
 }
 
 

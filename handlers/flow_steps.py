@@ -93,6 +93,7 @@ def _task(step: Task, going: Going, turn: Turn) -> Reply:
             sources=dict.fromkeys(("title", "owner", "due"), f"流程：{going.flow.label}"),
         )
         turn.work.records.add([row])
+        turn.work.todo_copies.want(row.id or 0)
         reply += tell(owner, Text(text=f"给你记了一条待办：{title}。做完说“待办完成”。"))
     return reply
 

@@ -48,6 +48,7 @@ from handlers import (
     sample_feedback,
     samples,
     sign_in,
+    todo_copies,
     todos,
     transfers,
 )
@@ -139,7 +140,9 @@ def from_nobody(arrival: Arrival) -> tuple[Intent, ...]:
     if message.kind == "event":
         old, new = str(message.raw.get("UserID") or ""), str(message.raw.get("NewUserID") or "")
         renamed = message.text == "change_contact" and old and new
-        return (Renamed(channel=message.channel, old=old, new=new),) if renamed else ()
+        if renamed:
+            return (Renamed(channel=message.channel, old=old, new=new),)
+        return todo_copies.heard_from_platform(message)
     return (Stranger(),) if message.sender else ()
 
 

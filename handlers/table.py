@@ -30,6 +30,8 @@ from handlers import (
     sign_in,
     stock,
     taps,
+    todo_changes,
+    todo_copies,
     todos,
     transfers,
     undo,
@@ -74,6 +76,7 @@ HANDLERS: dict[str, Handler] = {
     "stop_alert": rulebook_talk.stop_alert,
     "roll_back": rulebook_talk.roll_back,
     "todo_done": todos.done,
+    "todo_change": todo_changes.change,
     "go_anyway": gate_answers.go_anyway,
     "snooze": reminder_talk.snooze,
     "stop_reminder": reminder_talk.stop,
@@ -105,5 +108,6 @@ HANDLERS: dict[str, Handler] = {
     "objection_help": coaching.objection_help,
     # the platforms and the clock
     "renamed": words.renamed,
+    "copies_changed": todo_copies.changed,
     "due": due.due,
 }

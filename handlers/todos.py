@@ -1,13 +1,16 @@
 """To-dos of meetings: noted from minutes on one card, told to their owners, seen in their day, done by a word."""
 
+import re
+
 from rapidfuzz import fuzz
 
 from domain.cards import Button, Card, Text
 from domain.errors import Refusal
-from domain.intents import Correct, Intent, Proof, Propose, TodoDone, TodoList, Unheard
+from domain.intents import Correct, Intent, Proof, Propose, TodoChange, TodoDone, TodoList, Unheard
 from domain.messages import Action
 from handlers.turn import Reply, Turn, View, outcome, say, show, tell
 from handlers.wording import moment
+from nlu.todos.changes import change_said
 from nlu.todos.corrections import TodoReader
 from nlu.todos.reading import FORM, todos_in
 from nlu.todos.shape import announced, asks_for_todos, done_said, looks_like_minutes
@@ -20,6 +23,10 @@ WHICH = "哪一条待办完成了？"
 SAME = 70
 """From this likeness on (0 to 100), the words of a to-do mean it."""
 MOST_SHOWN = 10
+FILLING = frozenset("的给把将那个这条要去和跟对 ，、")
+"""Letters that do not tell one to-do from another."""
+BARE = re.compile(r"(?:我|都|已经|这个|这条)*(?:做完|办完|办好|搞定|弄完|弄好|完成)了?[。！!]?")
+"""Said while nothing else is open: the to-do, or which of several."""
 
 
 def heard(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
@@ -28,6 +35,12 @@ def heard(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
         return found
     if done := done_said(text):
         return (TodoDone(number=done.number, title=done.title),)
+    if view.person and not view.dialogue.top and BARE.fullmatch(text.strip()):
+        return (TodoDone(),)
+    if view.person and (
+        said := change_said(text, now=view.now, lexicon=view.lexicon, speaker=view.person.id)
+    ):
+        return (TodoChange(**vars(said)),)
     if asks_for_todos(text):
         return (TodoList(),)
     minutes = announced(text)
@@ -116,12 +129,8 @@ def done(intent: TodoDone, turn: Turn) -> Reply:
     if not rows:
         raise Refusal("你名下没有未完成的会议待办，不用再点完成。")
     if intent.number:
-        if intent.number > len(rows):
-            raise Refusal(
-                f"你只有 {len(rows)} 条未完成的待办，没有第 {intent.number} 条。说“我的待办”可以看。"
-            )
-        return _finish(rows[intent.number - 1], turn)
-    meant = [r for r in rows if _means(intent.title, str(r.data.get("title")))] if intent.title else rows
+        return _finish(numbered(intent.number, rows), turn)
+    meant = [r for r in rows if means(intent.title, str(r.data.get("title")))] if intent.title else rows
     if len(meant) == 1:
         return _finish(meant[0], turn)
     buttons = tuple(
@@ -131,8 +140,21 @@ def done(intent: TodoDone, turn: Turn) -> Reply:
     return show(turn, Card(ref=f"todo:{turn.inbox_id}", revision=1, title=WHICH, buttons=buttons))
 
 
-def _means(words: str, title: str) -> bool:
-    return words in title or title in words or fuzz.ratio(words, title) >= SAME
+def numbered(number: int, rows: list[RecordRow]) -> RecordRow:
+    """One of his list, as it is counted there. Raises Refusal."""
+    if number > len(rows):
+        raise Refusal(f"你只有 {len(rows)} 条未完成的待办，没有第 {number} 条。说“我的待办”可以看。")
+    return rows[number - 1]
+
+
+def means(words: str, title: str) -> bool:
+    """发报价 means 把报价发给永旺: all of it stands in there, in whatever order."""
+    return (
+        words in title
+        or title in words
+        or set(words) - FILLING <= set(title)
+        or fuzz.ratio(words, title) >= SAME
+    )
 
 
 def tick(action: Action, _number: int, turn: Turn) -> Reply:

@@ -12,6 +12,8 @@ from domain.statuses import STANDING
 from storage.claims import table_of
 from storage.invoices import free
 from storage.tables import AuditRow, EvidenceRow, ProposalRow, RecordRow
+from storage.todo_copies import wake
+from storage.todos import FORM as TODO
 
 GIVEN_UP = frozenset({"rejected", "undone", "dropped", "expired"})
 AUDIT, EVIDENCE, PROPOSAL = table_of(AuditRow), table_of(EvidenceRow), table_of(ProposalRow)
@@ -59,6 +61,12 @@ class Records:
         self.session.flush()
         self.session.refresh(row)
 
+    def hold(self, row: RecordRow) -> RecordRow:
+        """The row as it is now, which nobody else changes before this turn is over."""
+        self.session.flush()
+        self.session.refresh(row, with_for_update=True)
+        return row
+
     def of_proposal(self, proposal_id: int) -> list[RecordRow]:
         """The records of a proposal without those that were taken off its card."""
         return list(self.session.scalars(OF_PROPOSAL, {"proposal": proposal_id}))
@@ -91,6 +99,7 @@ class Records:
         row.revision += 1
         row.updated_at = self.now
         self.session.add(row)
+        self._wake(row)
         self.audit(f"record:{row.id}", field, old, value, why)
 
     def set_status(self, row: RecordRow, status: str, why: str = "") -> None:
@@ -98,7 +107,13 @@ class Records:
         self.session.add(row)
         if status in GIVEN_UP:
             free(self.session, row.id or 0)
+        self._wake(row)
         self.audit(f"record:{row.id}", "status", old, status, why)
+
+    def _wake(self, row: RecordRow) -> None:
+        """A to-do has copies in another calendar, which follow it."""
+        if row.form == TODO:
+            wake(self.session, row.id or 0, self.now)
 
     def of_customer(self, code: str, reporter_id: str, *, limit: int) -> list[RecordRow]:
         """This person's latest records of a customer that count, newest first."""

@@ -18,6 +18,7 @@ from storage.records import Records
 from storage.reminders import Reminders
 from storage.schedule import Schedule
 from storage.stock import Stock
+from storage.todo_copies import TodoCopies
 from storage.verdicts import Verdicts
 from storage.visits import CheckIns, LearnedPlaces
 
@@ -39,6 +40,7 @@ class Work:
     feedback: CardFeedback
     stock: Stock
     reminders: Reminders
+    todo_copies: TodoCopies
     leads: Leads
 
     @contextmanager
@@ -83,5 +85,6 @@ def work_of(session: Session, *, who: str, now: datetime, inbox_id: int | None) 
         feedback=CardFeedback(session, who=who, now=now),
         stock=Stock(session, who=who, now=now, inbox_id=inbox_id),
         reminders=Reminders(session),
+        todo_copies=TodoCopies(session, now),
         leads=Leads(session, who=who, now=now),
     )

@@ -15,8 +15,9 @@ from sqlmodel import Session, SQLModel
 
 from storage.claims import table_of
 from storage.tables import DueRow, InboxRow, OutboxRow
+from storage.todo_copies import TodoCopyRow
 
-CLAIMED: tuple[type[SQLModel], ...] = (InboxRow, OutboxRow, DueRow)
+CLAIMED: tuple[type[SQLModel], ...] = (InboxRow, OutboxRow, DueRow, TodoCopyRow)
 
 
 def machine() -> str:

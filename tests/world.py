@@ -104,9 +104,16 @@ class World:
     def settle(self, seconds: float = 30) -> None:
         """Do all there is to do, letting short waits pass."""
         until = self.clock() + timedelta(seconds=seconds)
-        self.house.drain()
+        self._drain()
         while self.clock() < until and self._waiting():
             self.clock.forward(seconds=1)
+            self._drain()
+
+    def _drain(self) -> None:
+        """Also what DingTalk has to tell of its calendars, and what follows from that."""
+        self.house.drain()
+        while self.dingtalk.state.changes:
+            _run(self.dingtalk.tell_changes())
             self.house.drain()
 
     def forward(self, **how_far: float) -> None:
@@ -145,7 +152,7 @@ class World:
         with self.house.store.read() as session:
             return any(
                 session.execute(text(query.format(table)), {"soon": stamp}).scalar()
-                for table in ("inbox", "outbox", "due")
+                for table in ("inbox", "outbox", "due", "todo_copy")
             )
 
     def _wecom_button(self, who: str, button: str) -> tuple[str, str]:
@@ -210,6 +217,9 @@ def world(
         members={userid: name for userid, name in members.items() if userid.startswith("d-")},
         mode="http",
         robot_url="http://bot/dingtalk/robot",
+        event_url="http://bot/dingtalk/events",
+        event_token="dingtoken",
+        event_aes_key=AES_KEY,
         transport=way_in,
     )
     with run_platforms({"wecom": wecom, "dingtalk": dingtalk}) as hosts:
@@ -233,6 +243,8 @@ def world(
                 "corp_id": "dingcorp",
                 "mode": "http",
                 "card_template_id": "xiaofang.schema",
+                "event_token": "dingtoken",
+                "event_aes_key": AES_KEY,
                 "api_base": hosts["dingtalk"],
                 "oapi_base": hosts["dingtalk"],
             },

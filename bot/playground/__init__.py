@@ -43,6 +43,9 @@ repeated here. What others use:
     dingtalk.flow_controlled, dingtalk.filtered: set[str]; dingtalk.undeliverable: set[str]
     dingtalk.sent: list[DingSent]; dingtalk.cards: dict[out_track_id, DingCard]; dingtalk.clicks: list[Click]
     dingtalk.events, dingtalk.todos: dict; dingtalk.union_id(userid); dingtalk.shown(userid): list[Bubble]
+    await dingtalk.tell_changes()               what was changed in calendars and to-dos, to subscribers (also by tick)
+    dingtalk.agenda(userid), dingtalk.tick_off(task_id), dingtalk.change_todo(task_id, subject=, dueTime=),
+    dingtalk.move_event(event_id, day), dingtalk.delete_event(event_id); dingtalk.denied.add("Calendar.Event")
     dingtalk.set_robot_url(url), dingtalk.set_base_url(url), dingtalk.expire_tokens(), dingtalk.targets (URLs, limits)
 
     fail_next(path, *, times=1, errcode=None, errmsg="", status=None, code="", delay=0.0, drop=False)

@@ -5,12 +5,14 @@ only, 100 bytes a key, 1024 bytes a value; a longer value is refused with HTTP 4
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from random import Random
 from typing import Any, Literal
 
 import httpx
 from starlette.applications import Starlette
 
+from bot.playground import dingtalk_office
 from bot.playground.chat import Bubble, Chats, Clock
 from bot.playground.delivery import Attempt, Delivery, Poster
 from bot.playground.dingtalk_api import routes
@@ -19,6 +21,8 @@ from bot.playground.dingtalk_push import Damage, Inner, Pusher, Targets
 from bot.playground.dingtalk_state import Click, DingCard, DingSent, DingState
 from bot.playground.faults import Call, Faults
 from bot.playground.wecom_crypto import Keys
+
+CHANGES_TOLD_AFTER = timedelta(seconds=1)
 
 
 class FakeDingTalk:
@@ -112,6 +116,11 @@ class FakeDingTalk:
         return self.state.filtered
 
     @property
+    def denied(self) -> set[str]:
+        """Rights that the app has not applied for: `Calendar.Event`, `Todo.Todo`."""
+        return self.state.denied
+
+    @property
     def undeliverable(self) -> set[str]:
         """Members or groups whose deliverResult fails although the call succeeds."""
         return self.state.undeliverable
@@ -150,6 +159,39 @@ class FakeDingTalk:
 
     async def tick(self) -> None:
         self.hub.tick()
+        await self.tell_changes(older=CHANGES_TOLD_AFTER)
+
+    async def tell_changes(self, older: timedelta = timedelta()) -> int:
+        """Tell whoever subscribed what was changed in calendars and to-dos. Without anybody it waits."""
+        if not (self.targets.event_url if self.targets.mode == "http" else self.connections):
+            return 0
+        told = 0
+        while self.state.changes and self.state.clock() - self.state.changes[0][2] >= older:
+            name, data, _ = self.state.changes.pop(0)
+            await self._pusher.push_event(name, data)
+            told += 1
+        return told
+
+    def agenda(self, userid: str) -> dict[str, list[dict[str, Any]]]:
+        """This member's calendar and to-dos: `events` (id, title, date) and `todos` (id, title, due in ms, done)."""
+        return dingtalk_office.agenda(self.state, userid)
+
+    def tick_off(self, task_id: str, done: bool = True) -> None:
+        """A member ticks a to-do. Raises KeyError where there is none."""
+        if task_id not in self.state.todos:
+            raise KeyError(task_id)
+        dingtalk_office.change_todo(self.state, task_id, {"done": done})
+
+    def move_event(self, event_id: str, day: str) -> None:
+        """A member moves an event to another day, YYYY-MM-DD."""
+        dingtalk_office.move_event(self.state, event_id, day)
+
+    def delete_event(self, event_id: str) -> None:
+        dingtalk_office.drop_event(self.state, self.state.events[event_id]["organizer"]["id"], event_id)
+
+    def change_todo(self, task_id: str, **fields: Any) -> None:
+        """A member changes a to-do: subject, dueTime (ms), executorIds (unionIds)."""
+        dingtalk_office.change_todo(self.state, task_id, fields)
 
     # what members do
 

@@ -63,21 +63,30 @@ def _office_routes(
     events = f"{V1}/calendar/users/{{union}}/calendars/primary/events"
     tasks = f"{V1}/todo/users/{{union}}/tasks"
 
-    def create_event(request: Request, body: Answer) -> Answer:
-        token = request.headers.get("x-client-token", "")
-        return office.create_event(state, request.path_params["union"], token, body)
+    def route(method: str, path: str, act: Callable[..., Answer]) -> Route:
+        """`act` gets the parts of the path and the body, once the app may do that at all."""
 
-    def path(request: Request, name: str) -> str:
-        return str(request.path_params[name])
+        def allowed(request: Request, body: Answer) -> Answer:
+            office.allowed(state, office.CALENDAR if path.startswith(events) else office.TODO)
+            return act(request, body, *map(str, request.path_params.values()))
+
+        return new(method, path, allowed)
+
+    def create_event(request: Request, body: Answer, union: str) -> Answer:
+        return office.create_event(state, union, request.headers.get("x-client-token", ""), body)
 
     return [
-        new("POST", events, create_event),
-        new("PUT", events + "/{id}", lambda at, body: office.change_event(state, path(at, "id"), body)),
-        new("DELETE", events + "/{id}", lambda at, _: office.drop_event(state, path(at, "id"))),
-        new("POST", tasks, lambda at, body: office.create_todo(state, path(at, "union"), body)),
-        new("GET", tasks + "/sources/{id}", lambda at, _: office.todo_by_source(state, path(at, "id"))),
-        new("PUT", tasks + "/{id}", lambda at, body: office.change_todo(state, path(at, "id"), body)),
-        new("DELETE", tasks + "/{id}", lambda at, _: office.drop_todo(state, path(at, "id"))),
+        route("POST", events, create_event),
+        route("GET", events + "/{id}", lambda _r, _b, union, one: office.read_event(state, union, one)),
+        route(
+            "PUT", events + "/{id}", lambda _r, body, union, one: office.change_event(state, union, one, body)
+        ),
+        route("DELETE", events + "/{id}", lambda _r, _b, union, one: office.drop_event(state, union, one)),
+        route("POST", tasks, lambda _r, body, union: office.create_todo(state, union, body)),
+        route("GET", tasks + "/sources/{id}", lambda _r, _b, _u, one: office.todo_by_source(state, one)),
+        route("GET", tasks + "/{id}", lambda _r, _b, _u, one: office.read_todo(state, one)),
+        route("PUT", tasks + "/{id}", lambda _r, body, _u, one: office.change_todo(state, one, body)),
+        route("DELETE", tasks + "/{id}", lambda _r, _b, _u, one: office.drop_todo(state, one)),
     ]
 
 

@@ -145,9 +145,13 @@ class DingState:
     card_routes: dict[str, dict[str, str]] = field(default_factory=dict)
     """callbackRouteKey -> callbackUrl and apiSecret."""
     events: dict[str, dict[str, Any]] = field(default_factory=dict)
-    event_keys_used: dict[str, str] = field(default_factory=dict)
-    """x-client-token -> event id."""
+    event_keys_used: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    """x-client-token -> event id, and until when it means that."""
     todos: dict[str, dict[str, Any]] = field(default_factory=dict)
+    changes: list[tuple[str, dict[str, Any], datetime]] = field(default_factory=list)
+    """Changes of calendars and to-dos that subscribers are still to be told: name, data, since when."""
+    denied: set[str] = field(default_factory=set)
+    """Rights that the app has not applied for: `Calendar.Event`, `Todo.Todo`."""
     flow_controlled: set[str] = field(default_factory=set)
     filtered: set[str] = field(default_factory=set)
     undeliverable: set[str] = field(default_factory=set)

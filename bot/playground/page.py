@@ -61,9 +61,9 @@ def playground_app(
     async def state(request: Request) -> Response:
         query = request.query_params
         rows = await _rows(trail)
-        view = state_view(
-            wecom, dingtalk, (query.get("wecom", ""), query.get("dingtalk", "")), rows, clock.zone
-        )
+        who = (query.get("wecom", ""), query.get("dingtalk", ""))
+        calendars = (query.get("wecom_calendar", ""), query.get("dingtalk_calendar", ""))
+        view = state_view(wecom, dingtalk, who, rows, clock.zone, calendars)
         now = clock()
         told = {"now": now.isoformat(), "now_words": moment_words(now, clock.zone)}
         if query.get("seen") == view["version"]:

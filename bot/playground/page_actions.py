@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -48,7 +48,7 @@ def _endpoint(actions: dict[str, Action]) -> Callable[[Request], Awaitable[Respo
         except Unusable as unusable:
             return _told(str(unusable), 400)
         except KeyError:
-            return _told("找不到这张卡片或这个样例", 404)
+            return _told("找不到这张卡片、这个样例或这条日程", 404)
         return _told(done.trouble if done else "")
 
     return endpoint
@@ -174,7 +174,23 @@ def _dingtalk_actions(dingtalk: FakeDingTalk, samples: Samples) -> dict[str, Act
     async def read(who: str, request: Request) -> None:
         dingtalk.chats.mark_read(who)
 
-    acts: tuple[Any, ...] = (text, image, voice, file, click, sample, read)
+    async def tick(who: str, request: Request) -> None:
+        """A member ticks one of his to-dos, or takes the tick off; the app is told by the platform's event."""
+        body = await _json(request)
+        dingtalk.tick_off(str(body.get("id")), bool(body.get("done")))
+
+    async def move(who: str, request: Request) -> None:
+        body = await _json(request)
+        try:
+            day = date.fromisoformat(str(body.get("day"))).isoformat()
+        except ValueError as broken:
+            raise Unusable("日期要写成 2026-03-16 这样") from broken
+        dingtalk.move_event(str(body.get("id")), day)
+
+    async def remove(who: str, request: Request) -> None:
+        dingtalk.delete_event(str((await _json(request)).get("id")))
+
+    acts: tuple[Any, ...] = (text, image, voice, file, click, sample, read, tick, move, remove)
     return {act.__name__: _known(act, dingtalk.members) for act in acts}
 
 

@@ -28,6 +28,8 @@ class Person:
     """As the visitor reads it: 业务员, 大区经理, 财务."""
     wecom_userid: str = ""
     dingtalk_userid: str = ""
+    calendar_userid: str = ""
+    """In whose DingTalk calendar his to-dos are, also where he is shown with his WeCom only."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +65,33 @@ def line_view(pushed: Sequence[Delivery]) -> View:
     return {"tried": last is not None, "ok": last is None or last.ok, "trouble": last.trouble if last else ""}
 
 
+def agenda_view(dingtalk: FakeDingTalk, shown_to: str, zone: ZoneInfo) -> View:
+    """This member's calendar and to-dos, the days in words."""
+    if shown_to not in dingtalk.members:
+        return {"events": [], "todos": []}
+    found = dingtalk.agenda(shown_to)
+    events = [{**one, "day": day_words(datetime.fromisoformat(one["date"]))} for one in found["events"]]
+    dues = (datetime.fromtimestamp(one["due"] / 1000, zone) if one["due"] else None for one in found["todos"])
+    todos = [
+        {**one, "day": day_words(due) if due else ""} for one, due in zip(found["todos"], dues, strict=True)
+    ]
+    return {"events": events, "todos": todos}
+
+
+def day_words(at: datetime) -> str:
+    return f"{at.month}月{at.day}日 周{WEEKDAYS[at.weekday()]}"
+
+
 def state_view(
-    wecom: FakeWeCom, dingtalk: FakeDingTalk, who: tuple[str, str], trail: list[View], zone: ZoneInfo
+    wecom: FakeWeCom,
+    dingtalk: FakeDingTalk,
+    who: tuple[str, str],
+    trail: list[View],
+    zone: ZoneInfo,
+    calendars: tuple[str, str] = ("", ""),
 ) -> View:
-    """Everything but the clock. `version` changes with anything in it."""
-    view = {
+    """Everything but the clock. `version` changes with anything in it; `calendars`: whose are shown on either side."""
+    view: View = {
         "wecom": side_view(wecom.chats, who[0], wecom.members, zone) | {"line": line_view(wecom.pushed)},
         "dingtalk": side_view(dingtalk.chats, who[1], dingtalk.members, zone)
         | {
@@ -77,5 +101,7 @@ def state_view(
         },
         "trail": trail,
     }
+    for side, member in zip(("wecom", "dingtalk"), calendars, strict=True):
+        view[side] |= {"agenda": agenda_view(dingtalk, member, zone)}
     text = json.dumps(view, ensure_ascii=False, sort_keys=True, default=str)
     return view | {"version": hashlib.sha256(text.encode()).hexdigest()[:16]}

@@ -19,6 +19,7 @@ ACTIONS = {
     "release_stock": "释放预留",
     "issue_stock": "样品出库",
     "hand_out": "请运营发样品",
+    "create_todo": "写进责任人的钉钉日历和待办",
 }
 """What `do: act` may name about a record: each is done by a function of that name in `handlers`."""
 ROUTINES = {"tell_day": "发送本人的一天"}

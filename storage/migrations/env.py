@@ -17,6 +17,7 @@ import storage.reminders
 import storage.rulebooks
 import storage.sign_in
 import storage.tables
+import storage.todo_copies
 import storage.transfers  # noqa: F401  (they fill the metadata, with stock_tables below)
 from storage.columns import UtcTime
 from storage.stock_tables import Amount

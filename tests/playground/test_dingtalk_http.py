@@ -275,7 +275,9 @@ async def test_a_todo_needs_its_link_and_is_one_for_each_source(calls: Calls, di
     }
     assert (await calls.ding("POST", path, body)).json()["code"] == "invalid.detailUrl"
     body["detailUrl"] = {"appUrl": "https://x.test", "pcUrl": "https://x.test"}
-    ids = {(await calls.ding("POST", path, body)).json()["id"] for _ in range(2)}
+    first, again = [(await calls.ding("POST", path, body)).json() for _ in range(2)]
+    assert (again["code"], again["message"]) == ("todo.taskCreate.paramError", "task exist")
+    ids = {first["id"], (await calls.ding("GET", f"{path}/sources/todo-1")).json()["id"]}
     assert set(dingtalk.todos) == ids and len(ids) == 1
     (task,) = ids
     await calls.ding("PUT", f"{path}/{task}", {"done": True})

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.playground import dingtalk_office
 from bot.playground.clock import PlaygroundClock, until_morning
 from bot.playground.dingtalk import FakeDingTalk
 from bot.playground.page import Person, Place, playground_app
@@ -173,3 +174,26 @@ def test_every_shipped_sample_file_is_there() -> None:
     shelf = load_samples(SHIPPED)
     assert {row.kind for row in shelf.rows} >= {"text", "image", "voice"}
     assert all(shelf.content(row.file) for row in shelf.rows if row.file)
+
+
+async def test_the_page_shows_somebodys_calendar_and_a_tick_goes_to_the_platform(
+    page: httpx.AsyncClient, dingtalk: FakeDingTalk
+) -> None:
+    union = dingtalk.union_id("zhao")
+    link = {"appUrl": "https://x.test", "pcUrl": "https://x.test"}
+    due = 1795428000000
+    task = {"subject": "补货", "sourceId": "t1", "executorIds": [union], "detailUrl": link, "dueTime": due}
+    todo = dingtalk_office.create_todo(dingtalk.state, union, task)
+    days = {"start": {"date": "2026-11-23"}, "end": {"date": "2026-11-24"}}
+    event = dingtalk_office.create_event(dingtalk.state, union, "e1", {"summary": "补货", **days})
+    query = WHO | {"wecom_calendar": "zhao"}
+    agenda = (await page.get("/api/state", params=query)).json()["wecom"]["agenda"]
+    assert (agenda["events"][0]["day"], agenda["todos"][0]["day"]) == ("11月23日 周一", "11月23日 周一")
+    ticked = await page.post("/api/dingtalk/zhao/tick", json={"id": todo["id"], "done": True})
+    assert ticked.json()["ok"] and dingtalk.todos[todo["id"]]["done"] is True
+    moved = await page.post("/api/dingtalk/zhao/move", json={"id": event["id"], "day": "2026-11-25"})
+    assert moved.json()["ok"] and dingtalk.events[event["id"]]["start"] == {"date": "2026-11-25"}
+    wrong = await page.post("/api/dingtalk/zhao/move", json={"id": event["id"], "day": "明天"})
+    assert wrong.status_code == 400
+    assert (await page.post("/api/dingtalk/zhao/remove", json={"id": event["id"]})).json()["ok"]
+    assert (await page.post("/api/dingtalk/zhao/remove", json={"id": event["id"]})).status_code == 404

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from bot.playground import dingtalk_office
 from bot.playground.clock import PlaygroundClock
 from bot.playground.dingtalk import FakeDingTalk
 from bot.playground.page import Person, Place, playground_app
@@ -20,7 +21,7 @@ from tests.playground.peers import AES_KEY, CORP
 PEOPLE = [
     Person("p1", "王芳", "业务员", wecom_userid="WangFang"),
     Person("p2", "李雷", "业务员", wecom_userid="LiLei"),
-    Person("p3", "赵敏", "大区经理", dingtalk_userid="zhao"),
+    Person("p3", "赵敏", "大区经理", dingtalk_userid="zhao", calendar_userid="zhao"),
     Person("p4", "钱多多", "财务", dingtalk_userid="qian"),
 ]
 SHOPS = [
@@ -264,3 +265,16 @@ def test_nothing_overflows_sideways(scene: Scene, width: int, height: int) -> No
     expect(scene.phone("wecom").locator(".card")).to_be_visible()
     assert scene.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     shoot(scene, f"9-{width}")
+
+
+def test_a_to_do_is_ticked_in_the_calendar_strip(scene: Scene) -> None:
+    union = scene.dingtalk.union_id("zhao")
+    link = {"appUrl": "https://x.test", "pcUrl": "https://x.test"}
+    task = {"subject": "把报价发给永旺", "sourceId": "t1", "executorIds": [union], "detailUrl": link}
+    todo = dingtalk_office.create_todo(scene.dingtalk.state, union, task)
+    strip = scene.phone("dingtalk").locator(".agenda")
+    expect(strip.locator("summary")).to_have_text("钉钉日历 0 · 待办 1")
+    strip.locator("summary").click()
+    strip.locator("input[type=checkbox]").check()
+    expect(strip.locator("summary")).to_have_text("钉钉日历 0 · 待办 0")
+    assert scene.dingtalk.todos[todo["id"]]["done"] is True

@@ -21,6 +21,21 @@ STREAM_WORDS = {
 }
 
 
+NOTHING = "xiaofang-doctor"
+"""The name of nobody, and of nothing of his: what is done to it changes nothing, and is refused without the right."""
+CALENDAR = f"/v1.0/calendar/users/{NOTHING}/calendars/primary/events/{NOTHING}"
+TASKS = f"/v1.0/todo/users/{NOTHING}/tasks/{NOTHING}"
+RIGHTS = (
+    (
+        "dingtalk.calendar",
+        CALENDAR,
+        "日历",
+        "日程写、日程读的权限（Calendar.Event.Write、Calendar.Event.Read）",
+    ),
+    ("dingtalk.todo", TASKS, "待办", "待办写、待办读的权限（Todo.Todo.Write、Todo.Todo.Read）"),
+)
+
+
 def probe(
     config: DingTalkConfig,
     client: DingTalkClient,
@@ -32,8 +47,10 @@ def probe(
     found.append(_clock(client.calls.clock_skew))
     found.append(_robot(config))
     found.append(_template(config))
+    ready = all(one.ok for one in found[:2])
+    found += [_right(client, *asked) for asked in RIGHTS] if ready else []
     if config.mode == "http":
-        found.append(_registration(config, register, ready=all(one.ok for one in found[:2])))
+        found.append(_registration(config, register, ready=ready))
     if stream is not None:
         found.append(_stream(stream()))
     return found
@@ -77,6 +94,24 @@ def _template(config: DingTalkConfig) -> Probe:
         "按 docs/dingtalk-card-template.json 在钉钉卡片平台建立模板，把模板 ID 填到 dingtalk.card_template_id"
     )
     return Probe("dingtalk.card_template", False, words, remedy)
+
+
+def _right(client: DingTalkClient, name: str, path: str, what: str, rights: str) -> Probe:
+    """Whether the app may read and write; that there is no such thing is the answer that is hoped for."""
+    for method in ("GET", "DELETE"):
+        try:
+            client.calls.call(method, path, params={"operatorId": NOTHING} if method == "DELETE" else None)
+        except DeliveryError as error:
+            if error.code == "unreachable" or error.pause_channel:
+                return Probe(
+                    name, False, f"没能查到{what}的权限：{error}", "先解决网络和凭证问题，再运行一次"
+                )
+            if "permissiondenied" in error.code.lower().replace("_", "") or error.code == "60011":
+                remedy = f"在钉钉开发者后台 → 权限管理申请{rights}，再发布一个版本"
+                return Probe(
+                    name, False, f"应用没有{what}的权限，会议待办写不进钉钉", remedy, {"code": error.code}
+                )
+    return Probe(name, True, f"应用可以读写{what}")
 
 
 def _registration(config: DingTalkConfig, register: Callable[[], None], *, ready: bool) -> Probe:

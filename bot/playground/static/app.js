@@ -2,6 +2,7 @@
 
 import { h, icon, parse, post, toast } from "./dom.js";
 import { messageRow } from "./bubbles.js";
+import { showAgenda } from "./agenda.js";
 import { openMap } from "./map.js";
 import { showTrail } from "./panel.js";
 import { Recorder } from "./voice.js";
@@ -34,6 +35,10 @@ class Seat {
 
   person() {
     return this.people.find((one) => one[this.key] === this.who);
+  }
+
+  calendar() {
+    return this.person()?.calendar_userid || "";
   }
 
   act(what, body) {
@@ -151,6 +156,7 @@ class Seat {
   show(view) {
     this.drawPeople(view.unread);
     this.line(view);
+    showAgenda(this.find(".agenda"), view.agenda, (what, body) => post(`/api/dingtalk/${encodeURIComponent(this.calendar())}/${what}`, body).finally(poll));
     if (view.unread[this.who] && document.visibilityState === "visible") post(`/api/${this.side}/${encodeURIComponent(this.who)}/read`);
     const atEnd = this.chat.scrollHeight - this.chat.scrollTop - this.chat.clientHeight < 60;
     if (!view.messages.length) this.welcome();
@@ -208,7 +214,7 @@ async function poll() {
   clearTimeout(poll.timer);
   waiting = true;
   try {
-    const query = new URLSearchParams({ seen, ...Object.fromEntries(seats.map((seat) => [seat.side, seat.who])) });
+    const query = new URLSearchParams({ seen, ...Object.fromEntries(seats.flatMap((seat) => [[seat.side, seat.who], [`${seat.side}_calendar`, seat.calendar()]])) });
     const state = await (await fetch(`/api/state?${query}`)).json();
     document.getElementById("now").textContent = state.now_words;
     if (state.trail) {

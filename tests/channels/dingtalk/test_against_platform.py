@@ -393,6 +393,8 @@ def test_the_probe_finds_a_sound_setup_sound(channel: DingTalkChannel) -> None:
         "dingtalk.token.oapi": True,
         "dingtalk.robot": True,
         "dingtalk.card_template": True,
+        "dingtalk.calendar": True,
+        "dingtalk.todo": True,
     }
 
 
