@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlmodel import Session
 
 from domain.facts import moment, number
@@ -18,6 +18,7 @@ from domain.health import Evidence, Paid, Promised, Seen
 from domain.health.facts import Change
 from domain.statuses import STANDING
 from storage import alerts
+from storage.by_customer import ByCustomer
 from storage.claims import table_of
 from storage.tables import RecordRow
 
@@ -45,7 +46,7 @@ def seen(
     orders = _orders(session, sold, today, zone, codes)
     visits = _last_visits(session, visited, today, zone, codes)
     said: dict[str, _Said] = defaultdict(_Said)
-    for row in _rows(session, _told(), codes):
+    for row in SAID.rows(session, codes):
         if row.planned is not True or row.form == PAYMENT:
             said[row.customer_code].add(row, row.happened_at.astimezone(zone).date())
     nothing = _Said()
@@ -117,58 +118,58 @@ def _amount(row: Any) -> Decimal | None:
     return number(row.amount)
 
 
-def _told() -> Select[Any]:
-    told = [RECORD.c.data[name].as_string().label(name) for name in TOLD]
-    planned = RECORD.c.data["planned"].as_boolean().label("planned")
-    return (
-        select(RECORD.c.id, RECORD.c.customer_code, RECORD.c.form, RECORD.c.happened_at, planned, *told)
-        .where(RECORD.c.form.in_((UPDATE, PAYMENT, COMPLAINT, TODO)), RECORD.c.status.in_(STANDING))
-        .where(RECORD.c.customer_code.is_not(None))
-        .order_by(RECORD.c.id)
-    )
-
-
 def _orders(
     session: Session, forms: Collection[str], today: date, zone: tzinfo, codes: Collection[str] | None
 ) -> dict[str, list[tuple[date, int]]]:
-    query = (
-        select(RECORD.c.customer_code, RECORD.c.happened_at, RECORD.c.id)
-        .where(RECORD.c.form.in_(forms), RECORD.c.status.in_(STANDING), RECORD.c.customer_code.is_not(None))
-        .where(RECORD.c.happened_at >= _end(today, zone) - ORDERS_SINCE)
-        .where(RECORD.c.happened_at < _end(today, zone))
-        .where(RECORD.c.data["planned"].as_boolean().is_not(True))
-        .order_by(RECORD.c.happened_at, RECORD.c.id)
-    )
+    until = _end(today, zone)
     found: dict[str, list[tuple[date, int]]] = defaultdict(list)
-    for code, at, record in _rows(session, query, codes):
-        found[code].append((at.astimezone(zone).date(), record))
+    for row in ORDERS.rows(session, codes, forms=list(forms), since=until - ORDERS_SINCE, until=until):
+        found[row.customer_code].append((row.happened_at.astimezone(zone).date(), row.id))
     return found
 
 
 def _last_visits(
     session: Session, forms: Collection[str], today: date, zone: tzinfo, codes: Collection[str] | None
 ) -> dict[str, Evidence]:
-    latest = func.row_number().over(
-        partition_by=RECORD.c.customer_code, order_by=(RECORD.c.happened_at.desc(), RECORD.c.id.desc())
-    )
-    query = (
-        select(RECORD.c.customer_code, RECORD.c.happened_at, RECORD.c.id, latest.label("place"))
-        .where(RECORD.c.form.in_(forms), RECORD.c.status.in_(STANDING), RECORD.c.customer_code.is_not(None))
-        .where(RECORD.c.happened_at < _end(today, zone))
-        .where(RECORD.c.data["planned"].as_boolean().is_not(True))
-    )
-    found: dict[str, Evidence] = {}
-    for part in alerts.parts(query, RECORD.c.customer_code, codes):
-        ranked = part.subquery()
-        first = select(ranked.c.customer_code, ranked.c.happened_at, ranked.c.id).where(ranked.c.place == 1)
-        found |= {c: Evidence(at.astimezone(zone).date(), record) for c, at, record in session.execute(first)}
-    return found
-
-
-def _rows(session: Session, query: Select[Any], codes: Collection[str] | None) -> Iterator[Any]:
-    for part in alerts.parts(query, RECORD.c.customer_code, codes):
-        yield from session.execute(part)
+    rows = LAST_VISITS.rows(session, codes, forms=list(forms), until=_end(today, zone))
+    return {row.customer_code: Evidence(row.happened_at.astimezone(zone).date(), row.id) for row in rows}
 
 
 def _end(today: date, zone: tzinfo) -> datetime:
     return datetime.combine(today + timedelta(days=1), datetime.min.time(), zone)
+
+
+# statements -------------------------------------------------------------------------------------------------------
+
+
+def _of_told(which: ColumnElement[bool]) -> Select[Any]:
+    told = [RECORD.c.data[name].as_string().label(name) for name in TOLD]
+    planned = RECORD.c.data["planned"].as_boolean().label("planned")
+    return (
+        select(RECORD.c.id, RECORD.c.customer_code, RECORD.c.form, RECORD.c.happened_at, planned, *told)
+        .where(RECORD.c.form.in_((UPDATE, PAYMENT, COMPLAINT, TODO)), RECORD.c.status.in_(STANDING), which)
+        .order_by(RECORD.c.id)
+    )
+
+
+def _of_orders(which: ColumnElement[bool]) -> Select[Any]:
+    return (
+        alerts.happened(RECORD.c.customer_code, RECORD.c.happened_at, RECORD.c.id)
+        .where(which, RECORD.c.happened_at >= bindparam("since"))
+        .order_by(RECORD.c.happened_at, RECORD.c.id)
+    )
+
+
+def _of_last_visits(which: ColumnElement[bool]) -> Select[Any]:
+    latest = func.row_number().over(
+        partition_by=RECORD.c.customer_code, order_by=(RECORD.c.happened_at.desc(), RECORD.c.id.desc())
+    )
+    columns = (RECORD.c.customer_code, RECORD.c.happened_at, RECORD.c.id, latest.label("place"))
+    ranked = alerts.happened(*columns).where(which).subquery()
+    return select(ranked.c.customer_code, ranked.c.happened_at, ranked.c.id).where(ranked.c.place == 1)
+
+
+CODE = RECORD.c.customer_code
+SAID = ByCustomer(CODE, "customer_code", _of_told)
+ORDERS = ByCustomer(CODE, "customer_code", _of_orders)
+LAST_VISITS = ByCustomer(CODE, "customer_code", _of_last_visits)

@@ -10,6 +10,7 @@ from domain.people import Competitor, Contact, Customer, Person, Product
 from domain.positions import Position
 from domain.push_times import Quiet
 from storage.claims import insert_new, table_of
+from storage.prepared import Prepared
 from storage.tables import (
     CompetitorRow,
     ContactRow,
@@ -23,11 +24,16 @@ USERID_OF = {"wecom": PersonRow.wecom_userid, "dingtalk": PersonRow.dingtalk_use
 """Which column holds a channel's id of a person."""
 
 BY_USERID = {
-    channel: select(*(table_of(PersonRow).c[name] for name in Person.model_fields)).where(
-        func.lower(col(column)) == bindparam("userid"), col(PersonRow.active).is_(True)
+    channel: Prepared(
+        select(*(table_of(PersonRow).c[name] for name in Person.model_fields)).where(
+            func.lower(col(column)) == bindparam("userid"), col(PersonRow.active).is_(True)
+        )
     )
     for channel, column in USERID_OF.items()
 }
+
+
+MASTER_VERSION = Prepared(select(col(MasterDataRow.version)).where(col(MasterDataRow.id) == 1))
 
 
 def person_value(row: PersonRow) -> Person:
@@ -66,8 +72,8 @@ class People:
         """Who this is on that channel, whatever the case of the id; None for strangers and for people who left."""
         if channel not in BY_USERID:  # channels without a directory of their own know people by our id
             return self.get(userid)
-        row = self.session.connection().execute(BY_USERID[channel], {"userid": userid.lower()}).first()
-        return Person.model_validate(row._mapping) if row else None
+        row = BY_USERID[channel].fetch_one(self.session, userid=userid.lower())
+        return Person.model_validate(row._asdict()) if row else None
 
     def get(self, person_id: str) -> Person | None:
         row = self._row(person_id)
@@ -168,7 +174,7 @@ class Customers:
 
 def master_version(session: Session) -> int:
     """Grows whenever people, customers, products or competitors change."""
-    row = session.get(MasterDataRow, 1)
+    row = MASTER_VERSION.fetch_one(session)
     return row.version if row else 0
 
 
