@@ -36,8 +36,12 @@ BY_USERID = {
 MASTER_VERSION = Prepared(select(col(MasterDataRow.version)).where(col(MasterDataRow.id) == 1))
 
 
-def person_value(row: PersonRow) -> Person:
-    return Person.model_validate(row.model_dump(exclude={"prefers"}))
+BY_ID = Prepared(select(table_of(PersonRow)).where(col(PersonRow.id) == bindparam("person")))
+
+
+def person_value(row: Any) -> Person:
+    """Of a mapped row, or of one that has its columns."""
+    return Person.model_validate({name: getattr(row, name) for name in Person.model_fields})
 
 
 def customer_value(row: CustomerRow) -> Customer:
@@ -61,11 +65,12 @@ class People:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._rows: dict[str, PersonRow | None] = {}
+        self._rows: dict[str, Any] = {}
 
-    def _row(self, person_id: str) -> PersonRow | None:
+    def _row(self, person_id: str) -> Any:
+        """To be read, and not to be changed."""
         if person_id not in self._rows:
-            self._rows[person_id] = self.session.get(PersonRow, person_id)
+            self._rows[person_id] = BY_ID.fetch_one(self.session, person=person_id)
         return self._rows[person_id]
 
     def by_userid(self, channel: str, userid: str) -> Person | None:
@@ -92,7 +97,7 @@ class People:
             seen.add(row.manager_id)
             row = self._row(row.manager_id)
             if row and row.active:
-                return row.id
+                return str(row.id)
         return None
 
     def address(self, person_id: str, prefer: str = "") -> tuple[str, str] | None:
@@ -121,8 +126,9 @@ class People:
 
     def be_quiet(self, person_id: str, start: time | None, end: time | None) -> Quiet:
         """Other hours without anything unasked; None leaves one as it is, both None give the usual ones back."""
-        row = self._row(person_id)
+        row = self.session.get(PersonRow, person_id)
         assert row is not None, f"{person_id} has a turn, so he is there"
+        self._rows.pop(person_id, None)
         both = start is None and end is None
         row.quiet_from = start if start or both else row.quiet_from
         row.quiet_until = end if end or both else row.quiet_until

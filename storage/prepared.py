@@ -52,10 +52,13 @@ class Prepared:
         ready = self._readied(connection.dialect, values)
         return int(run_sql(connection, ready.sql, ready.filled(values)).rowcount)
 
-    def write_all(self, session: Session, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Once with each of these values."""
-        for values in rows:
-            self.write(session, **values)
+    def write_all(self, session: Session, rows: Iterable[dict[str, Any]]) -> None:
+        """Once with each of these values, which have the same names."""
+        every = list(rows)
+        if every:
+            connection = connection_of(session)
+            ready = self._readied(connection.dialect, every[0])
+            run_sql(connection, ready.sql, [ready.filled(values) for values in every], many=True)
 
     def _readied(self, dialect: Dialect, values: dict[str, Any]) -> "_Ready":
         shape = (dialect.name, *values, *(len(v) for v in values.values() if type(v) is list))
@@ -70,10 +73,13 @@ def connection_of(session: Session) -> Connection:
     return session.info.get(CONNECTION) or session.connection()
 
 
-def run_sql(connection: Connection, sql: str, values: Any = ()) -> Any:
-    """A cursor of the driver. Raises DBAPIError as SQLAlchemy does."""
+def run_sql(connection: Connection, sql: str, values: Any = (), *, many: bool = False) -> Any:
+    """A cursor of the driver, after one execution, or one for each of the values. Raises DBAPIError as SQLAlchemy
+    does."""
+    cursor = connection.connection.driver_connection.cursor()  # type: ignore[union-attr]
     try:
-        return connection.connection.driver_connection.execute(sql, values)  # type: ignore[union-attr]
+        (cursor.executemany if many else cursor.execute)(sql, values)
+        return cursor
     except connection.dialect.loaded_dbapi.Error as error:
         raise DBAPIError.instance(
             sql, None, error, connection.dialect.loaded_dbapi.Error, dialect=connection.dialect

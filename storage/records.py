@@ -12,13 +12,14 @@ from domain.statuses import STANDING
 from storage.claims import table_of
 from storage.invoices import free
 from storage.prepared import Prepared
-from storage.rows import insert_row
+from storage.rows import insert_row, update_row
 from storage.tables import AuditRow, EvidenceRow, ProposalRow, RecordRow
 from storage.todo_copies import wake
 from storage.todos import FORM as TODO
 
 GIVEN_UP = frozenset({"rejected", "undone", "dropped", "expired"})
-AUDIT, EVIDENCE, PROPOSAL = table_of(AuditRow), table_of(EvidenceRow), table_of(ProposalRow)
+AUDIT, EVIDENCE = table_of(AuditRow), table_of(EvidenceRow)
+PROPOSAL, RECORD = table_of(ProposalRow), table_of(RecordRow)
 
 OF_PROPOSAL = (
     select(RecordRow)
@@ -33,6 +34,7 @@ EVIDENCE_OF = Prepared(
 CLOSE = Prepared(
     update(PROPOSAL).where(PROPOSAL.c.id == bindparam("which"), PROPOSAL.c.state == bindparam("expected"))
 )
+LINK = Prepared(update(RECORD).where(RECORD.c.id.in_(bindparam("which", expanding=True))))
 NEW_EVIDENCE, NEW_AUDIT = Prepared(insert(EVIDENCE)), Prepared(insert(AUDIT))
 
 
@@ -57,6 +59,13 @@ class Records:
         for row in rows:
             self.audit(f"record:{row.id}", "status", None, row.status)
         return rows
+
+    def link(self, rows: list[RecordRow], visit: RecordRow) -> None:
+        """They were said of this visit."""
+        if rows:
+            LINK.write(self.session, which=[row.id for row in rows], visit_id=visit.id)
+        for row in rows:
+            set_committed_value(row, "visit_id", visit.id)
 
     def get(self, record_id: int) -> RecordRow | None:
         return self.session.get(RecordRow, record_id)
@@ -108,8 +117,8 @@ class Records:
         self.audit(f"record:{row.id}", field, old, value, why)
 
     def set_status(self, row: RecordRow, status: str, why: str = "") -> None:
-        old, row.status, row.updated_at = row.status, status, self.now
-        self.session.add(row)
+        old = row.status
+        update_row(self.session, row, status=status, updated_at=self.now)
         if status in GIVEN_UP:
             free(self.session, row.id or 0)
         self._wake(row)

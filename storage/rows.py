@@ -3,8 +3,9 @@
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import insert
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel
 
 from storage.claims import table_of
@@ -36,6 +37,22 @@ def insert_row(session: Session, row: New) -> New:
     make_transient_to_detached(row)
     session.add(row)
     return row
+
+
+def update_row(session: Session, row: SQLModel, **values: Any) -> None:
+    """Give a row that was read these values, at once; what else of it was changed is written as usual.
+
+    For tables that count their ids up.
+    """
+    _update(type(row)).write(session, the_id=row.id, **values)  # type: ignore[attr-defined]
+    for name, value in values.items():
+        set_committed_value(row, name, value)
+
+
+@cache
+def _update(row: type[SQLModel]) -> Prepared:
+    table = table_of(row)
+    return Prepared(update(table).where(table.c.id == bindparam("the_id")))
 
 
 @cache
