@@ -71,7 +71,9 @@ def recorded(rows: Sequence[RecordRow], turn: Turn) -> Reply:
 def _about(customers: dict[str, Touch], words: str, turn: Turn) -> Reply:
     """`customers`: by code, how he was in touch."""
     concerned = turn.work.leads.became(customers, turn.person.id, lead_loads.WAITING)
-    return sum((touched(lead, customers[lead.customer_code or ""], words, turn) for lead in concerned), Reply())
+    return sum(
+        (touched(lead, customers[lead.customer_code or ""], words, turn) for lead in concerned), Reply()
+    )
 
 
 def touched(lead: Lead, how: Touch, words: str, turn: Turn) -> Reply:

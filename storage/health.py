@@ -154,7 +154,7 @@ def _of_told(which: ColumnElement[bool]) -> Select[Any]:
 
 def _of_orders(which: ColumnElement[bool]) -> Select[Any]:
     return (
-        alerts.happened(RECORD.c.customer_code, RECORD.c.happened_at, RECORD.c.id)
+        alerts.that_happened(RECORD.c.customer_code, RECORD.c.happened_at, RECORD.c.id)
         .where(which, RECORD.c.happened_at >= bindparam("since"))
         .order_by(RECORD.c.happened_at, RECORD.c.id)
     )
@@ -165,7 +165,7 @@ def _of_last_visits(which: ColumnElement[bool]) -> Select[Any]:
         partition_by=RECORD.c.customer_code, order_by=(RECORD.c.happened_at.desc(), RECORD.c.id.desc())
     )
     columns = (RECORD.c.customer_code, RECORD.c.happened_at, RECORD.c.id, latest.label("place"))
-    ranked = alerts.happened(*columns).where(which).subquery()
+    ranked = alerts.that_happened(*columns).where(which).subquery()
     return select(ranked.c.customer_code, ranked.c.happened_at, ranked.c.id).where(ranked.c.place == 1)
 
 

@@ -73,7 +73,9 @@ class Leads:
     def became(self, customer_codes: Collection[str], owner_id: str, states: Sequence[str]) -> list[Lead]:
         """This owner's leads that these customers came from."""
         codes = sorted(customer_codes)
-        return self._those(BECAME, owner=owner_id, states=list(states), codes=codes, limit=MOST) if codes else []
+        return (
+            self._those(BECAME, owner=owner_id, states=list(states), codes=codes, limit=MOST) if codes else []
+        )
 
     def known_by(self, phone: str = "", tax_id: str = "") -> list[Lead]:
         """Those that are not merged and have this phone or this tax id; an empty one is nobody's."""

@@ -10,8 +10,8 @@ from sqlmodel import Session, col, select
 from domain.photos import Before
 from domain.statuses import STANDING
 from storage.claims import insert_new
-from storage.rows import Rare
 from storage.photo_tables import PhotoRow, SentPhotoRow
+from storage.rows import Rare
 from storage.tables import EvidenceRow, RecordRow
 
 SENT_BY = Rare(

@@ -31,9 +31,9 @@ def insert_row(session: Session, row: New) -> New:
 
     For tables that count their ids up.
     """
-    table = table_of(type(row))
-    values: dict[str, Any] = {name: getattr(row, name) for name in table.c.keys() if name != "id"}
-    row.id = _insert(type(row)).fetch_one(session, **values).id  # type: ignore[attr-defined]
+    values: dict[str, Any] = {name: getattr(row, name) for name in type(row).model_fields if name != "id"}
+    (new,) = _insert(type(row)).fetch(session, **values)
+    row.id = new.id
     make_transient_to_detached(row)
     session.add(row)
     return row

@@ -45,9 +45,7 @@ class Calls:
         self._config = config
         self._utcnow = utcnow
         proxies = not is_loopback(config.api_base)
-        self.http = httpx.Client(
-            timeout=timeout, follow_redirects=False, trust_env=proxies, verify=trusted()
-        )
+        self.http = httpx.Client(timeout=timeout, follow_redirects=False, trust_env=proxies, verify=trusted())
         self._new_token = Token(self._fetch_new_token, monotonic)
         self._old_token = Token(self._fetch_old_token, monotonic)
         self.clock_skew: float | None = None
