@@ -30,6 +30,7 @@ from domain.forms import Form, FormField, Rulebook, Wordlists
 from domain.health import HealthRules
 from domain.leads.rules import LeadRules
 from domain.policies import Policies
+from domain.pricing.rules import PriceRules
 from domain.rulebook_changes import Carried
 from domain.schedules.definition import MASTER_DATES
 from domain.stock import StockRules
@@ -45,6 +46,7 @@ WHOLE: dict[str, tuple[str, type[Value]]] = {
     "stock": ("stock.yaml", StockRules),
     "leads": ("leads.yaml", LeadRules),
     "health": ("health.yaml", HealthRules),
+    "prices": ("prices.yaml", PriceRules),
 }
 """Rules that are one file each: without it the shipped one holds."""
 FOLDERS = ("forms", "lexicon")
