@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.intents import Intent, LeadTouched, Unclear
 from domain.leads.lead import Lead, Touch
+from handlers import lead_silence
 from handlers.lead_cards import closed_card
 from handlers.lead_dispatch import stop_clock
 from handlers.turn import Reply, Turn, View, outcome, say
@@ -88,6 +89,7 @@ def touched(lead: Lead, how: Touch, words: str, turn: Turn) -> Reply:
     if reached is None:
         return Reply()
     stop_clock(lead, turn)
+    lead_silence.watch(reached, turn)
     turn.dialogue = turn.dialogue.closed("lead_pass", 0, lead.id)
     status = f"{turn.person.name} {turn.local_now:%H:%M} 已联系"
     return outcome(turn, closed_card(reached, turn, status, "success"))

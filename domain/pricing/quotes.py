@@ -99,9 +99,7 @@ def goods_of(said: Decimal | float, unit: str, product: Product, units: StockRul
     return Goods(product=product.code, pieces=int(pieces))
 
 
-def quoted(
-    goods: Iterable[Goods], *, level: str, rules: PriceRules, prices: Prices, today: date
-) -> Quote:
+def quoted(goods: Iterable[Goods], *, level: str, rules: PriceRules, prices: Prices, today: date) -> Quote:
     """The price of each product by the rules. The same product in several lines is one line.
 
     Raises Refusal where a product has no price that can be quoted.

@@ -5,6 +5,7 @@ Percents have at most two decimals and are worked with as basis points, sums of 
 
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -63,9 +64,14 @@ class Limits(Value):
         return self
 
 
-ScenarioKey = Literal["trial_order", "volume_tiers", "replace_competitor", "renewal_price_rise", "peak_season_stock"]
+ScenarioKey = Literal[
+    "trial_order", "volume_tiers", "replace_competitor", "renewal_price_rise", "peak_season_stock"
+]
 SLOTS = frozenset(
-    {"customer", "contact", "goods", "price", "total", "until", "unit", "competitor", "next_units", "next_price", "saved"}
+    (
+        *("customer", "contact", "goods", "price", "total", "until", "unit", "competitor"),
+        *("next_units", "next_price", "saved"),
+    )
 )
 """What the sentences of a scenario may be filled with: `{slot}`. One whose slots are not all known is left out."""
 
@@ -132,7 +138,7 @@ class PriceRules(Value):
     @model_validator(mode="after")
     def _sane(self) -> "PriceRules":
         for tiers in (self.tiers, *self.product_tiers.values()):
-            for less, more in zip(tiers, tiers[1:], strict=False):
+            for less, more in pairwise(tiers):
                 if not (less.least < more.least and less.cut < more.cut):
                     raise ValueError("量大优惠要从少到多写，量越大优惠越多")
         keys = [scenario.key for scenario in self.scenarios]

@@ -49,9 +49,7 @@ def sentences(
     return [words.format_map(known) for words in said]
 
 
-def _known(
-    quote: Quote, around: Around, rules: PriceRules, prices: Prices, today: date
-) -> Mapping[str, str]:
+def _known(quote: Quote, around: Around, rules: PriceRules, prices: Prices, today: date) -> Mapping[str, str]:
     first = quote.lines[0]
     units = first.pieces // first.pack
     saved = sum(line.list_price * line.pieces // line.pack for line in quote.lines) - quote.total

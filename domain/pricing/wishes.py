@@ -44,37 +44,51 @@ class Wish(Value):
     """The product that is given; empty for the same one."""
     every: Decimal = Decimal(0)
     """Of a gift: for each so many of the bought product (满100箱送5箱); 0 for once."""
+    every_unit: str = ""
 
 
 class Decision(Value):
     outcome: Outcome
     quote: Quote
-    """As it would be with what is wished; where that is refused, with the lowest that the rep may give by himself."""
+    """As it would be with what is wished; where that is refused, the lowest that whoever asks may give by himself."""
     words: str
     """To the rep, without a floor in it."""
 
 
-def decided(quote: Quote, wishes: tuple[Wish, ...], rules: PriceRules, prices: Prices, units: StockRules) -> Decision:
-    """Raises Refusal where a wish cannot be worked out: nothing is guessed."""
-    nearest = lowest(quote, rules, prices)
+def decided(
+    quote: Quote,
+    wishes: tuple[Wish, ...],
+    own: Decimal,
+    rules: PriceRules,
+    prices: Prices,
+    units: StockRules,
+) -> Decision:
+    """`own` is how many percent below the rules whoever asks may go by himself (`own_limit`). `quote` is in force.
+
+    Raises Refusal where a wish cannot be worked out: nothing is guessed."""
+    nearest = lowest(quote, own, rules, prices)
     if any(wish.how == "lowest" for wish in wishes):
         return Decision(outcome="refused", quote=nearest, words=f"底价不外报。{_may_give(nearest)}")
     wished = quote
     for wish in wishes:
         wished = _APPLIED[wish.how](wished, wish, rules, prices, units)
     wanted = "；".join(_in_words(line) for line in _changed(quote, wished)) or "这个价"
-    if all(_within(line, rules.limits.rep, rules, prices) for line in wished.lines):
+    if holds(wished, own, rules, prices):
         return Decision(outcome="granted", quote=wished, words=f"可以给：{wanted}。")
-    if all(_within(line, rules.limits.manager, rules, prices) for line in wished.lines):
+    if holds(wished, rules.limits.manager, rules, prices):
         return Decision(outcome="approval", quote=wished, words=f"{wanted}，要上级批。")
     return Decision(outcome="refused", quote=nearest, words=f"{wanted}，这个给不了。{_may_give(nearest)}")
 
 
-def lowest(quote: Quote, rules: PriceRules, prices: Prices) -> Quote:
-    """Every line at the lowest price that the rep may give by himself, without gifts; what was approved before stands."""
+def own_limit(role: str, rules: PriceRules) -> Decimal:
+    return rules.limits.manager if role in ("manager", "director") else rules.limits.rep
+
+
+def lowest(quote: Quote, own: Decimal, rules: PriceRules, prices: Prices) -> Quote:
+    """Every line at the lowest price that he may give by himself, without gifts; what was approved before stands."""
     lines = []
     for line in quote.lines:
-        price = limit_of(line, rules.limits.rep, rules, prices[line.product])
+        price = limit_of(line, own, rules, prices[line.product])
         lines.append(line.model_copy(update={"price": min(line.price, price), "gifts": ()}))
     return quote.model_copy(update={"lines": tuple(lines)})
 
@@ -83,8 +97,12 @@ def limit_of(line: QuoteLine, limit: Decimal, rules: PriceRules, product: Produc
     return max(reduced(line.standard, points(limit), rules.round_to), wall_of(product, rules))
 
 
-def _within(line: QuoteLine, limit: Decimal, rules: PriceRules, prices: Prices) -> bool:
-    return line.pays(limit_of(line, limit, rules, prices[line.product]))
+def holds(quote: Quote, limit: Decimal, rules: PriceRules, prices: Prices) -> bool:
+    """Whether every line is paid what it must be. Of a product that is sold no more nothing is known to be enough."""
+    return all(
+        line.product in prices and line.pays(limit_of(line, limit, rules, prices[line.product]))
+        for line in quote.lines
+    )
 
 
 def _changed(before: Quote, after: Quote) -> list[QuoteLine]:
@@ -104,7 +122,8 @@ def _count(gift: Gift, line: QuoteLine) -> str:
 
 
 def _may_give(nearest: Quote) -> str:
-    return "你自己最低能给：" + "；".join(f"「{line.name}」{fen_words(line.price)}/{line.unit}" for line in nearest.lines) + "。"
+    prices = "；".join(f"「{line.name}」{fen_words(line.price)}/{line.unit}" for line in nearest.lines)
+    return f"你自己最低能给：{prices}。"
 
 
 # how each kind of wish changes a quote ----------------------------------------------------------------------------
@@ -188,7 +207,7 @@ def _given(quote: Quote, wish: Wish, rules: PriceRules, prices: Prices, units: S
         raise Refusal("赠品没有标价，算不了，请运营在产品资料里补上。")
     pieces = goods_of(wish.count, wish.unit, given, units).pieces
     if wish.every:
-        each = goods_of(wish.every, bought.unit, bought, units).pieces
+        each = goods_of(wish.every, wish.every_unit, bought, units).pieces
         times = line.pieces // each
         if not times:
             raise Refusal(f"现在报的是 {line.pieces // line.pack}{line.unit}，还不到满赠的数量。")

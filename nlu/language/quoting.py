@@ -4,11 +4,11 @@
 """
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from domain.forms import Rulebook
+from domain.intents import AskQuote
 from domain.pricing.wishes import Wish
 from nlu.language.lexicon import Lexicon
 from nlu.language.lines import paired
@@ -20,38 +20,38 @@ from nlu.language.spans import LETTERS, Scan, Span, scan
 
 _N = NUMBER.pattern
 _ASKS = re.compile(
-    "(?:报|算|出|做|开)(?:一?个|一?下|一份)(?:报)?价|^(?:请|帮我|麻烦)?(?:再|重新|帮我)?报价[：:，, ]|帮[我他她](?:们)?(?:报|算)价"
+    "(?:报|算|出|做|开)(?:一?个|一?下|一份)(?:报)?价|^(?:请|帮我|麻烦)?(?:再|重新|帮我)?报价[：:，, ]"
+    f"|(?:给|跟|向)[{LETTERS['customer']}{LETTERS['contact']}他她](?:再|先)?报价[：:，, ]|"
+    "帮[我他她](?:们)?(?:报|算)价"
     "|(?:能给|可以给|给到|能做到?|能拿到?|按|是|给|卖|报)?(?:个)?(?:什么|啥|多少|哪个|怎么)(?:样)?的?(?:价|价格|价钱)(?:[呢啊]|合适|$|[？?。，])"
     f"|多少钱(?:一|每)?[{LETTERS['quantity']}箱瓶盒件袋提]?(?:[呢啊]|$|[？?。，])|怎么(?:报价|卖|算价)"
 )
+_AGAIN = re.compile(
+    f"(?:那|那么|要是|如果|换成|改成|要)*(?:[{LETTERS['product']}])?[{LETTERS['quantity']}](?:[{LETTERS['product']}])?(?:的话)?呢"
+)
+_MAY_ASK, _MAY_ASK_AGAIN = re.compile("价|多少钱"), re.compile("呢")
+"""Looked for first: most texts ask for no price."""
+_MARKS = "。．.！!？?~～ \n"
 _TOLD = re.compile("报(?:了|过|完)|报给了|(?:已经|昨天|刚才|上次)[^，。]{0,6}报|问(?:了|过)|(?:他|她)问")
 _OTHERS = re.compile("(?:他们|别人|人家|对方|竞品|对手)(?:家|那边)?(?:报|卖|给|是)")
 
 
-@dataclass(frozen=True)
-class Asked:
-    """Whom a quote is for, and for what. Whatever is unclear is told as it was said."""
-
-    customer: str = ""
-    """The code, where exactly one is surely meant."""
-    named: str = ""
-    """How the customer was named, whether he is known or not."""
-    doubtful: tuple[str, ...] = ()
-    """The codes that it may be."""
-    goods: tuple[tuple[str, Decimal | None, str], ...] = ()
-    """(product, amount, unit): the product is empty where none was said, the amount None."""
-    unclear: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    """Names of goods that may mean several products: the words, and their codes."""
-    competitor: str = ""
-    words: str = ""
-
-
 def request_in(
-    text: str, *, now: datetime, lexicon: Lexicon, rulebook: Rulebook, own: frozenset[str]
-) -> Asked | None:
-    """What somebody wants to be quoted; None where the words ask for no price, or tell of one."""
+    text: str,
+    *,
+    now: datetime,
+    lexicon: Lexicon,
+    rulebook: Rulebook,
+    own: frozenset[str],
+    again: bool = False,
+) -> AskQuote | None:
+    """What somebody wants to be quoted; None where the words ask for no price, or tell of one. `again`: a quote lies
+    on the table, so that another amount alone asks for another (要是100箱呢)."""
+    if not (_MAY_ASK.search(text) or (again and _MAY_ASK_AGAIN.search(text))):
+        return None
     seen = _scanned(text, now, lexicon, rulebook, own)
-    if not _ASKS.search(seen.masked) or _TOLD.search(seen.masked) or _OTHERS.search(seen.masked):
+    asks = _ASKS.search(seen.masked) or (again and _AGAIN.fullmatch(seen.masked.strip(_MARKS)))
+    if not asks or _TOLD.search(seen.masked) or _OTHERS.search(seen.masked):
         return None
     spans = sorted(seen.spans, key=lambda span: span.at)
     if any(span.kind in ("date", "money", "price") for span in spans):
@@ -59,7 +59,7 @@ def request_in(
     competitors = [span for span in spans if span.kind == "competitor"]
     if any(_price_of(span, seen) for span in competitors):
         return None
-    return Asked(
+    return AskQuote(
         **_customer(spans),
         **_goods(spans, seen),
         competitor=str(competitors[0].value[0]) if competitors else "",
@@ -116,6 +116,11 @@ def _amount(span: Span | None) -> tuple[Decimal | None, str]:
     return (span.value.value, span.value.unit) if span else (None, "")
 
 
+LONGEST_WISH = 40
+"""Letters: what tells more is a report, which is written down."""
+_DONE = re.compile("[订定签见聊谈收下送卖发报要]了|拜访|签到|下单|成交|成了")
+
+
 # wishes -----------------------------------------------------------------------------------------------------------
 
 _UNIT = "(?:一|每|/)?(?P<{0}>{1})"
@@ -141,7 +146,6 @@ _GIFT = re.compile(
 _LOWEST = re.compile(
     "底价|成本价?|最低(?:价|价格)?(?:是|能|可以|到底|给|到|卖)?(?:到|给|做到)?(?:多少|几|什么价)|最多能?(?:便宜|让|降)多少|底线|最低能|保底"
 )
-_CLEAN = re.compile("他|客户|老板|对方|说|要求|想|希望|问")
 
 
 def wishes_in(
@@ -149,8 +153,12 @@ def wishes_in(
 ) -> tuple[Wish, ...]:
     """What is wanted beyond the quote that lies on the table, in the order in which it was said; empty where the
     words want nothing of the kind."""
+    if len(text) > LONGEST_WISH or _DONE.search(text):
+        return ()
     seen = _scanned(text, now, lexicon, rulebook, own)
     masked = seen.masked
+    if any(span.kind in ("date", "customer") for span in seen.spans):
+        return ()
     found: list[tuple[int, Wish]] = []
     product = _one_product(seen)
     taken: set[int] = set()
@@ -169,15 +177,56 @@ def wishes_in(
                 continue
             taken.add(at)
             unit = money.unit or _said_before(masked, match.start()) if how != "total" else ""
-            wish = Wish(how=how, value=_fen(money.value), unit=unit, product="" if how == "total" else product)
+            wish = Wish(
+                how=how, value=_fen(money.value), unit=unit, product="" if how == "total" else product
+            )
             found.append((match.start(), wish))
     for span in seen.spans:
         if span.kind == "factor" and span.at not in taken:
             value = int((1 - span.value.value) * 10_000)
             found.append((span.at, Wish(how="off", value=value, product=product)))
+    if not found and (bare := _bare(seen.source.text, product)):
+        found.append((0, bare))
     if not found and _LOWEST.search(masked):
         found.append((0, Wish(how="lowest")))
     return tuple(wish for _, wish in sorted(found, key=lambda one: one[0]))
+
+
+_COIN = {"": 100, "块": 100, "元": 100, "块钱": 100, "毛": 10, "角": 10, "毛钱": 10, "分": 1, "分钱": 1}
+_COINS = "|".join(sorted(filter(None, _COIN), key=len, reverse=True))
+_OFFER = re.compile(
+    rf"(?:(?:他|她|客户|老板|对方)?(?:只?肯?出|说|要|还价|非要)?)?(?:按|就|算|出)*(?P<sum>{_N})(?P<coin>{_COINS})?"
+    r"(?:(?:钱)?(?:一|每|/)(?P<unit>[箱瓶盒件袋提包支杯罐]))?(?:(?:能不能|可不可以|可以|能)?(?:给|卖|做|要|接)?)"
+    r"(?:给不给|行不行|可以吗|可不可以|能不能|行吗|成不成|能做吗|能给吗|才要|才行|才肯|他就要|就要|吧|呢)?"
+)
+_BARE_TOTAL = re.compile(
+    rf"(?:一共|总共|总价|全部|全包|整单|合计|打包|一口价|抹零到?)(?:就|按|给|算|是|到|抹到?|个|只)*"
+    rf"(?P<sum>{_N})(?:行不行|可以吗|行吗|吧)?"
+)
+_BARE_GIFT = re.compile(
+    rf"(?:每|满|买|够)(?P<every>{_N})(?:就|再|得|能不能)?(?:送|搭|赠)(?P<count>{_N})"
+    "(?:行不行|可以吗|行吗)?"
+)
+
+
+def _bare(text: str, product: str) -> Wish | None:
+    """A number that nothing but an open quote makes a price: 38行不行, 按1分钱一箱, 总价抹到2000, 买10送1."""
+    words = text.strip(_MARKS)
+    if (
+        (gift := _BARE_GIFT.fullmatch(words))
+        and (every := exact(gift["every"]))
+        and (count := exact(gift["count"]))
+    ):
+        return Wish(how="gift", every=every, count=count, product=product)
+    if (total := _BARE_TOTAL.fullmatch(words)) and (value := exact(total["sum"])) is not None:
+        return Wish(how="total", value=_fen(value))
+    offer = _OFFER.fullmatch(words)
+    value = exact(offer["sum"]) if offer else None
+    if offer is None or value is None or offer.end() == offer.end("sum"):
+        return None
+    return Wish(
+        how="price", value=int(value * _COIN[offer["coin"] or ""]), unit=offer["unit"] or "", product=product
+    )
 
 
 def _one_product(seen: Scan) -> str:
@@ -198,6 +247,7 @@ def _gift(match: re.Match[str], seen: Scan, product: str) -> Wish:
         gift=given,
         product=bought,
         every=every.value or Decimal(0) if every else Decimal(0),
+        every_unit=every.unit if every else "",
     )
 
 
