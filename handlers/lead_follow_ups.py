@@ -6,7 +6,7 @@ Nobody ticks anything. A record is about a lead where it names the customer that
 from collections.abc import Sequence
 from typing import Any
 
-from domain.intents import Intent, LeadFollowed, Unclear
+from domain.intents import Intent, LeadFollowed, Propose, RecordIntent, Said, Unclear
 from domain.leads.lead import Lead
 from domain.leads.normalising import plain_company
 from handlers import lead_silence
@@ -14,22 +14,35 @@ from handlers.lead_cards import closed_card
 from handlers.lead_steps import step_card
 from handlers.lead_touch import names_of, touched
 from handlers.turn import Reply, Turn, View, outcome, say, show
+from nlu.understanding import first_question
 from storage import lead_loads
 from storage.lead_tables import HELD_STATES
 from storage.leads import Leads
 from storage.tables import RecordRow
 
+MOST_HELD = 100
 UNDO = "不是这条线索的单，就说“撤销”。"
 
 
-def followed_leads(leads: Leads, person_id: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """A person's leads that he follows up, and what words may call them by."""
-    return tuple((lead.id, names_of(lead)) for lead in leads.of(person_id, ("following",), limit=50))
+def held_leads(leads: Leads, person_id: str) -> dict[str, Any]:
+    """What of the view is about a person's leads: those that wait for their first touch, and those that he follows
+    up."""
+    held = leads.of(person_id, HELD_STATES, limit=MOST_HELD)
+    named = [(lead.id, names_of(lead), lead.state) for lead in held]
+    return {
+        "leads": tuple((key, names) for key, names, state in named if state in lead_loads.WAITING),
+        "followed": tuple((key, names) for key, names, state in named if state == "following"),
+        "companies": tuple(lead.company for lead in held if lead.company and not lead.customer_code),
+    }
 
 
 def is_named(lead: Lead, name: str) -> bool:
     """Whether this is the lead's company, written in full or without its place and form."""
-    return bool(name) and bool(lead.company) and plain_company(name) == plain_company(lead.company)
+    return same_company(lead.company, name)
+
+
+def same_company(company: str, name: str) -> bool:
+    return bool(name and company) and plain_company(name) == plain_company(company)
 
 
 # what words mean --------------------------------------------------------------------------------------------------
@@ -45,6 +58,32 @@ def with_follow_up(meant: tuple[Intent, ...], text: str, view: View) -> tuple[In
         return meant
     named = [lead for lead, names in view.followed if any(name in text for name in names)]
     return (LeadFollowed(lead=named[0], words=text.strip()),) if len(named) == 1 else meant
+
+
+def with_company(meant: tuple[Intent, ...], view: View) -> tuple[Intent, ...]:
+    """The same intents, with records about an unknown customer being about the lead of that name: nobody has to say
+    that it is a new one. Pure."""
+    return tuple(_about_leads(intent, view) if isinstance(intent, Propose) else intent for intent in meant)
+
+
+def _about_leads(intent: Propose, view: View) -> Propose:
+    records = tuple(_about_lead(record, view) for record in intent.records)
+    if records == intent.records:
+        return intent
+    question = first_question(records, view.rulebook, view.lexicon)
+    return intent.model_copy(update={"records": records, "question": question})
+
+
+def _about_lead(record: RecordIntent, view: View) -> RecordIntent:
+    said, form = record.fields.get("customer"), view.rulebook.forms[record.form]
+    if said is None or said.value is not None or said.alternatives or form.field("customer_name") is None:
+        return record
+    found = [company for company in view.companies if same_company(company, said.words)]
+    if len(found) != 1:
+        return record
+    fields = {name: value for name, value in record.fields.items() if name != "customer"}
+    fields["customer_name"] = Said(value=found[0], words=said.words)
+    return record.model_copy(update={"fields": fields})
 
 
 def told(intent: LeadFollowed, turn: Turn) -> Reply:

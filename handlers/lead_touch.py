@@ -13,16 +13,9 @@ from handlers.lead_cards import closed_card
 from handlers.lead_dispatch import stop_clock
 from handlers.turn import Reply, Turn, View, outcome, say
 from storage import lead_loads
-from storage.leads import Leads
 from storage.tables import RecordRow
 
 SHORTEST_NAME = 2
-
-
-def waiting_leads(leads: Leads, person_id: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """A person's leads that wait for their first touch, and what words may call them by."""
-    found = leads.of(person_id, lead_loads.WAITING, limit=50)
-    return tuple((lead.id, names_of(lead)) for lead in found)
 
 
 def names_of(lead: Lead) -> tuple[str, ...]:

@@ -258,7 +258,8 @@ def _told(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent, 
     if not meant:
         return (Unclear(customer=customer_named(text, now=view.now, **known)),)
     if records:
-        return (Propose(records=records, question=meaning.question, evidence=(proof,)), *others)
+        proposed = Propose(records=records, question=meaning.question, evidence=(proof,))
+        return (*lead_follow_ups.with_company((proposed,), view), *others)
     return (*others, Resume()) if view.proposal else others
 
 

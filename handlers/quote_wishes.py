@@ -54,7 +54,7 @@ def _submitted(decision: Decision, row: RecordRow, words: str, turn: Turn) -> Re
 
 def _about(quote: Quote, words: str) -> dict[str, Any]:
     below = max(line.below_standard for line in quote.lines)
-    return {"asked": words, "below": float(below) if below else None, "objections": ["price"]}
+    return {"asked": words, "below": f"比按规则的价低 {below}%" if below else None, "objections": ["price"]}
 
 
 def _whom(row: RecordRow) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def ask(intent: AskQuote, turn: Turn) -> Reply:
     )
     named = customer.name if customer else lead.name if lead else intent.named
     known = around(intent.words, intent.competitor, named, customer, lead, turn)
-    row = keep(quote, turn, whom={"customer": customer.code if customer else None, **_lead_keys(lead, named)})
+    row = keep(quote, turn, whom=_keys(customer, lead, named))
     return given(row, quote, known, turn)
 
 
@@ -85,6 +85,7 @@ def keep(
     data = {
         **whom,
         "lines": [line.model_dump(mode="json") for line in quote.lines],
+        "product": quote.lines[0].product if len(quote.lines) == 1 else None,
         "goods": goods_words(quote, turn),
         "total": float(Decimal(quote.total) / 100),
         "valid_until": quote.until.isoformat(),
@@ -143,7 +144,7 @@ def _before(turn: Turn) -> RecordRow | None:
 def _whom(intent: AskQuote, before: RecordRow | None, turn: Turn) -> tuple[Customer | None, Lead | None]:
     """A customer, a lead of his, or neither: then it is quoted without a level."""
     lead = _lead(intent, turn)
-    code = intent.customer or _only_own(intent, turn)
+    code = intent.customer or _likely(intent, turn)
     if not code and not intent.named and lead is None:
         code = before.customer_code if before else turn.dialogue.current_customer(turn.now)
         if before and before.data.get("lead"):
@@ -159,9 +160,11 @@ def _whom(intent: AskQuote, before: RecordRow | None, turn: Turn) -> tuple[Custo
     return customer, lead
 
 
-def _only_own(intent: AskQuote, turn: Turn) -> str | None:
+def _likely(intent: AskQuote, turn: Turn) -> str | None:
+    """Of the customers that it may be the only one, his own before all others."""
     own = turn.lexicon.owned_by(turn.person.id)
     found = [code for code in intent.doubtful if code in own]
+    found = found or list(intent.doubtful)
     return found[0] if len(found) == 1 else None
 
 
@@ -177,8 +180,12 @@ def _lead(intent: AskQuote, turn: Turn) -> Lead | None:
     return found[0] if len(found) == 1 else None
 
 
-def _lead_keys(lead: Lead | None, named: str) -> dict[str, Any]:
-    return {"lead": lead.id if lead else None, "customer_name": named or None}
+def _keys(customer: Customer | None, lead: Lead | None, named: str) -> dict[str, Any]:
+    return {
+        "customer": customer.code if customer else None,
+        "customer_name": None if customer else named or None,
+        "lead": lead.id if lead else None,
+    }
 
 
 # for what ---------------------------------------------------------------------------------------------------------

@@ -9,8 +9,7 @@ from domain.dialogue import Dialogue
 from domain.intents import Question
 from domain.people import Person
 from handlers.alert_trials import trial_of
-from handlers.lead_follow_ups import followed_leads
-from handlers.lead_touch import waiting_leads
+from handlers.lead_follow_ups import held_leads
 from handlers.publishing import MAY_PUBLISH
 from handlers.told import as_told
 from handlers.turn import Arrival, OpenProposal, View
@@ -19,7 +18,6 @@ from nlu.alerting import Asked
 from nlu.language.lexicon import Lexicon
 from nlu.teaching import words_taught
 from storage import conversations
-from storage.leads import Leads
 from storage.learning import texts_since
 from storage.people import People
 from storage.records import Records
@@ -54,8 +52,7 @@ def look(session: Session, arrival: Arrival, known: tuple[Rulebook, Lexicon], no
         proposals=open_proposals(records, dialogue),
         confirmed=_lately_confirmed(records, arrival, rulebook, now),
         written=_written(session, arrival, now),
-        leads=waiting_leads(work.leads, person.id),
-        followed=_followed(work.leads, arrival, rulebook, person.id),
+        **held_leads(work.leads, person.id),
         alert=_alert(session, arrival, person, known, now),
     )
 
@@ -92,14 +89,6 @@ def _alert(
         return None
     asked = alerting.asked(rule, person.id, *known)
     return asked, trial_of(session, asked.alert, known, person, now) if asked.alert else ()
-
-
-def _followed(
-    leads: Leads, arrival: Arrival, rulebook: Rulebook, person_id: str
-) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    words = _said(arrival)
-    tells = any(word in words for word in rulebook.leads.first_touch.told)
-    return followed_leads(leads, person_id) if tells else ()
 
 
 def _said(arrival: Arrival) -> str:
