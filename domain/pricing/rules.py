@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from domain.values import Value
 
@@ -135,16 +135,28 @@ class PriceRules(Value):
     seasons: tuple[Season, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
 
-    @model_validator(mode="after")
-    def _sane(self) -> "PriceRules":
-        for tiers in (self.tiers, *self.product_tiers.values()):
-            for less, more in pairwise(tiers):
-                if not (less.least < more.least and less.cut < more.cut):
-                    raise ValueError("量大优惠要从少到多写，量越大优惠越多")
-        keys = [scenario.key for scenario in self.scenarios]
+    @field_validator("tiers")
+    @classmethod
+    def _from_few_to_many(cls, tiers: tuple[Tier, ...]) -> tuple[Tier, ...]:
+        for less, more in pairwise(tiers):
+            if not (less.least < more.least and less.cut < more.cut):
+                raise ValueError("量大优惠要从少到多写，量越大优惠越多")
+        return tiers
+
+    @field_validator("product_tiers")
+    @classmethod
+    def _each_in_order(cls, tiers: dict[str, tuple[Tier, ...]]) -> dict[str, tuple[Tier, ...]]:
+        for of_product in tiers.values():
+            cls._from_few_to_many(of_product)
+        return tiers
+
+    @field_validator("scenarios")
+    @classmethod
+    def _once_each(cls, scenarios: tuple[Scenario, ...]) -> tuple[Scenario, ...]:
+        keys = [scenario.key for scenario in scenarios]
         if len(set(keys)) != len(keys):
-            raise ValueError("报价场景（scenarios）里同一个 key 写了两次")
-        return self
+            raise ValueError("报价场景里同一个 key 写了两次")
+        return scenarios
 
     def tiers_of(self, product: str) -> tuple[Tier, ...]:
         return self.product_tiers.get(product, self.tiers)
