@@ -72,7 +72,7 @@ def test_a_silent_lead_is_raised_to_its_owner_then_to_his_manager_once(
 
     say(office, owner, "喜乐汇超市聊过了，说再看看")
     before = len(kinds(office))
-    forward(office, clock, days=4)
+    forward(office, clock, days=3)
     assert kinds(office)[before:] == ["silent"], "a new silence is told of anew"
 
 
