@@ -24,6 +24,7 @@ import pytest
 import yaml
 from sqlmodel import select
 
+from config.sources import LOADER
 from nlu.senses.workers import SensePool
 from storage.tables import RecordRow
 from tests.conftest import TestClock
@@ -37,7 +38,7 @@ HERE = Path(__file__).parent
 CASES = [
     pytest.param(case, id=f"{path.stem}: {case['title']}")
     for path in sorted(HERE.glob("*.yaml"))
-    for case in yaml.safe_load(path.read_text(encoding="utf-8"))
+    for case in yaml.load(path.read_text(encoding="utf-8"), LOADER)
 ]
 
 
