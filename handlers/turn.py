@@ -19,7 +19,7 @@ from domain.photos import Before
 from domain.policies import Purpose, viewer_of
 from handlers.lead_intake import KnownCompanies
 from handlers.publishing import InForce
-from nlu.alerting import Asked
+from nlu.alerting.reading import Asked
 from nlu.language.lexicon import Lexicon
 from storage.guarding import GuardedSession
 from storage.policies import guard_of

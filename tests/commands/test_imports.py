@@ -19,6 +19,7 @@ from storage.stock import Stock
 from storage.stock_tables import StockBalanceRow
 from storage.store import Store
 from storage.tables import ContactRow, CustomerRow, DealerRow, PersonRow, ProductRow
+from tests.databases import new_file
 
 NOW = datetime(2026, 3, 10, 2, 7, tzinfo=UTC)
 PEOPLE = "id,name,nicknames,role,team,region,manager_id,wecom_userid,dingtalk_userid\n"
@@ -293,13 +294,10 @@ def test_no_file_of_people_raises_and_every_row_is_accounted_for(cells: list[lis
     import io
     import tempfile
 
-    from storage import migrate
-
     text = io.StringIO()
     csv.writer(text).writerows([[c.name for c in COLUMNS["people"]], *cells])
     with tempfile.TemporaryDirectory() as folder:
-        store = Store(f"sqlite:///{folder}/x.db")
-        migrate.upgrade(store)
+        store = Store(new_file(Path(folder) / "x.db"))
         report = take(store, "people", text.getvalue())
         given_rows = sum(any(cell.strip() for cell in row) for row in cells)
         assert report.added + len(report.refused) == given_rows
