@@ -8,20 +8,14 @@ from typing import Any
 
 from domain.intents import Intent, LeadTouched, Unclear
 from domain.leads.lead import Lead, Touch
+from handlers import lead_silence
 from handlers.lead_cards import closed_card
 from handlers.lead_dispatch import stop_clock
 from handlers.turn import Reply, Turn, View, outcome, say
 from storage import lead_loads
-from storage.leads import Leads
 from storage.tables import RecordRow
 
 SHORTEST_NAME = 2
-
-
-def waiting_leads(leads: Leads, person_id: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """A person's leads that wait for their first touch, and what words may call them by."""
-    found = leads.of(person_id, lead_loads.WAITING, limit=50)
-    return tuple((lead.id, names_of(lead)) for lead in found)
 
 
 def names_of(lead: Lead) -> tuple[str, ...]:
@@ -88,6 +82,7 @@ def touched(lead: Lead, how: Touch, words: str, turn: Turn) -> Reply:
     if reached is None:
         return Reply()
     stop_clock(lead, turn)
+    lead_silence.watch(reached, turn)
     turn.dialogue = turn.dialogue.closed("lead_pass", 0, lead.id)
     status = f"{turn.person.name} {turn.local_now:%H:%M} 已联系"
     return outcome(turn, closed_card(reached, turn, status, "success"))

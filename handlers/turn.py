@@ -84,6 +84,11 @@ class View:
     leads: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """The sender's leads that wait for their first touch: id, and the names that words may call it by."""
 
+    followed: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Those that he follows up."""
+    companies: tuple[str, ...] = ()
+    """The companies of all of these that are no customers yet."""
+
     alert: tuple[Asked, tuple[str, ...]] | None = None
     """The alert that the message asks for and what it would have done; read only then."""
 

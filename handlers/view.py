@@ -9,7 +9,7 @@ from domain.dialogue import Dialogue
 from domain.intents import Question
 from domain.people import Person
 from handlers.alert_trials import trial_of
-from handlers.lead_touch import waiting_leads
+from handlers.lead_follow_ups import held_leads
 from handlers.publishing import MAY_PUBLISH
 from handlers.told import as_told
 from handlers.turn import Arrival, OpenProposal, View
@@ -52,7 +52,7 @@ def look(session: Session, arrival: Arrival, known: tuple[Rulebook, Lexicon], no
         proposals=open_proposals(records, dialogue),
         confirmed=_lately_confirmed(records, arrival, rulebook, now),
         written=_written(session, arrival, now),
-        leads=waiting_leads(work.leads, person.id),
+        **held_leads(work.leads, person.id),
         alert=_alert(session, arrival, person, known, now),
     )
 

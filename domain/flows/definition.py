@@ -20,6 +20,8 @@ ACTIONS = {
     "issue_stock": "样品出库",
     "hand_out": "请运营发样品",
     "create_todo": "写进责任人的钉钉日历和待办",
+    "check_prices": "核对报价没有低于能给的价",
+    "hand_quote": "把批下来的报价给业务员",
 }
 """What `do: act` may name about a record: each is done by a function of that name in `handlers`."""
 ROUTINES = {"tell_day": "发送本人的一天"}

@@ -21,7 +21,10 @@ EventKind = Literal[
     "touched",
     "followed_up",
     "stage",
+    "silent",
+    "silent_told",
     "won",
+    "reopened",
     "lost",
     "returned",
 ]
@@ -47,7 +50,10 @@ EVENT_WORDS: dict[str, str] = {
     "touched": "首次联系",
     "followed_up": "跟进",
     "stage": "进入阶段",
+    "silent": "提醒跟进",
+    "silent_told": "告知上级没有跟进",
     "won": "成交",
+    "reopened": "恢复跟进",
     "lost": "流失",
     "returned": "退回公海",
 }
