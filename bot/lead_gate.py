@@ -18,7 +18,7 @@ from bot.wiring import House
 from domain.leads.lead import Lead
 from domain.leads.normalising import phone_of
 from domain.leads.reported import Unusable, reported
-from handlers.lead_intake import KnownCompanies, id_of, take_in
+from handlers.lead_intake import id_of, take_in
 from storage.work import Work, work_of
 
 TIMESTAMP, SIGNATURE = "x-xiaofang-timestamp", "x-xiaofang-signature"
@@ -36,7 +36,6 @@ def routes(house: House) -> list[Route]:
     secret = house.settings.leads.webhook_secret.get_secret_value()
     if not secret:
         return []
-    known = KnownCompanies()
 
     async def webhook(request: Request) -> Response:
         body = await _body(request)
@@ -49,7 +48,7 @@ def routes(house: House) -> list[Route]:
             rows = _rows(body, request.headers.get("content-type", ""))
         except Unusable as unusable:
             return _refused(400, str(unusable))
-        return JSONResponse({"results": await asyncio.to_thread(_take, house, known, rows)})
+        return JSONResponse({"results": await asyncio.to_thread(_take, house, rows)})
 
     return [Route("/leads/webhook", webhook, methods=["POST"])]
 
@@ -99,19 +98,21 @@ def _rows(body: bytes, content_type: str) -> list[Any]:
     return told
 
 
-def _take(house: House, known: KnownCompanies, rows: list[Any]) -> list[dict[str, Any]]:
+def _take(house: House, rows: list[Any]) -> list[dict[str, Any]]:
     """A few rows a transaction. Each row's answer stands at its place."""
     results = list[dict[str, Any]]()
     for start in range(0, len(rows), IN_A_TRANSACTION):
+        with house.store.read() as session:
+            house.companies.refresh(session)
         with house.store.write() as session:
             work = work_of(session, who="webhook", now=house.now(), inbox_id=None)
-            results += [_taken(row, work, house, known) for row in rows[start : start + IN_A_TRANSACTION]]
+            results += [_taken(row, work, house) for row in rows[start : start + IN_A_TRANSACTION]]
     return results
 
 
-def _taken(row: Any, work: Work, house: House, known: KnownCompanies) -> dict[str, Any]:
+def _taken(row: Any, work: Work, house: House) -> dict[str, Any]:
     try:
-        taken = take_in(_lead(row, house), work, known, house.now(), way="webhook")
+        taken = take_in(_lead(row, house), work, house.companies, house.now(), way="webhook")
     except Unusable as unusable:
         return {"outcome": "refused", "why": str(unusable)}
     return {"outcome": taken.outcome, "lead": taken.lead.id}

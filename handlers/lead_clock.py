@@ -1,11 +1,13 @@
 """The first-touch clock: reminded, the manager told, moved on. Each step looks first whether it still concerns the
 lead."""
 
+from domain.cards import Text
 from domain.intents import Due
 from domain.leads.first_touch import waited
-from domain.leads.lead import Lead
+from domain.leads.lead import FIELD_WORDS, STATE_WORDS, Lead
+from domain.leads.merging import OTHERS
 from handlers.company import working_time
-from handlers.lead_cards import CALL, PASS, REMINDED, TAKE, TOLD, closed_card, lead_card
+from handlers.lead_cards import CALL, PASS, REMINDED, TAKE, TOLD, closed_card, lead_card, masked
 from handlers.lead_dispatch import (
     MOVE,
     choices,
@@ -16,6 +18,7 @@ from handlers.lead_dispatch import (
     to_pool,
 )
 from handlers.turn import Reply, Turn, outcome, tell_at_once
+from handlers.wording import yuan
 from storage import lead_loads
 
 SINCE = {"offered": "还没有人接手", "accepted": "接手了还没联系"}
@@ -80,6 +83,30 @@ def move(intent: Due, turn: Turn) -> Reply:
         reply = shown(lead, turn, "没有人联系，已放进公海")
         return reply + to_pool(lead, turn, why)
     return take_away(lead, turn, why)
+
+
+def again(intent: Due, turn: Turn) -> Reply:
+    """The customer turned to us once more, or more became known: whoever has the lead is told what is new."""
+    lead = turn.work.leads.get(intent.subject.removeprefix("lead:").rpartition(":")[0])
+    if lead is None or lead.owner_id != turn.person.id:
+        return Reply()
+    others = lead.details.get(OTHERS, {})
+    told = []
+    for name in intent.payload.get("anew", ()):
+        value = (others.get(name) or [getattr(lead, name, "")])[-1]
+        if name == "phone" and lead.state == "offered":
+            value = masked(str(value))
+        if name == "products":
+            value = "、".join(
+                known.name if (known := turn.lexicon.products.get(c)) else c for c in lead.products
+            )
+        if name == "value":
+            value = yuan(value / 100)
+        told.append(f"{FIELD_WORDS[name]}：{value}")
+    new = "；".join(told) or "说的和上次一样"
+    over = f"（这条已经记为{STATE_WORDS[lead.state]}，要接着跟就说“{lead.name}的线索重新跟进”）"
+    words = f"「{lead.name}」又来咨询了：{new}。{over if lead.state in ('won', 'lost') else '请尽快联系。'}"
+    return tell_at_once(lead.owner_id, Text(text=words))
 
 
 def move_on(person_id: str, turn: Turn) -> Reply:

@@ -12,17 +12,19 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from domain.cards import Button, Card, Text
+from domain.errors import Refusal
 from domain.flows.working_time import WorkingTime
-from domain.leads.capacity import Rep, rep_of
+from domain.leads.capacity import Rep, limits_of, rep_of
 from domain.leads.first_touch import steps
 from domain.leads.lead import Lead
 from domain.leads.rules import LeadRules
 from domain.leads.scoring import Record
+from domain.people import Person
 from handlers.company import working_time
 from handlers.flows import CARETAKERS
 from handlers.lead_batches import Assigned, plan
-from handlers.lead_cards import CALL, PASS, TAKE, TOLD, lead_card
-from handlers.turn import Reply, Turn, tell_at_once
+from handlers.lead_cards import CALL, PASS, TAKE, TOLD, closed_card, lead_card
+from handlers.turn import Reply, Turn, outcome, tell_at_once
 from storage import lead_loads
 from storage.alerts import first_time
 
@@ -99,6 +101,34 @@ def offered(lead: Lead, person_id: str, turn: Turn, reason: str, **details: obje
         ):
             turn.work.schedule.at(at, name, subject_of(given), whose)
     return given
+
+
+def no_room(person: Person, turn: Turn) -> str:
+    """Why he cannot be given one more; empty where he can. Nobody else gives him anything until the turn is over."""
+    if turn.work.flows.away(person.id, turn.now) is not None:
+        return f"{person.name} 请假了，请换一个人。"
+    session = turn.work.session
+    lead_loads.hold(session, [person.id])
+    today = beginning_of_day(turn.now, turn.zone)
+    held, given = lead_loads.loads(session, today, [person.id]).get(person.id, (0, 0))
+    limits = limits_of(person.id, turn.rulebook.leads.capacity)
+    if held < limits.open and given < limits.day:
+        return ""
+    return f"{person.name} 手上 {held} 条、今天新拿 {given} 条，已经满了，请换一个人。"
+
+
+def hand(lead: Lead, person: Person, turn: Turn, why: str) -> Reply:
+    """To this person, by somebody's word. Raises Refusal where it was changed meanwhile."""
+    stop_clock(lead, turn)
+    given = offered(lead, person.id, turn, why)
+    if given is None:
+        raise Refusal("这条线索刚刚已经变了，请看最新的卡片。")
+    minutes = turn.rulebook.leads.first_touch.remind
+    card = lead_card(
+        given, turn, title="新线索", subtitle=f"{why}，{minutes} 分钟内联系", buttons=(TAKE, CALL, PASS)
+    )
+    closed = closed_card(lead, turn, f"已交给 {person.name}：{why}", "success")
+    return outcome(turn, closed) + tell_at_once(person.id, card)
 
 
 def subject_of(lead: Lead) -> str:
