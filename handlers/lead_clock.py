@@ -12,6 +12,7 @@ from handlers.lead_dispatch import (
     MOVE,
     choices,
     find_another,
+    present_superior,
     stop_clock,
     subject_of,
     tell_caretakers,
@@ -51,7 +52,7 @@ def tell_manager(intent: Due, turn: Turn) -> Reply:
     if lead is None or lead.owner_id is None:
         return Reply()
     owner, minutes = lead.owner_id, turn.rulebook.leads.first_touch.manager
-    superior, name = turn.work.people.superior(owner), _name(owner, turn)
+    superior, name = present_superior(owner, turn), _name(owner, turn)
     words = f"{minutes} 分钟没有联系"
     turn.work.leads.note(lead.id, "manager_told", person_id=superior, reason=words)
     if superior is None:

@@ -4,7 +4,7 @@ import re
 
 from domain.cards import Button, Card, Text
 from domain.errors import Refusal
-from domain.intents import Intent, LeadGive, LeadPass, Tap
+from domain.intents import Intent, LeadGive, LeadPass, LeadTouched, Tap
 from domain.leads.first_touch import after_accepting
 from domain.leads.lead import OPEN, STATE_WORDS, Lead
 from domain.messages import Action
@@ -12,7 +12,7 @@ from handlers.company import working_time
 from handlers.flows import CARETAKERS
 from handlers.lead_cards import ACCEPTED, CALL, PASS, closed_card, lead_card, round_of
 from handlers.lead_dispatch import find_another, hand, no_room, stop_clock
-from handlers.lead_touch import names_of, touched
+from handlers.lead_touch import names_of, tells_of_contact, touched
 from handlers.turn import Reply, Turn, View, outcome, say, show, tell
 from nlu.dialogue.replies import reply_word
 from storage import lead_loads, transfers
@@ -23,6 +23,8 @@ GIVE = re.compile(
 )
 GIVEN = OPEN
 """States from which a lead may be given to somebody by a word."""
+GOES_ON = re.compile("点名|转|别人|换人|换个人|不是我")
+"""Who was in touch and says this wants it to go to somebody else all the same."""
 WHY = "为什么转出？"
 HOW = "打完说一句结果就行，比如“联系上了，明天去看”。"
 
@@ -36,6 +38,8 @@ def heard(text: str, view: View) -> tuple[Intent, ...]:
     if top and top.kind == "lead_pass" and any(lead == top.of for lead, _ in view.leads):
         if reply_word(words) == "drop":
             return (Tap(action=Action(button="keep", ref=f"leadpass:{top.of}")),)
+        if tells_of_contact(words, view.rulebook.leads.first_touch) and not GOES_ON.search(words):
+            return (LeadTouched(lead=top.of, words=words),)
         return (LeadPass(lead=top.of, words=words),)
     match = GIVE.match(words) if view.person and view.person.role != "rep" else None
     if match and (match["lead"] or _is_a_colleague(match["name"], view)):
@@ -176,8 +180,7 @@ def _give(lead_id: str, person_id: str, turn: Turn) -> Reply:
     if lead is None or person is None:
         raise Refusal("没有找到这条线索或者这个人，请看最新的卡片。")
     owner = lead.owner_id
-    above = turn.person.role != "rep" and owner in transfers.below(turn.work.session, turn.person.id)
-    if not above and turn.person.role not in CARETAKERS:
+    if not _may_give(lead, turn):
         raise Refusal("这条线索不归你指派。")
     if lead.state not in GIVEN or owner == person_id:
         raise Refusal(_late(lead, turn))
@@ -188,6 +191,16 @@ def _give(lead_id: str, person_id: str, turn: Turn) -> Reply:
         words = f"{turn.person.name} 把线索「{lead.name}」交给了 {person.name}，你不用再跟进了。"
         reply += tell(owner, Text(text=words))
     return reply + say(turn, f"好，「{lead.name}」给了 {person.name}。")
+
+
+def _may_give(lead: Lead, turn: Turn) -> bool:
+    """Those above the owner, whoever was told in their place, and whoever looks after what nobody has."""
+    if turn.person.role in CARETAKERS:
+        return True
+    if turn.person.role == "rep" or lead.owner_id is None:
+        return False
+    told = (one.id == lead.id for one in turn.work.leads.manager_told(turn.person.id))
+    return lead.owner_id in transfers.below(turn.work.session, turn.person.id) or any(told)
 
 
 def _mine(action: Action, turn: Turn) -> Lead:

@@ -3,12 +3,14 @@
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, exists, func, or_, select
 from sqlmodel import Session
 
-from domain.leads.lead import Lead
-from domain.leads.scoring import Record, facets, record_of
+from domain.leads.lead import WITHDRAWN, Lead
+from domain.leads.scoring import Record, facets_of, record_of
+from domain.people import Person
 from storage.claims import table_of
 from storage.flow_tables import LeaveRow
 from storage.lead_tables import HELD, LeadEventRow, LeadRow
@@ -28,12 +30,24 @@ class AtWork(NamedTuple):
     region: str
 
 
-def at_work(session: Session, role: str, now: datetime) -> list[AtWork]:
-    """Everybody of this role who is not away."""
+def at_work(session: Session, role: str, now: datetime, zone: ZoneInfo) -> list[AtWork]:
+    """Everybody of this role who can be reached now: he is not away, a messenger knows him, and his quiet hours would
+    not keep a card back while the clock runs. `zone`: the company's."""
     away = exists().where(LEAVE.c.person_id == PERSON.c.id, *_under_way(now))
-    columns = [PERSON.c[name] for name in AtWork._fields]
-    query = select(*columns).where(PERSON.c.role == role, PERSON.c.active.is_(True), ~away)
-    return [AtWork(*row) for row in session.connection().execute(query.order_by(PERSON.c.id)).all()]
+    known = or_(PERSON.c.wecom_userid != "", PERSON.c.dingtalk_userid != "", PERSON.c.prefers == "terminal")
+    columns = [PERSON.c[name] for name in (*AtWork._fields, "timezone", "quiet_from", "quiet_until")]
+    query = select(*columns).where(PERSON.c.role == role, PERSON.c.active.is_(True), known, ~away)
+    usual = Person(id="", name="").quiet.holds(now.astimezone(zone).time())
+    found = []
+    for *person, timezone, start, end in session.connection().execute(query.order_by(PERSON.c.id)):
+        if timezone or start or end:
+            there = Person(id="", name="", timezone=timezone, quiet_from=start, quiet_until=end)
+            quiet = there.quiet.holds(now.astimezone(there.zone(zone)).time())
+        else:
+            quiet = usual
+        if not quiet:
+            found.append(AtWork(*person))
+    return found
 
 
 def _under_way(now: datetime) -> tuple[Any, ...]:
@@ -96,10 +110,9 @@ def left_behind(session: Session, now: datetime, limit: int = 100) -> list[tuple
 
 
 def created_since(session: Session, since: datetime) -> list[Lead]:
-    """All that were not merged into others."""
-    query = (
-        select(LEAD).where(LEAD.c.created_at >= since, LEAD.c.state != "merged").order_by(LEAD.c.created_at)
-    )
+    """All but those that were merged into others, or taken back by whoever told of them."""
+    counts = (LEAD.c.state != "merged", LEAD.c.lost_reason != WITHDRAWN)
+    query = select(LEAD).where(LEAD.c.created_at >= since, *counts).order_by(LEAD.c.created_at)
     return [lead_value(row._mapping) for row in session.connection().execute(query)]
 
 
@@ -117,14 +130,9 @@ def record(session: Session, since: datetime, until: datetime) -> Record:
 
 
 def _closed(session: Session, since: datetime, until: datetime) -> Iterator[Any]:
-    query = (
-        select(*LEAD.c, EVENT.c.kind)
-        .join(EVENT, EVENT.c.lead_id == LEAD.c.id)
-        .where(EVENT.c.kind.in_(("won", "lost")), EVENT.c.at >= since, EVENT.c.at < until)
-    )
-    for row in session.connection().execute(query):
-        values = dict(row._mapping)
-        won = values.pop("kind") == "won"
-        lead = lead_value(values)
-        if lead.owner_id and lead.state in ("won", "lost"):
-            yield lead.owner_id, won, facets(lead)
+    told = (EVENT.c.kind.in_(("won", "lost")), EVENT.c.at >= since, EVENT.c.at < until)
+    over = (LEAD.c.state.in_(("won", "lost")), LEAD.c.owner_id.is_not(None))
+    columns = (LEAD.c.owner_id, EVENT.c.kind, LEAD.c.level, LEAD.c.source, LEAD.c.products)
+    query = select(*columns).join(EVENT, EVENT.c.lead_id == LEAD.c.id).where(*told, *over)
+    for owner, kind, level, source, products in session.connection().execute(query):
+        yield owner, kind == "won", facets_of(level, source, products)
