@@ -9,6 +9,7 @@ import re
 from hashlib import sha256
 from typing import Any
 
+from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -38,7 +39,7 @@ def routes(house: House) -> list[Route]:
         return []
 
     async def webhook(request: Request) -> Response:
-        body = await _body(request)
+        body = await body_of(request, LONGEST)
         if body is None:
             return _refused(413, f"内容超过 {LONGEST} 字节，请分几次发")
         why = _untrusted(request, body, secret, house.now().timestamp())
@@ -48,17 +49,20 @@ def routes(house: House) -> list[Route]:
             rows = _rows(body, request.headers.get("content-type", ""))
         except Unusable as unusable:
             return _refused(400, str(unusable))
-        return JSONResponse({"results": await asyncio.to_thread(_take, house, rows)})
+        try:
+            return JSONResponse({"results": await asyncio.to_thread(_take, house, rows)})
+        except OperationalError:  # what was taken in already is known when it comes again
+            return _refused(503, "数据库正忙，请稍后原样重发")
 
     return [Route("/leads/webhook", webhook, methods=["POST"])]
 
 
-async def _body(request: Request) -> bytes | None:
-    """None where it is too long; no more than that is read."""
+async def body_of(request: Request, longest: int) -> bytes | None:
+    """None where it is longer than so many bytes; no more than that is read."""
     body = bytearray()
     async for part in request.stream():
         body += part
-        if len(body) > LONGEST:
+        if len(body) > longest:
             return None
     return bytes(body)
 
