@@ -109,6 +109,12 @@ def left_behind(session: Session, now: datetime, limit: int = 100) -> list[tuple
     return [(lead_value({k: v for k, v in row.items() if k != "gone"}), row["gone"]) for row in rows]
 
 
+def oldest_new(session: Session) -> datetime | None:
+    """Since when the lead that waits longest for somebody has waited."""
+    query = select(LEAD.c.created_at).where(LEAD.c.state == "new").order_by(LEAD.c.created_at).limit(1)
+    return session.connection().scalar(query)
+
+
 def created_since(session: Session, since: datetime) -> list[Lead]:
     """All but those that were merged into others, or taken back by whoever told of them."""
     counts = (LEAD.c.state != "merged", LEAD.c.lost_reason != WITHDRAWN)
