@@ -1,19 +1,20 @@
 """What dispatching leads needs to know: who is at work, what everybody holds, how leads ended."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, exists, func, or_, select
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from domain.leads.lead import WITHDRAWN, Lead
 from domain.leads.scoring import Record, facets_of, record_of
 from domain.people import Person
 from storage.claims import table_of
 from storage.flow_tables import LeaveRow
-from storage.lead_tables import HELD, LeadEventRow, LeadRow
+from storage.lead_tables import HELD, HELD_STATES, LeadEventRow, LeadRow
 from storage.leads import lead_value
 from storage.tables import PersonRow
 
@@ -115,11 +116,43 @@ def oldest_new(session: Session) -> datetime | None:
     return session.connection().scalar(query)
 
 
-def created_since(session: Session, since: datetime) -> list[Lead]:
-    """All but those that were merged into others, or taken back by whoever told of them."""
-    counts = (LEAD.c.state != "merged", LEAD.c.lost_reason != WITHDRAWN)
-    query = select(LEAD).where(LEAD.c.created_at >= since, *counts).order_by(LEAD.c.created_at)
-    return [lead_value(row._mapping) for row in session.connection().execute(query)]
+class LeadTimes(NamedTuple):
+    """Of a lead what figures are made of. `value` in fen."""
+
+    id: str
+    name: str
+    owner_id: str | None
+    touched_by: str | None
+    value: int | None
+    created_at: datetime
+    touched_at: datetime | None
+
+
+def created_since(session: Session, since: datetime) -> list[LeadTimes]:
+    """All that this session may see but those that were merged into others, or taken back by whoever told of them."""
+    names = (col(LeadRow.id), col(LeadRow.company), col(LeadRow.owner_id), col(LeadRow.touched_by))
+    times = (col(LeadRow.value), col(LeadRow.created_at), col(LeadRow.touched_at))
+    counts = (col(LeadRow.state) != "merged", col(LeadRow.lost_reason) != WITHDRAWN)
+    query = select(*names, *times).where(col(LeadRow.created_at) >= since, *counts)
+    return [LeadTimes(*row) for row in session.execute(query.order_by(col(LeadRow.created_at)))]
+
+
+def held_now(session: Session) -> dict[str, Counter[str]]:
+    """Person → how many of the leads that he holds, among those that this session may see, are in which state."""
+    owner, state = col(LeadRow.owner_id), col(LeadRow.state)
+    query = (
+        select(owner, state, func.count(col(LeadRow.id))).where(state.in_(HELD_STATES)).group_by(owner, state)
+    )
+    found: dict[str, Counter[str]] = {}
+    for person, in_state, count in session.execute(query):
+        found.setdefault(person, Counter())[in_state] = count
+    return found
+
+
+def everybodys_teams(session: Session) -> list[tuple[str, str, str]]:
+    """(id, name, team), those who left among them."""
+    query = select(col(PersonRow.id), col(PersonRow.name), col(PersonRow.team))
+    return [(key, name, team) for key, name, team in session.execute(query)]
 
 
 _COUNTED: dict[tuple[str, datetime, datetime], Record] = {}
