@@ -16,7 +16,7 @@ from bot import lead_imports, stock_counts
 from bot.csv_files import FileRefused, Row, rows
 from bot.import_checks import CHECKS, PLATFORM_IDS, Parsed
 from bot.import_columns import COLUMNS, Bad
-from handlers.lead_intake import KnownCompanies
+from handlers.known_companies import KnownCompanies
 from storage.lead_tables import LeadRow
 from storage.people import bump_master_version
 from storage.schedule import Schedule
@@ -34,6 +34,8 @@ from storage.tables import (
 __all__ = ["KINDS", "FileRefused", "Refused", "Report", "load"]
 
 CHUNK = 500
+LEADS = 25
+"""Leads in a transaction: each is looked for among all companies, and others want to write meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -95,9 +97,12 @@ def load(
     what = KINDS[kind]
     report, known = Report(), KnownCompanies()
     parsed = _accepted(kind, content, store, report)
-    size = max(1, len(parsed)) if what.in_one else CHUNK
+    size = max(1, len(parsed)) if what.in_one else LEADS if kind == "leads" else CHUNK
     for start in range(0, len(parsed), size):
         chunk = parsed[start : start + size]
+        if kind == "leads":
+            with store.read() as session:
+                known.refresh(session)
         with store.write() as session:
             if kind == "leads":
                 _take_leads(chunk, session, report, known, now)

@@ -480,11 +480,11 @@ class LeadGive(Value):
     """How the lead was named; empty where it goes without saying."""
 
 
-LeadEnding = Literal["won", "lost", "pool"]
+LeadEnding = Literal["won", "lost", "pool", "following"]
 
 
 class LeadEnd(Value):
-    """Somebody says how a lead of his ended, or gives it back."""
+    """Somebody says how a lead of his ended, gives it back, or goes on with one that ended."""
 
     intent: Literal["lead_end"] = "lead_end"
     name: str

@@ -11,6 +11,8 @@ from handlers import (
     flows,
     lead_clock,
     lead_dispatch,
+    lead_doubts,
+    lead_intake,
     lead_silence,
     leaving,
     proposals,
@@ -36,6 +38,8 @@ GOES_ON = frozenset(
         "sample_lapse",
         stock.WATCH,
         samples.REMIND,
+        lead_dispatch.MANAGER,
+        lead_intake.ASK_SAME,
     }
 )
 """What is done at its time even where the person in whose name it stands has left: it ends or hands on what others
@@ -140,6 +144,8 @@ OCCASIONS: dict[str, Callable[[Due, Turn], Reply]] = {
     lead_dispatch.MOVE: lead_clock.move,
     lead_silence.SILENT: lead_silence.remind,
     lead_silence.MANAGER: lead_silence.tell_manager,
+    lead_intake.AGAIN: lead_clock.again,
+    lead_intake.ASK_SAME: lead_doubts.ask_next,
     "person_left": person_left,
     "sample_lapse": sample_lapse,
     stock.WATCH: stock.watch,

@@ -17,7 +17,7 @@ from domain.papers import InvoicePolicy
 from domain.people import Person
 from domain.photos import Before
 from domain.policies import Purpose, viewer_of
-from handlers.lead_intake import KnownCompanies
+from handlers.known_companies import KnownCompanies
 from handlers.publishing import InForce
 from nlu.alerting.reading import Asked
 from nlu.language.lexicon import Lexicon

@@ -54,8 +54,8 @@ def _take_back(proposal: ProposalRow, turn: Turn) -> Reply:
     for row in rows:
         turn.work.records.set_status(row, "undone", "本人撤销")
         contacts.take_back(row, turn)
-        lead_told.take_back(row, turn)
-        reply += flows.withdraw(row, turn) + lead_follow_ups.taken_back(row, turn)
+        reply += lead_told.take_back(row, turn) + flows.withdraw(row, turn)
+        reply += lead_follow_ups.taken_back(row, turn)
         reply += todos.withdrawn(row, turn) + verdicts.withdraw(row, turn)
     card = closed_card(proposal, rows, turn, "已撤销", "warning")
     what = "；".join(summary(r, turn) for r in rows)

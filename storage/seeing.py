@@ -167,13 +167,18 @@ class Seen:
 
     # leads ----------------------------------------------------------------------------------------------------
 
-    def leads(self, *, owner: str = "", states: Sequence[str] = (), limit: int = 50) -> list[LeadRow]:
-        """The newest first."""
+    def leads(
+        self, *, owner: str = "", states: Sequence[str] = (), words: str = "", limit: int = 50
+    ) -> list[LeadRow]:
+        """The newest first. `words`: in the name of the company or of the contact."""
         query = select(LeadRow).order_by(col(LeadRow.received_at).desc(), col(LeadRow.id)).limit(limit)
         if owner:
             query = query.where(col(LeadRow.owner_id) == owner)
         if states:
             query = query.where(col(LeadRow.state).in_(states))
+        if words:
+            named = (col(LeadRow.company), col(LeadRow.contact))
+            query = query.where(or_(*(name.contains(words, autoescape=True) for name in named)))
         return list(self.session.scalars(query))
 
     def lead(self, lead_id: str) -> LeadRow | None:
