@@ -16,7 +16,7 @@ from handlers.health import Told, in_words, of_customers, told
 from handlers.turn import Reply, Turn, View, say, tell
 from nlu.language.heading import going_to
 from nlu.understanding import customer_named
-from storage import gates
+from storage import gates, promises
 from storage.alerts import first_time
 from storage.gates import VisitGateRow
 from storage.tables import RecordRow
@@ -65,7 +65,7 @@ def gate(rows: Iterable[RecordRow], proposal_id: int, turn: Turn) -> Reply | Non
         turn.dialogue = turn.dialogue.closed("gate", turn.dialogue.top.id)
     for row in rows:
         code = row.customer_code or ""
-        if not (gates.is_plan(row) and row.happened_at >= _today(turn)) or row.data.get("reason"):
+        if not (promises.is_plan(row) and row.happened_at >= _today(turn)) or row.data.get("reason"):
             continue
         found = told(code, turn)
         if found and found.health.colour in turn.rulebook.health.gate and not _reason_given(code, turn):
@@ -76,7 +76,7 @@ def gate(rows: Iterable[RecordRow], proposal_id: int, turn: Turn) -> Reply | Non
 def noted(row: RecordRow, turn: Turn) -> None:
     """What was red when it was confirmed carries that: a plan with its reason, a visit that was made as well."""
     code = row.customer_code
-    if row.form not in gates.PLANS or not code:
+    if row.form not in promises.PLANS or not code:
         return
     found = of_customers([code], turn).get(code)
     if found is None or found.colour not in turn.rulebook.health.gate:
@@ -145,8 +145,8 @@ def flipped(rows: Iterable[RecordRow], turn: Turn) -> Reply:
 
 
 def _going(code: str, turn: Turn) -> list[str]:
-    plans = gates.plans_at(turn.work.session, code, _today(turn))
-    return list(dict.fromkeys(gates.whose(plan) for plan in plans))
+    plans = promises.plans_at(turn.work.session, code, _today(turn))
+    return list(dict.fromkeys(promises.whose(plan) for plan in plans))
 
 
 def _asked(found: Told, code: str, proposal_id: int | None, turn: Turn) -> Reply:
@@ -185,4 +185,4 @@ def _reason_given(code: str, turn: Turn) -> str:
 
 
 def _today(turn: Turn) -> datetime:
-    return turn.local_now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return turn.own_day

@@ -19,7 +19,7 @@ from domain.schedules.occurrences import (
     of_anchor,
     of_days,
 )
-from nlu.language.holidays import is_workday
+from nlu.language.holidays import birthdays_on, is_workday
 from storage.people import all_people
 from storage.reminders import Reminders
 
@@ -62,7 +62,7 @@ def planned(
             continue
         if schedule.anchored:
             first, last = anchor_days(schedule, window)
-            for anchor in Reminders(session).anchors(schedule, first, last, window.now):
+            for anchor in Reminders(session).anchors(schedule, first, last, window.now, birthdays_on):
                 for person in concerned(schedule, anchor, people):
                     who = listener(person, company)
                     yield from of_anchor(schedule, anchor, who, window, works_on)

@@ -14,12 +14,12 @@ from handlers.flow_steps import routine
 from handlers.reminder_contents import CONTENT, done_before, text_of
 from handlers.reminder_plan import in_force, listener
 from handlers.turn import Reply, Turn, tell
+from nlu.language.holidays import birthdays_on
 from storage.reminders import ReminderRow
 
 TOGETHER = timedelta(minutes=20)
 """What would be told so soon after is told at once, where the schedules allow it."""
 HINT = "（可以回：半小时后再提醒、明天再说、别再提醒这个了。）"
-EVER = timedelta(days=10_000)
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def remind(intent: Due, turn: Turn) -> Reply:
     schedule = in_force(turn.rulebook).get(first.schedule)
     if schedule is not None and schedule.says.flow:
         return _begin(first, schedule, turn)
-    newcomer = not turn.work.reminders.last_told(turn.person.id, turn.now - EVER)
+    newcomer = not turn.work.reminders.ever_told(turn.person.id)
     told = [one for one in _to_tell(_together(first, turn), turn) if _mine(one, turn)]
     words = message([one for one in told if one.words])
     return tell(turn.person.id, Text(text=f"{words}\n{HINT}" if newcomer else words)) if words else Reply()
@@ -98,14 +98,12 @@ def says(row: ReminderRow, schedule: Schedule, beside: set[str], turn: Turn) -> 
 
 def anchor_of(row: ReminderRow, schedule: Schedule, turn: Turn) -> Anchor | None:
     """What it is about, as it is now; None where it has another date by now, or none."""
-    near = timedelta(days=1)
-    found = turn.work.reminders.anchors(schedule, row.day - near, row.day + near, turn.now)
-    zone = turn.person.zone(turn.zone)
-    for anchor in found:
-        day = anchor.day or (anchor.moment.astimezone(zone).date() if anchor.moment else None)
-        if anchor.subject == row.subject and day == row.day:
-            return anchor
-    return None
+    anchor = turn.work.reminders.anchor(schedule, row.subject, row.day, birthdays_on)
+    if anchor is None:
+        return None
+    moment = anchor.moment.astimezone(turn.person.zone(turn.zone)) if anchor.moment else None
+    day = anchor.day or (moment.date() if moment else None)
+    return anchor if day == row.day else None
 
 
 def _wanted(row: ReminderRow, stops: set[tuple[str, str]], turn: Turn) -> Schedule | None:

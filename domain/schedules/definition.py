@@ -28,7 +28,7 @@ MASTER_DATES = {"customer.contract_end": "客户合同到期日", "contact.birth
 PLACES = ("姓名", "日期", "天数", "客户", "联系人", "职务", "业务员")
 """What may stand in braces in a text; of a form's date also the labels of its fields."""
 MOST_JITTER = 25
-LONGEST_LATE = 3 * 24 * 60
+LONGEST_LATE = 7 * 24 * 60
 
 
 class Daily(Value):

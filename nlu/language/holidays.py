@@ -72,6 +72,32 @@ def lunar_year(today: date) -> int:
     return int(Solar.fromYmd(today.year, today.month, today.day).getLunar().getYear())
 
 
+LUNAR_BIRTHDAY = "农历"
+"""How a birthday by the lunar calendar is marked: 农历08-15."""
+
+
+def birthdays_on(day: date) -> tuple[str, ...]:
+    """How birthdays that are kept on this day are written down: 03-11 and 农历01-23.
+
+    29 February is kept on the 28th in the years between, the thirtieth of a short lunar month on its last day, and
+    nobody's birthday comes twice where a month is inserted.
+    """
+    solar = [f"{day:%m-%d}"]
+    if (day.month, day.day) == (2, 28) and (day + timedelta(days=1)).month == 3:
+        solar.append("02-29")
+    month, date_ = _lunar(day)
+    if month < 0:
+        return tuple(solar)
+    last = date_ == 29 and _lunar(day + timedelta(days=1))[1] == 1
+    return (*solar, *(f"{LUNAR_BIRTHDAY}{month:02}-{n:02}" for n in ((29, 30) if last else (date_,))))
+
+
+def _lunar(day: date) -> tuple[int, int]:
+    """Month, negative for an inserted one, and day."""
+    found = Solar.fromYmd(day.year, day.month, day.day).getLunar()
+    return int(found.getMonth()), int(found.getDay())
+
+
 def next_festival(name: str, today: date) -> date | None:
     """The festival's next occurrence, today included."""
     for year in (today.year, today.year + 1):

@@ -1,8 +1,9 @@
 """To-dos in DingTalk: an all-day event in the owner's own calendar, and a task in his list of to-dos.
 
 Source: open.dingtalk.com and help.dingtalk.io, pages create-schedule, modify-event, query-details-about-an-event,
-list-events-view, add-dingtalk-to-do-task. The person in every path is a unionId, and of an event only its organiser may change it.
-Creating the same event again within a day, by `x-client-token`, gives the first one; a task is found by its `sourceId`.
+list-events-view, add-dingtalk-to-do-task. The person in every path is a unionId, and of an event only its organiser may
+change it. Creating the same event again within a day, by `x-client-token`, gives the first one; a task is found by its
+`sourceId`.
 """
 
 from datetime import date, datetime, time, timedelta
