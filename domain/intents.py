@@ -260,6 +260,18 @@ class Snooze(Value):
     words: str
 
 
+class RemindMe(Value):
+    """Somebody wants to be reminded of something of his own. Without `at` he said no time; `often`: again and again."""
+
+    intent: Literal["remind_me"] = "remind_me"
+    at: datetime | None = None
+    what: str
+    often: bool = False
+    customer: str = ""
+    """The code of the customer whom it is about, where he named one."""
+    words: str
+
+
 class StopReminder(Value):
     """Somebody does not want a reminder any more: the one of this name, or, without one, the last that he got."""
 
@@ -556,6 +568,7 @@ Intent = (
     | TodoChange
     | CopiesChanged
     | Snooze
+    | RemindMe
     | StopReminder
     | ResumeReminder
     | QuietHours

@@ -31,6 +31,7 @@ from domain.intents import (
 )
 from domain.messages import Action
 from handlers import (
+    asked_reminders,
     contacts,
     customer_card,
     day_plan,
@@ -159,6 +160,7 @@ def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent,
         or lead_endings.heard(text)
         or rulebook_talk.heard(text, view)
         or reminder_talk.heard(text, view)
+        or asked_reminders.heard(text, view)
         or learning.heard(text, view)
         or lead_told.heard(text, view, proof)
         or gate_answers.heard(text, view)

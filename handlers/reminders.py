@@ -13,7 +13,7 @@ from domain.schedules.occurrences import Anchor, quiet_for
 from handlers.flow_steps import routine
 from handlers.reminder_contents import CONTENT, done_before, text_of
 from handlers.reminder_plan import in_force, listener
-from handlers.turn import Reply, Turn, tell
+from handlers.turn import Reply, Turn, tell, tell_at_once
 from nlu.language.holidays import birthdays_on
 from storage.reminders import ReminderRow
 
@@ -44,7 +44,10 @@ def remind(intent: Due, turn: Turn) -> Reply:
     newcomer = not turn.work.reminders.ever_told(turn.person.id)
     told = [one for one in _to_tell(_together(first, turn), turn) if _mine(one, turn)]
     words = message([one for one in told if one.words])
-    return tell(turn.person.id, Text(text=f"{words}\n{HINT}" if newcomer else words)) if words else Reply()
+    if not words:
+        return Reply()
+    how = tell_at_once if all(one.schedule.exact or one.row.snoozed for one in told if one.words) else tell
+    return how(turn.person.id, Text(text=f"{words}\n{HINT}" if newcomer else words))
 
 
 def _begin(row: ReminderRow, schedule: Schedule, turn: Turn) -> Reply:
@@ -121,7 +124,9 @@ def _wanted(row: ReminderRow, stops: set[tuple[str, str]], turn: Turn) -> Schedu
         turn.work.reminders.end(row, "late", turn.now)
         return None
     who = listener(turn.person, turn.zone)
-    allowed = push_time(turn.now, who.zone, row.key, quiet=quiet_for(schedule, who))
+    asked = schedule.exact or row.snoozed
+    quiet = quiet_for(schedule, who)
+    allowed = push_time(turn.now, who.zone, row.key, scheduled=not asked, quiet=quiet)
     if allowed > turn.now:
         if row.send_at <= turn.now:
             turn.work.reminders.postpone(row, allowed, asked=False)
@@ -154,6 +159,6 @@ def _section(one: Told, words: list[str]) -> str:
 
 
 def next_time(row: ReminderRow, wanted: datetime, schedule: Schedule, turn: Turn) -> datetime:
-    """The earliest time from then on at which it may be told."""
+    """The earliest time from then on at which it may be told to somebody who wants it then."""
     who = listener(turn.person, turn.zone)
-    return push_time(wanted, who.zone, row.key, quiet=quiet_for(schedule, who))
+    return push_time(wanted, who.zone, row.key, scheduled=False, quiet=quiet_for(schedule, who))

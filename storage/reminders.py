@@ -233,7 +233,7 @@ class Reminders:
         if row is None or row.form != form or row.status not in STANDING:
             return None
         owner = self.session.get(CustomerRow, row.customer_code or "")
-        return _of_record(row, field, owner.owner_id if owner else None, people)
+        return of_record(row, field, people, owner.owner_id if owner else None)
 
     def _records(self, form: str, field: str, first: date, last: date, now: datetime) -> Iterator[Anchor]:
         query = select(RecordRow).where(
@@ -257,7 +257,7 @@ class Reminders:
             ).all()
         )
         for row in self.session.scalars(query.order_by(col(RecordRow.id))):
-            yield _of_record(row, field, owners.get(row.customer_code), people)
+            yield of_record(row, field, people, owners.get(row.customer_code))
 
     def acted(self, row: RecordRow, since: datetime) -> bool:
         """Whether its reporter was at the customer's or wrote about him since, or agreed on another date after it."""
@@ -307,7 +307,8 @@ def _of_birthday(contact: ContactRow, customer: CustomerRow, day: date, people: 
     return Anchor(f"contact:{contact.id}", day=day, people=concerned, facts=facts)
 
 
-def _of_record(row: RecordRow, field: str, owner: str | None, people: People) -> Anchor:
+def of_record(row: RecordRow, field: str, people: People, owner: str | None = None) -> Anchor:
+    """A record with a date or time in a field. `owner`: whose customer it is about."""
     said = row.happened_at if field == HAPPENED else str(row.data.get(field) or "")
     return Anchor(
         f"record:{row.id}",

@@ -67,7 +67,7 @@ class AfterEvent(Value):
     kind: Literal["event"]
     of: str
     """`form.field` of a day with its time, or `form.happened_at`."""
-    hours: float = Field(gt=0, le=24 * 60)
+    hours: float = Field(ge=0, le=24 * 60)
 
 
 When = Annotated[Daily | Weekly | Monthly | OnDate | AfterEvent, Field(discriminator="kind")]
@@ -130,6 +130,11 @@ class Schedule(Value):
     @property
     def anchored(self) -> bool:
         return isinstance(self.when, Anchored)
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is told to the minute: the time of an event is somebody's own, and not everybody's at once."""
+        return isinstance(self.when, AfterEvent)
 
     @property
     def names(self) -> tuple[str, ...]:

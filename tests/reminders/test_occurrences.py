@@ -92,3 +92,14 @@ def test_an_hour_that_summer_time_leaves_out_and_one_that_it_repeats_are_there_o
     assert days(when, date(2026, 10, 24), date(2026, 10, 26), paris) == [
         date(2026, 10, d) for d in (24, 25, 26)
     ]
+
+
+def test_what_became_known_after_the_working_day_before_is_told_on_its_own_day() -> None:
+    """Noted on Friday afternoon, due on Sunday: the Friday morning is over."""
+    noted = datetime(2026, 3, 13, 15, 0, tzinfo=SHANGHAI)
+    when = {"kind": "date", "of": "meeting_todo.due", "at": "08:10", "day_off": "before"}
+    (late,) = about(when, Anchor("record:1", day=date(2026, 3, 15), known_at=noted), noted)
+    assert late.planned.astimezone(SHANGHAI) == datetime(2026, 3, 15, 8, 10, tzinfo=SHANGHAI)
+    earlier = noted - timedelta(days=1)
+    (one,) = about(when, Anchor("record:1", day=date(2026, 3, 15), known_at=earlier), earlier)
+    assert one.planned.astimezone(SHANGHAI).day == 13
