@@ -544,6 +544,8 @@ class Due(Value):
     name: str
     subject: str
     payload: dict[str, Any] = Field(default_factory=dict)
+    attempt: int = 1
+    """How often it was tried, this time counted."""
 
 
 Intent = (

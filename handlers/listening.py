@@ -174,6 +174,7 @@ def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent,
         or pre_visit.heard(text, view)
         or _told(text, view, proof, suggested)
     )
+    meant = gate_answers.otherwise(text, view, meant)
     return lead_touch.with_touch(sample_feedback.with_feedback(meant, text, view, proof), text, view)
 
 

@@ -33,7 +33,9 @@ class Told:
 
 
 def remind(intent: Due, turn: Turn) -> Reply:
-    """Tell this reminder, and with it what falls together with it. Nothing where another turn told it already."""
+    """Tell this reminder, and with it what falls together with it. Nothing where another turn told it already.
+
+    Alone where that failed before: one that cannot be told takes no other with it."""
     number = intent.subject.rpartition(":")[2]
     first = turn.work.reminders.get(int(number))
     if first is None or first.state != "waiting" or first.send_at > turn.now:
@@ -42,7 +44,8 @@ def remind(intent: Due, turn: Turn) -> Reply:
     if schedule is not None and schedule.says.flow:
         return _begin(first, schedule, turn)
     newcomer = not turn.work.reminders.ever_told(turn.person.id)
-    told = [one for one in _to_tell(_together(first, turn), turn) if _mine(one, turn)]
+    rows = _together(first, turn) if intent.attempt == 1 else [first]
+    told = [one for one in _to_tell(rows, turn) if _mine(one, turn)]
     words = message([one for one in told if one.words])
     if not words:
         return Reply()
