@@ -14,10 +14,12 @@ from domain.statuses import STANDING
 from handlers import day_plan, leads_mine
 from handlers.turn import Turn
 from handlers.wording import customer_name, day, read_fields, summary
+from storage import promises
 from storage.promises import is_plan
 from storage.reminders import ReminderRow
 from storage.seeing import Wanted
 from storage.tables import RecordRow
+from storage.todos import FORM as TODO
 from storage.todos import open_todos
 
 MOST_LINES = 12
@@ -105,11 +107,36 @@ def week_points(turn: Turn, beside: Collection[str]) -> str:
     return _sections(*sections)
 
 
+def my_week(turn: Turn, beside: Collection[str]) -> str:
+    """What one has to say at the meeting: the last seven days by form, what is still to do, what is agreed on.
+    What is due already is in the plan of the same morning."""
+    week, today = timedelta(days=7), turn.own_day
+    records = turn.work.records.between(turn.person.id, today - week, today, STANDING)
+    done = [row for row in records if not is_plan(row) and row.form != TODO]
+    forms = Counter(turn.rulebook.form_of(row.form).label for row in done)
+    shops = len({row.customer_code for row in done if row.customer_code})
+    counted = [f"{label} {count} 条" for label, count in forms.most_common()]
+    coming = promises.promised_within(turn.work.session, turn.person.id, today, today + week)
+    agreed = [
+        f"{day(when, today.date())} {customer_name(row.customer_code, turn)}"
+        f"{f'：{step}' if (step := row.data.get('next_step')) else ''}"
+        for when, row in coming
+    ]
+    ahead = [
+        f"{row.data['title']}{f'（{day(date.fromisoformat(due), today.date())}前）' if due else ''}"
+        for row in open_todos(turn.work.session, turn.person.id)
+        if not (due := str(row.data.get("due") or "")[:10]) or due > today.date().isoformat()
+    ]
+    heading = [f"{'，'.join(counted)}（{shops} 家客户）"] if counted else []
+    return _sections(("过去七天", heading), ("手上的待办", ahead), ("接下来七天约好的", agreed))
+
+
 CONTENT: dict[str, Callable[[Turn, Collection[str]], str]] = {
     "day_plan": todays_plan,
     "missing_records": missing_records,
     "open_approvals": open_approvals,
     "week_points": week_points,
+    "my_week": my_week,
 }
 
 

@@ -87,6 +87,25 @@ def plans_of(session: Session, person: str, start: datetime) -> list[RecordRow]:
     return [row for row in rows if (planned_day(row, zone) == day if is_plan(row) else stands(row))]
 
 
+def promised_within(
+    session: Session, person: str, start: datetime, end: datetime
+) -> list[tuple[date, RecordRow]]:
+    """What this person promised customers for the days from `start` to before `end`, by day, the last word of each."""
+    query = select(RecordRow).where(
+        col(RecordRow.reporter_id) == person,
+        col(RecordRow.happened_at) >= start - PROMISED_WITHIN,
+        col(RecordRow.status).in_(STANDING),
+        col(RecordRow.customer_code).is_not(None),
+    )
+    last: dict[str | None, RecordRow] = {}
+    for row in session.scalars(query.order_by(col(RecordRow.created_at), col(RecordRow.id))):
+        if row.data.get("next_date") and not is_plan(row):
+            last[row.customer_code] = row
+    days = ((promised_day(row), row) for row in last.values())
+    found = [(day, row) for day, row in days if day and start.date() <= day < end.date()]
+    return sorted(found, key=lambda one: (one[0], one[1].id or 0))
+
+
 def _around(session: Session, person: str, start: datetime) -> list[RecordRow]:
     """His records of the last weeks, and the plans that others made for him, a day around that day."""
     own = and_(col(RecordRow.reporter_id) == person, col(RecordRow.happened_at) >= start - PROMISED_WITHIN)

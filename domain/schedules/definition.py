@@ -20,7 +20,8 @@ CONTENTS = {
     "day_plan": "当天的计划：要去的客户、约好的跟进、要问的反馈、到期的待办",
     "missing_records": "今天去过或计划去、还没有记录的客户",
     "open_approvals": "等着自己审批的单子",
-    "week_points": "本周团队的要点",
+    "week_points": "过去七天团队的要点",
+    "my_week": "本人过去七天做了什么，手上的待办，接下来七天约好的跟进",
 }
 """What `says: {content: …}` may name: each is written by a function of that name in `handlers.reminder_contents`."""
 MASTER_DATES = {"customer.contract_end": "客户合同到期日", "contact.birthday": "联系人生日"}

@@ -92,7 +92,8 @@ def of_days(schedule: Schedule, who: Listener, window: Window, works_on: WorksOn
         for day in _days(since, window.until, who.zone, MOST_MOVED if when.day_off in MOVES else 1)
         if _falls_on(when, day) and (moved := _moved(day, when.day_off, works_on)) is not None
     ]
-    found = [one for one in found if since < one.planned <= window.until]
+    at_once = {one.planned: one for one in found}  # two Mondays of one holiday are one meeting after it
+    found = [one for one in at_once.values() if since < one.planned <= window.until]
     late = [one for one in found if one.planned <= window.now]
     yield from late[-1:]
     yield from (one for one in found if one.planned > window.now)

@@ -11,6 +11,8 @@ from functools import lru_cache
 import chinese_calendar
 from lunar_python import Lunar, Solar
 
+from domain.people import LUNAR_BIRTHDAY
+
 SOLAR = {
     "元旦": (1, 1), "情人节": (2, 14), "妇女节": (3, 8), "三八节": (3, 8), "三八妇女节": (3, 8), "植树节": (3, 12),
     "劳动节": (5, 1), "五一劳动节": (5, 1), "五一": (5, 1), "六一": (6, 1), "六一儿童节": (6, 1), "儿童节": (6, 1),
@@ -70,10 +72,6 @@ def lunar_day(year: int, month: int, day: int) -> date:
 
 def lunar_year(today: date) -> int:
     return int(Solar.fromYmd(today.year, today.month, today.day).getLunar().getYear())
-
-
-LUNAR_BIRTHDAY = "农历"
-"""How a birthday by the lunar calendar is marked: 农历08-15."""
 
 
 def birthdays_on(day: date) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from storage import promises
 from storage.promises import plans_of
 from storage.store import Store
 from storage.tables import CheckInRow, RecordRow
@@ -93,3 +94,12 @@ def test_a_plan_that_somebody_else_made_for_him_is_his(store: Store) -> None:
     given = said("visit_plan", TODAY + timedelta(hours=15), owner="P1")
     given.reporter_id = "P9"
     assert left(store, given) == ["visit_plan"]
+
+
+def test_what_is_promised_for_the_coming_days_is_the_last_word_of_each_customer(store: Store) -> None:
+    later = PROMISED + timedelta(days=1)
+    with store.write() as session:
+        session.add_all([promise("2026-03-12"), said("visit", later, later, next_date="2026-03-13")])
+    with store.read() as session:
+        found = promises.promised_within(session, "P1", TODAY, TODAY + timedelta(days=7))
+        assert [day.day for day, _ in found] == [13]
