@@ -74,6 +74,12 @@ def reason_words(reason: Reason, seen: Seen, turn: Turn) -> str:
     return f"{reason.words}（{_source(row, reason.evidence.on, turn)}）"
 
 
+def readable(reason: Reason, seen: Seen) -> int | None:
+    """The record that it rests on, where this person may open it."""
+    number = reason.evidence.record
+    return number if number is not None and seen.record(number) else None
+
+
 def _hides_money(reason: Reason, row: RecordRow) -> bool:
     return reason.rule.rests_on in MONEY and row.data.get("amount") == HIDDEN
 
