@@ -10,7 +10,9 @@ def test_customers_are_shown_with_their_colour_and_what_it_rests_on(there: World
     own = signed_in(there, "zhaoyiming")
     page = own.get("/manage/customers").text
     assert "鲜丰水果店五棵松店" in page and "和竞品签了独家（客户资料）" in page
-    assert "联系人王店长已离职" in page and "你记的客户建档/状态变更 #1" in page and "/manage/records/1" in page
+    assert (
+        "联系人王店长已离职" in page and "你记的客户建档/状态变更 #1" in page and "/manage/records/1" in page
+    )
     assert "惠民超市朝阳店" not in page
     red = own.get("/manage/customers", params={"colour": "red"}).text
     assert "鲜丰水果店五棵松店" in red and "康乐便利店" not in red
