@@ -146,6 +146,23 @@ class Scorer:
             fixes=_fixes([honest, *checks], points),
         )
 
+    def is_noise(self, text: str, before: Sequence[Spoken]) -> bool:
+        """Whether a turn after these would be evidence of nothing: a list, a copy, words for whoever scores."""
+        turns = [*(t.model_copy(update={"text": _plain(t.text)}) for t in before), Spoken(who="rep", text=_plain(text))]
+        return not self._is_speech(_Turn(len(before), 0, turns[-1].text, 0, "", False), turns)
+
+    def begs(self, text: str) -> bool:
+        """Whether it is said to whoever scores."""
+        return bool(self._begging.search(_plain(text)))
+
+    def meets(self, check: Check, text: str) -> bool:
+        """Whether a turn is evidence for the check, wherever it stands."""
+        return any(_evidence(check, _plain(text)))
+
+    def breach(self, text: str) -> str:
+        """The sentence that must not be said; empty where there is none."""
+        return self._breach(_plain(text))
+
     # evidence -------------------------------------------------------------------------------------------------
 
     def _rep(self, turns: Sequence[Spoken]) -> list[_Turn]:

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ValidationError
 
 from config.rulebook import SHIPPED, RulebookError
 from config.sources import Problem, Source, cue_problem, reason, sources
+from config.scene_files import roleplay_problems, scene_problems
 from domain.coaching import (
-    Library,
     LostCase,
     ObjectionCard,
     ObjectionLibrary,
@@ -22,11 +22,13 @@ from domain.coaching import (
     Synonyms,
     wrong_blanks,
 )
+from domain.library import Library
+from domain.roleplay import RolePlay, Scene
 
 Model = TypeVar("Model", bound=BaseModel)
 
-FOLDERS = ("objections", "cases", "scripts")
-SINGLE = ("synonyms.yaml", "rubric.yaml")
+FOLDERS = ("objections", "cases", "scripts", "scenes")
+SINGLE = ("synonyms.yaml", "rubric.yaml", "roleplay.yaml")
 RUBRIC_CUES = ("offers", "breaches", "not_breaches", "begging")
 CHECK_CUES = ("cues", "also", "unless")
 
@@ -52,11 +54,29 @@ def load(directory: Path | None = None) -> Library:
     scripts = tuple(_each(found["scripts"], QuoteScript, problems))
     synonyms = _one(single.get("synonyms.yaml"), Synonyms, problems)
     rubric = _one(single.get("rubric.yaml"), Rubric, problems)
+    scenes = tuple(_each(found["scenes"], Scene, problems))
+    roleplay = _one(single.get("roleplay.yaml"), RolePlay, problems)
     problems.extend(_missing(found, single, problems))
     problems.extend(_wrong_cues(single, synonyms, rubric))
-    if problems or synonyms is None or rubric is None:
+    known_scripts = {script.id for script in scripts} if not problems else None
+    by_id = {scene.id: scene for scene in scenes}
+    for source in found["scenes"]:
+        if scene := by_id.get(Path(source.file).stem):
+            problems.extend(scene_problems(source, scene, known_scripts))
+    if roleplay and rubric:
+        checks = {check.id for check in rubric.checks}
+        problems.extend(roleplay_problems(single["roleplay.yaml"], roleplay, checks, cases))
+    if problems or synonyms is None or rubric is None or roleplay is None:
         raise RulebookError(sorted(problems, key=lambda p: (p.file, p.line)))
-    return Library(cards=cards, cases=cases, scripts=scripts, synonyms=synonyms, rubric=rubric)
+    return Library(
+        cards=cards,
+        cases=cases,
+        scripts=scripts,
+        synonyms=synonyms,
+        rubric=rubric,
+        roleplay=roleplay,
+        scenes=scenes,
+    )
 
 
 def _one(source: Source | None, model: type[Model], problems: list[Problem]) -> Model | None:
