@@ -46,7 +46,7 @@ class Stage:
         play = Play(level=level, mood=persona.mood, patience=patience)
         voice = _Voice(self.common, scene, (), seed)
         voice.say(scene.opening or self.common.lines["opening"])
-        return Step(play, voice.line, self._hint(scene, play, None, mode, seed))
+        return Step(play, voice.line, self.hint(scene, play, seed=seed) if mode == "train" else "")
 
     def answer(
         self, scene: Scene, play: Play, said: Sequence[Spoken], text: str, *, mode: Mode, seed: int
@@ -57,11 +57,11 @@ class Stage:
         acts = self.acts.of(text, said)
         move = _Move(self.common, scene, play, _Voice(self.common, scene, said, seed), text, acts)
         after = move.made()
-        return Step(after, move.voice.line, self._hint(scene, after, move.slip, mode, seed))
+        hints = mode == "train" and not after.outcome
+        return Step(after, move.voice.line, self.hint(scene, after, move.slip, seed=seed) if hints else "")
 
-    def _hint(self, scene: Scene, play: Play, slip: HintKey | None, mode: Mode, seed: int) -> str:
-        if mode == "exam" or play.outcome:
-            return ""
+    def hint(self, scene: Scene, play: Play, slip: HintKey | None = None, *, seed: int) -> str:
+        """What would help now; `slip`: what went wrong in the last turn, if anything did."""
         key = slip or _next(self.common.levels[play.level], scene, play)
         words = Random(f"{seed}:{play.turn}:hint").choice(self.common.hints[key])
         hidden = [s.topic for i, s in enumerate(scene.secrets) if i not in play.told]

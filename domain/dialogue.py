@@ -20,14 +20,15 @@ MatterKind = Literal[
     "transfer",
     "lead_pass",
     "gate",
+    "practice",
 ]
 
 
 class Matter(Value):
     """Something that waits for this person's word: his own proposal, the reason of his rejection, his explanation of a
     visit, his reason for accepting or refusing one, a word to learn, a draft of the rulebook, a customer's opinion of
-    samples, customers to hand over, his reason for passing a lead on, or why he goes to a
-    customer of whom he was warned."""
+    samples, customers to hand over, his reason for passing a lead on, why he goes to a
+    customer of whom he was warned, or his next line in a practice talk."""
 
     kind: MatterKind
     id: int

@@ -322,6 +322,25 @@ class GoAnyway(Value):
     words: str
 
 
+class PracticeLine(Value):
+    """What somebody says to the customer of a practice talk."""
+
+    intent: Literal["practice_line"] = "practice_line"
+    practice: int
+    words: str
+
+
+PracticeWordName = Literal["pause", "resume", "stop", "hint", "today", "progress"]
+
+
+class PracticeWord(Value):
+    """A word about practising, rather than in it."""
+
+    intent: Literal["practice_word"] = "practice_word"
+    word: PracticeWordName
+    practice: int = 0
+
+
 class PlanDay(Value):
     """Somebody asks in which order to go to today's customers."""
 
@@ -564,6 +583,8 @@ Intent = (
     | SignIn
     | Heading
     | GoAnyway
+    | PracticeLine
+    | PracticeWord
     | PlanDay
     | Reason
     | Countersign

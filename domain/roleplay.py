@@ -61,6 +61,8 @@ class Scene(Value):
     id: str
     label: str
     type: ObjectionType
+    words: tuple[str, ...] = ()
+    """What somebody calls it who asks for it: 涨价, 续约."""
     script: str = ""
     """The set of quote scripts whose facts hold."""
     situation: str

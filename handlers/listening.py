@@ -41,6 +41,7 @@ from handlers import (
     lead_touch,
     learning,
     photos,
+    practice_talk,
     pre_visit,
     receipts,
     reminder_talk,
@@ -153,7 +154,8 @@ def unreadable(what: str) -> Listener:
 def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent, ...]:
     """Words are, in this order: a word for what is open, an answer or correction of it, or something new."""
     meant = (
-        sign_in.heard(text)
+        practice_talk.heard(text, view)
+        or sign_in.heard(text)
         or transfers.heard(text, view)
         or lead_talk.heard(text, view)
         or lead_endings.heard(text)
