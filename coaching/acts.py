@@ -5,6 +5,7 @@ where nothing was recognised, the nearest example.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from coaching.patterns import pattern
 from coaching.scoring import Scorer
@@ -65,4 +66,4 @@ class Acts:
 
 def _pairs(text: str) -> set[str]:
     letters = [letter for letter in text if letter.isalnum()]
-    return {a + b for a, b in zip(letters, letters[1:], strict=False)}
+    return {a + b for a, b in pairwise(letters)}

@@ -35,12 +35,7 @@ def level_for(kind: ObjectionType, past: Sequence[Past], levels: int) -> int:
 
 def named(text: str, scenes: Iterable[Scene]) -> Scene | None:
     """The scene that is called by its label or one of its words; the longest name counts."""
-    found = [
-        (len(word), scene)
-        for scene in scenes
-        for word in (scene.label, *scene.words)
-        if word in text
-    ]
+    found = [(len(word), scene) for scene in scenes for word in (scene.label, *scene.words) if word in text]
     return max(found, key=lambda one: one[0])[1] if found else None
 
 

@@ -112,7 +112,9 @@ class Scorer:
         """Points of 100. `facts` are the numbers that hold in this talk; another number for one of them is wrong."""
         turns = [spoken.model_copy(update={"text": _plain(spoken.text)}) for spoken in talk.turns]
         rep = self._rep(turns)
-        speech = _one_breath([t for t in rep if self._is_speech(t.text, [earlier.text for earlier in turns[: t.at]])])
+        speech = _one_breath(
+            [t for t in rep if self._is_speech(t.text, [earlier.text for earlier in turns[: t.at]])]
+        )
         used: Counter[tuple[int, str]] = Counter()
         checks = [self._check(check, speech, len(rep), used) for check in self.rubric.checks]
         wrong, rude = _wrong_number(rep, facts), self._forbidden_words(rep)

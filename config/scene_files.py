@@ -17,7 +17,9 @@ def scene_problems(source: Source, scene: Scene, scripts: Collection[str] | None
             yield from cue_problem(source, cue, {}, *at, "ask", index)
         for index, line in enumerate(secret.tell):
             if not any(word in line for word in secret.words):
-                words = f"“{line}”里没有 words 里的词，看不出这句讲的就是这件隐情；把词写进这句，或补进 words。"
+                words = (
+                    f"“{line}”里没有 words 里的词，看不出这句讲的就是这件隐情；把词写进这句，或补进 words。"
+                )
                 yield source.problem(words, *at, "tell", index)
         for word in secret.words:
             if leak := next((line for line in scene.lines_but(secret) if word in line), ""):

@@ -330,7 +330,7 @@ class PracticeLine(Value):
     words: str
 
 
-PracticeWordName = Literal["pause", "resume", "stop", "hint", "today", "progress"]
+PracticeWordName = Literal["pause", "resume", "stop", "hint", "today", "next", "progress"]
 
 
 class PracticeWord(Value):

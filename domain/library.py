@@ -2,6 +2,7 @@
 
 from domain.coaching import LostCase, ObjectionCard, QuoteScript, Rubric, Synonyms
 from domain.roleplay import RolePlay, Scene
+from domain.training import TrainingPath
 from domain.values import Value
 
 
@@ -13,3 +14,4 @@ class Library(Value):
     rubric: Rubric
     roleplay: RolePlay
     scenes: tuple[Scene, ...]
+    path: TrainingPath

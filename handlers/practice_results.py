@@ -1,9 +1,10 @@
 """How a practice talk ended: points with the learner's own words beside them, and the one or two things to change."""
 
-from coaching.choosing import Past
+from coaching.memory import reviewed
 from coaching.scoring import Score, Talk
 from domain.coaching import POINTS, Dimension, Spoken
 from domain.roleplay import Outcome, Play, Scene
+from handlers.practice_plan import items_today
 from handlers.turn import Reply, Turn, say
 from storage.practice_tables import PracticeRow
 
@@ -28,26 +29,39 @@ def finish(row: PracticeRow, outcome: Outcome, turn: Turn) -> Reply:
     row.score, row.overall, row.breach = score.model_dump(mode="json"), score.overall, score.compliance_breach
     turn.work.practices.save(row)
     turn.dialogue = turn.dialogue.closed("practice", row.id or 0)
-    return say(turn, _told(scene, Play.model_validate(row.play), outcome, score))
+    if outcome != "stopped":
+        review(f"scene:{scene.id}", score.overall, turn)
+    return say(turn, _told(scene, Play.model_validate(row.play), outcome, score)) + what_is_left(turn)
 
 
-def past(row: PracticeRow) -> Past:
-    return Past.model_validate(
-        {
-            "scene": row.scene_id,
-            "type": row.type,
-            "mode": row.mode,
-            "level": row.level,
-            "won": row.state == "won",
-            "overall": row.overall,
-            "breach": row.breach,
-        }
-    )
+def what_is_left(turn: Turn) -> Reply:
+    """How much of today's practice is still to come; nothing where nothing is."""
+    left = len(items_today(turn))
+    return say(turn, f"今天还有 {left} 项，说“下一项”接着练。") if left else Reply()
 
 
 def due_scenes(turn: Turn) -> list[str]:
-    """What is to be practised again by now, the longest due first."""
-    return []
+    """What is to be played again by now, the longest due first."""
+    cards = turn.work.practices.cards()
+    return [
+        c.subject.removeprefix("scene:") for c in cards if c.due_at <= turn.now and c.subject[:6] == "scene:"
+    ]
+
+
+def review(subject: str, points: int, turn: Turn) -> None:
+    """Say when it is to come back."""
+    card = turn.work.practices.card(subject)
+    card.memory, card.due_at = reviewed(card.memory, points, turn.now)
+    card.reviews += 1
+    turn.work.practices.save_card(card)
+
+
+def give_up(turn: Turn) -> None:
+    """The talk that is not finished ends without points."""
+    if unfinished := turn.work.practices.unfinished():
+        unfinished.state, unfinished.ended_at = "stopped", turn.now
+        turn.work.practices.save(unfinished)
+        turn.dialogue = turn.dialogue.closed("practice", unfinished.id or 0)
 
 
 def _told(scene: Scene, play: Play, outcome: Outcome, score: Score) -> str:

@@ -1,19 +1,21 @@
 """Practice talks in the chat: a customer who answers, until he agrees or has had enough.
 
-While one is open on top of the dialogue, what somebody writes or says is said to that customer. A real visit that is told
-meanwhile is written down like any other, the talk waits underneath; after half an hour without a word it waits too.
+While one is open on top of the dialogue, what somebody writes or says is said to that customer. A real visit that is
+told meanwhile is written down like any other while the talk waits underneath; after half an hour without a word it waits
+too.
 """
 
 from datetime import timedelta
 from typing import Any
 
-from coaching.choosing import Past, level_for, named, next_scene
+from coaching.choosing import level_for, named, next_scene
 from coaching.roleplay import Step
 from domain.coaching import Spoken
 from domain.errors import Refusal
 from domain.intents import Command, Intent, PracticeLine, PracticeWord, RecordIntent
 from domain.roleplay import Mode, Play, Scene
-from handlers import practice_results
+from handlers import practice_drills, practice_results
+from handlers.practice_plan import past_of, scenes_known
 from handlers.turn import Reply, Turn, View, say
 from nlu import practising
 from nlu.understanding import understand
@@ -48,16 +50,18 @@ def start(intent: Command, turn: Turn) -> Reply:
     scene = named(intent.words, scenes.values()) or next_scene(
         list(scenes.values()), past, wish.type, practice_results.due_scenes(turn)
     )
-    levels = len(turn.coach().library.roleplay.levels)
-    level = level_for(scene.type, past, levels) if wish.level is None else wish.level
-    return begin(scene, level, wish.mode, turn)
+    return begin(scene, level_of(scene, wish.level, turn), wish.mode, turn)
+
+
+def level_of(scene: Scene, wanted: int | None, turn: Turn) -> int:
+    """As it is wanted; else by his latest talks of the type."""
+    if wanted is not None:
+        return wanted
+    return level_for(scene.type, past_of(turn), len(turn.coach().library.roleplay.levels))
 
 
 def begin(scene: Scene, level: int, mode: Mode, turn: Turn) -> Reply:
-    if unfinished := turn.work.practices.unfinished():
-        unfinished.state, unfinished.ended_at = "stopped", turn.now
-        turn.work.practices.save(unfinished)
-        turn.dialogue = turn.dialogue.closed("practice", unfinished.id or 0)
+    practice_results.give_up(turn)
     row = PracticeRow(
         person_id=turn.person.id,
         scene_id=scene.id,
@@ -87,6 +91,8 @@ def go_on(intent: PracticeLine, turn: Turn) -> Reply:
     row = turn.work.practices.mine(intent.practice, to_change=True)
     if row is None or row.state != "open":
         raise Refusal(OVER)
+    if row.mode == "drill":
+        return practice_drills.answered(row, intent.words, turn)
     scene, play, turns, mode = of_row(row)
     step = turn.coach().stage.answer(scene, play, turns, intent.words, mode=mode, seed=row.seed)
     _keep(
@@ -110,16 +116,6 @@ def of_row(row: PracticeRow) -> tuple[Scene, Play, list[Spoken], Mode]:
     )
 
 
-def scenes_known(turn: Turn) -> dict[str, Scene]:
-    """Everything that can be played today."""
-    return dict(turn.coach().scenes)
-
-
-def past_of(turn: Turn) -> list[Past]:
-    """His own talks that ended, the newest first."""
-    return [practice_results.past(row) for row in turn.work.practices.ended()]
-
-
 def _said(scene: Scene, step: Step) -> list[str]:
     return [f"{scene.persona.name}：{step.line}", *([f"提示：{step.hint}"] if step.hint else [])]
 
@@ -131,6 +127,8 @@ def _keep(row: PracticeRow, step: Step, turns: list[Spoken]) -> None:
 
 def _is_work(text: str, view: View) -> bool:
     """Whether it tells of a visit to, or an order of, a customer who is on the list: that is no line of a talk."""
+    if not any(name.kind == "customer" for name in view.lexicon.find(text, view.own)):
+        return False
     known: dict[str, Any] = {"lexicon": view.lexicon, "rulebook": view.rulebook, "own": view.own}
     meant = understand(text, now=view.now, **known).intents
     return any(
@@ -141,5 +139,3 @@ def _is_work(text: str, view: View) -> bool:
         and said.value is not None
         for one in meant
     )
-
-

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from domain.errors import Refusal
 from domain.intents import PracticeWord, PracticeWordName
-from handlers import practice_results
+from handlers import practice_day, practice_drills, practice_results
 from handlers.practice_talk import OVER, of_row
 from handlers.turn import Reply, Turn, say
 from storage.practice_tables import PracticeRow
@@ -36,6 +36,8 @@ def resume(intent: PracticeWord, turn: Turn) -> Reply:
     row.state = "open"
     turn.work.practices.save(row)
     turn.dialogue = turn.dialogue.opened("practice", row.id or 0)
+    if row.mode == "drill":
+        return say(turn, practice_drills.asked(row))
     scene, _, turns, _ = of_row(row)
     return say(turn, f"接着谈：{scene.situation}\n\n{scene.persona.name}：{turns[-1].text}")
 
@@ -53,6 +55,8 @@ def stop(intent: PracticeWord, turn: Turn) -> Reply:
 
 def hint(intent: PracticeWord, turn: Turn) -> Reply:
     row = _open(intent, turn)
+    if row.mode == "drill":
+        return say(turn, practice_drills.HINT)
     scene, play, _, mode = of_row(row)
     if mode == "exam":
         raise Refusal(NO_HINTS)
@@ -71,4 +75,7 @@ WORDS: Mapping[PracticeWordName, Callable[[PracticeWord, Turn], Reply]] = {
     "resume": resume,
     "stop": stop,
     "hint": hint,
+    "today": practice_day.today,
+    "next": practice_day.next_item,
+    "progress": practice_day.progress,
 }

@@ -11,7 +11,7 @@ from typing import Any
 from domain.schedules.definition import OnDate, Schedule
 from domain.schedules.occurrences import Anchor
 from domain.statuses import COUNTS, STANDING
-from handlers import leads_mine
+from handlers import leads_mine, practice_day
 from handlers.turn import Turn
 from handlers.wording import customer_name, day, read_fields, summary
 from storage.reminders import ReminderRow
@@ -116,11 +116,17 @@ def week_points(turn: Turn, beside: Collection[str]) -> str:
     return _sections(*sections)
 
 
+def practice(turn: Turn, beside: Collection[str]) -> str:
+    """What is to be practised today."""
+    return practice_day.plan_in_words(turn)
+
+
 CONTENT: dict[str, Callable[[Turn, Collection[str]], str]] = {
     "day_plan": day_plan,
     "missing_records": missing_records,
     "open_approvals": open_approvals,
     "week_points": week_points,
+    "practice": practice,
 }
 
 

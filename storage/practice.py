@@ -2,15 +2,32 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from storage.practice_tables import PracticeRow
+from storage.practice_tables import PracticeRow, SkillCardRow
 
 ENDED = ("won", "lost", "stopped")
 LATEST = 200
 """Talks of a person that his level, skill and gates are told from."""
+
+
+class Played(NamedTuple):
+    """A talk that ended, without what was said in it."""
+
+    scene_id: str
+    type: str
+    mode: str
+    level: int
+    state: str
+    overall: int
+    breach: bool
+    ended_at: datetime
+
+
+PLAYED = tuple(getattr(PracticeRow, name) for name in Played._fields)
 
 
 class Practices:
@@ -42,14 +59,52 @@ class Practices:
         )
         return self.session.scalars(query.limit(1)).first()
 
-    def ended(self, limit: int = LATEST) -> Sequence[PracticeRow]:
-        """The newest first."""
+    def talks(self, limit: int = LATEST) -> list[Played]:
+        """Talks that ended and were scored, the newest first; drills are none."""
         query = (
-            select(PracticeRow)
-            .where(col(PracticeRow.person_id) == self.who, col(PracticeRow.state).in_(ENDED))
+            select(*PLAYED)
+            .where(
+                col(PracticeRow.person_id) == self.who,
+                col(PracticeRow.state).in_(ENDED),
+                col(PracticeRow.mode) != "drill",
+                col(PracticeRow.overall).is_not(None),
+            )
             .order_by(col(PracticeRow.id).desc())
         )
-        return self.session.scalars(query.limit(limit)).all()
+        return [Played(*row) for row in self.session.execute(query.limit(limit))]
+
+    def modes_since(self, start: datetime) -> list[str]:
+        """The modes of talks and drills that ended since then and were scored."""
+        query = select(col(PracticeRow.mode)).where(
+            col(PracticeRow.person_id) == self.who,
+            col(PracticeRow.ended_at) >= start,
+            col(PracticeRow.overall).is_not(None),
+        )
+        return list(self.session.scalars(query))
+
+    def cards(self) -> Sequence[SkillCardRow]:
+        """What was practised before, what is due first before the rest."""
+        query = (
+            select(SkillCardRow)
+            .where(col(SkillCardRow.person_id) == self.who)
+            .order_by(col(SkillCardRow.due_at), col(SkillCardRow.id))
+        )
+        return self.session.scalars(query).all()
+
+    def card(self, subject: str) -> SkillCardRow:
+        """His card for a thing to practise; a new one, not stored yet, where there is none."""
+        query = select(SkillCardRow).where(
+            col(SkillCardRow.person_id) == self.who, col(SkillCardRow.subject) == subject
+        )
+        found = self.session.scalars(query).first()
+        return found or SkillCardRow(
+            person_id=self.who, subject=subject, due_at=self.now, updated_at=self.now
+        )
+
+    def save_card(self, card: SkillCardRow) -> None:
+        card.updated_at = self.now
+        self.session.add(card)
+        self.session.flush()
 
     def save(self, row: PracticeRow) -> None:
         row.updated_at = self.now

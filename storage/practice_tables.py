@@ -53,9 +53,6 @@ class SkillCardRow(Row, table=True):
     """What the scheduler knows of it; empty before the first review."""
     due_at: datetime = moment()
     reviews: int = 0
-    because: str = long_text()
-    """Why it was put in front out of turn: the record of a lost deal, in words; empty otherwise."""
-    record_id: int | None = Field(default=None, sa_type=BIG)
     updated_at: datetime = moment()
 
 

@@ -21,6 +21,7 @@ CONTENTS = {
     "missing_records": "今天去过或计划去、还没有记录的客户",
     "open_approvals": "等着自己审批的单子",
     "week_points": "本周团队的要点",
+    "practice": "今天的十分钟：昨天丢的单、到期的、路上该练的",
 }
 """What `says: {content: …}` may name: each is written by a function of that name in `handlers.reminder_contents`."""
 MASTER_DATES = {"customer.contract_end": "客户合同到期日", "contact.birthday": "联系人生日"}

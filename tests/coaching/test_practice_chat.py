@@ -33,9 +33,7 @@ def talks(there: World) -> list[PracticeRow]:
         ("来一局，店长做不了主的", "timing_store_manager"),
     ],
 )
-def test_each_type_is_won_by_a_good_talk_and_lost_by_a_bad_one(
-    there: World, asked: str, scene: str
-) -> None:
+def test_each_type_is_won_by_a_good_talk_and_lost_by_a_bad_one(there: World, asked: str, scene: str) -> None:
     there.say("liwei", f"{asked}，简单点")
     for line in GOOD[scene]:
         if talks(there)[-1].state == "open":
@@ -57,7 +55,9 @@ def test_each_type_is_won_by_a_good_talk_and_lost_by_a_bad_one(
 def test_a_talk_waits_through_a_pause_work_and_a_restart(there: World) -> None:
     there.say("liwei", "陪我练一下价格异议，便利店嫌贵的")
     there.say("liwei", "陈姐，您店里酸奶平时一周大概走几箱？")
-    there.say("liwei", "见了惠民超市朝阳店王经理，订50箱原味酸奶")  # work is work, also in the middle of a talk
+    there.say(
+        "liwei", "见了惠民超市朝阳店王经理，订50箱原味酸奶"
+    )  # work is work, also in the middle of a talk
     assert "惠民超市朝阳店" in there.last("liwei") and len(talks(there)[0].turns) == 3
     there.tap("liwei", "放弃")
     there.say("liwei", "暂停")

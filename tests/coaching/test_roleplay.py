@@ -48,13 +48,17 @@ def test_a_thousand_random_strategies_end_and_give_nothing_away(
     coach: Coach, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     acts = coach.stage.acts
-    monkeypatch.setattr(acts, "_does", lru_cache(maxsize=None)(acts._does))  # the same moves come up again and again
+    monkeypatch.setattr(
+        acts, "_does", lru_cache(maxsize=None)(acts._does)
+    )  # the same moves come up again and again
     scenes = list(coach.scenes.values())
     outcomes = set()
     for seed in range(1000):
         random = Random(seed)
         scene = scenes[seed % len(scenes)]
-        table = Table(coach, scene, level=random.randrange(3), mode=random.choice(["train", "exam"]), seed=seed)
+        table = Table(
+            coach, scene, level=random.randrange(3), mode=random.choice(["train", "exam"]), seed=seed
+        )
         while not table.step.play.outcome:
             table.say(random.choice(MOVES))
             assert table.step.line

@@ -42,8 +42,6 @@ def upgrade() -> None:
         sa.Column("memory", storage.columns.JSON_TYPE, nullable=False),
         sa.Column("due_at", storage.columns.UtcTime(), nullable=False),
         sa.Column("reviews", sa.Integer(), nullable=False),
-        sa.Column("because", sa.Text(), nullable=False),
-        sa.Column("record_id", storage.columns.BIG, nullable=True),
         sa.Column("updated_at", storage.columns.UtcTime(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("person_id", "subject"),
