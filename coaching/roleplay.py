@@ -11,7 +11,7 @@ from random import Random
 from coaching.acts import Acts
 from coaching.patterns import pattern
 from domain.coaching import LostCase, Spoken
-from domain.roleplay import Act, Doubt, HintKey, Level, LineKey, Mode, Play, RolePlay, Scene, Secret
+from domain.roleplay import FEWEST, Act, Doubt, HintKey, Level, LineKey, Mode, Play, RolePlay, Scene, Secret
 
 MOST_TURNS = 16
 """Turns of the learner after which the customer has to go."""
@@ -72,11 +72,17 @@ def scene_of(case: LostCase, common: RolePlay) -> Scene:
     """A lost deal as a scene: its customer, his first words, what he hid; the rest in common lines."""
     objected = next((turn.text for turn in case.transcript if turn.who == "customer"), "")
     first, *others = common.doubts[case.type]
-    secrets = tuple(_hidden(topic, fact, common) for topic, fact in case.hidden_facts.items())
+    ways = [common.tell[n :: len(case.hidden_facts)] for n in range(len(case.hidden_facts))]
+    if min(map(len, ways)) < FEWEST:
+        ways = [common.tell] * len(ways)
+    facts = zip(case.hidden_facts.items(), ways, strict=True)
+    secrets = tuple(_hidden(topic, fact, tell, common) for (topic, fact), tell in facts)
+    number = case.id.removeprefix("taught_") if case.id.startswith("taught_") else ""
     return Scene(
         id=case.id,
         label=f"{case.persona.role}{case.persona.name}",
         type=case.type,
+        words=(f"案例{number}", f"案例 {number}") if number else (),
         situation=case.background,
         goal=common.goal,
         persona=case.persona,
@@ -86,9 +92,9 @@ def scene_of(case: LostCase, common: RolePlay) -> Scene:
     )
 
 
-def _hidden(topic: str, fact: str, common: RolePlay) -> Secret:
+def _hidden(topic: str, fact: str, ways: Sequence[str], common: RolePlay) -> Secret:
     asked = next((t.ask for t in common.topics if topic in t.names), (f"{topic}…(什么|多少|怎么|吗|？)",))
-    tell = tuple(line.replace("{fact}", fact) for line in common.tell)
+    tell = tuple(line.replace("{fact}", fact) for line in ways)
     return Secret(topic=topic, ask=asked, words=(fact,), tell=tell)
 
 

@@ -21,6 +21,8 @@ MatterKind = Literal[
     "lead_pass",
     "gate",
     "practice",
+    "case",
+    "appeal",
 ]
 
 
@@ -28,7 +30,8 @@ class Matter(Value):
     """Something that waits for this person's word: his own proposal, the reason of his rejection, his explanation of a
     visit, his reason for accepting or refusing one, a word to learn, a draft of the rulebook, a customer's opinion of
     samples, customers to hand over, his reason for passing a lead on, why he goes to a
-    customer of whom he was warned, or his next line in a practice talk."""
+    customer of whom he was warned, his next line in a practice talk, the
+    next answer about a lost deal, or the words that he means in an appeal."""
 
     kind: MatterKind
     id: int

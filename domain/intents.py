@@ -341,6 +341,16 @@ class PracticeWord(Value):
     practice: int = 0
 
 
+class CaseWords(Value):
+    """A lost deal is told for practice: the first words of it, or an answer to what was asked; or it is taken out."""
+
+    intent: Literal["case_words"] = "case_words"
+    case: int
+    """0 for a new one."""
+    words: str
+    withdraws: bool = False
+
+
 class PlanDay(Value):
     """Somebody asks in which order to go to today's customers."""
 
@@ -585,6 +595,7 @@ Intent = (
     | GoAnyway
     | PracticeLine
     | PracticeWord
+    | CaseWords
     | PlanDay
     | Reason
     | Countersign

@@ -31,6 +31,7 @@ from domain.intents import (
 )
 from domain.messages import Action
 from handlers import (
+    case_talk,
     contacts,
     customer_card,
     day_plan,
@@ -154,7 +155,8 @@ def unreadable(what: str) -> Listener:
 def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent, ...]:
     """Words are, in this order: a word for what is open, an answer or correction of it, or something new."""
     meant = (
-        practice_talk.heard(text, view)
+        case_talk.heard(text, view)
+        or practice_talk.heard(text, view)
         or sign_in.heard(text)
         or transfers.heard(text, view)
         or lead_talk.heard(text, view)

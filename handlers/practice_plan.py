@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from coaching.choosing import Past, next_scene
 from coaching.path import TYPES, Dated, Lost, Standing, day_of, passed, todays
 from coaching.patterns import pattern
+from coaching.roleplay import scene_of
 from domain.coaching import ObjectionType
 from domain.roleplay import Mode, Scene
 from domain.statuses import COUNTS
 from domain.training import Item, PathStage
 from handlers.turn import Turn
 from handlers.wording import customer_name
-from storage.practice import Played
+from storage.practice import Played, Practices
 from storage.practice_tables import SkillCardRow
 from storage.tables import RecordRow
 
@@ -22,9 +23,16 @@ def items_today(turn: Turn) -> tuple[Item, ...]:
     return todays(turn.coach().library.path, day, _standing(turn))
 
 
+def mine(turn: Turn) -> Practices:
+    """The practice of the person whose turn it is."""
+    return turn.work.practices.of(turn.person.id)
+
+
 def scenes_known(turn: Turn) -> dict[str, Scene]:
     """Everything that can be played today."""
-    return dict(turn.coach().scenes)
+    coach = turn.coach()
+    told = {case.id: scene_of(case, coach.library.roleplay) for case in turn.work.cases.active()}
+    return {**coach.scenes, **told}
 
 
 def past(row: Played) -> Past:
@@ -43,18 +51,16 @@ def past(row: Played) -> Past:
 
 def past_of(turn: Turn) -> list[Past]:
     """His own talks that ended, the newest first."""
-    return [past(row) for row in turn.work.practices.talks()]
+    return [past(row) for row in mine(turn).talks()]
 
 
 def dated(turn: Turn) -> list[Dated]:
     """His talks with the days that they were played on, the newest first."""
-    return [
-        Dated(past=past(row), day=_local(row.ended_at, turn).date()) for row in turn.work.practices.talks()
-    ]
+    return [Dated(past=past(row), day=_local(row.ended_at, turn).date()) for row in mine(turn).talks()]
 
 
 def _standing(turn: Turn) -> Standing:
-    cards = turn.work.practices.cards()
+    cards = mine(turn).cards()
     scenes = scenes_known(turn)
     drills = {card.id for card in turn.coach().library.cards}
     known = {f"scene:{name}" for name in scenes} | {f"card:{name}" for name in drills}
@@ -152,7 +158,7 @@ def stage_of(turn: Turn) -> tuple[int | None, PathStage | None]:
 
 def done_today(turn: Turn) -> list[str]:
     """talk or drill, for each that was done today."""
-    modes = turn.work.practices.modes_since(_midnight(turn))
+    modes = mine(turn).modes_since(_midnight(turn))
     return ["drill" if mode == "drill" else "talk" for mode in modes]
 
 

@@ -4,7 +4,7 @@ from coaching.memory import reviewed
 from coaching.scoring import Score, Talk
 from domain.coaching import POINTS, Dimension, Spoken
 from domain.roleplay import Outcome, Play, Scene
-from handlers.practice_plan import items_today
+from handlers.practice_plan import items_today, mine
 from handlers.turn import Reply, Turn, say
 from storage.practice_tables import PracticeRow
 
@@ -27,7 +27,7 @@ def finish(row: PracticeRow, outcome: Outcome, turn: Turn) -> Reply:
     score = turn.coach().score(Talk(type=scene.type, script=scene.script, turns=said))
     row.state, row.ended_at = outcome, turn.now
     row.score, row.overall, row.breach = score.model_dump(mode="json"), score.overall, score.compliance_breach
-    turn.work.practices.save(row)
+    mine(turn).save(row)
     turn.dialogue = turn.dialogue.closed("practice", row.id or 0)
     if outcome != "stopped":
         review(f"scene:{scene.id}", score.overall, turn)
@@ -42,7 +42,7 @@ def what_is_left(turn: Turn) -> Reply:
 
 def due_scenes(turn: Turn) -> list[str]:
     """What is to be played again by now, the longest due first."""
-    cards = turn.work.practices.cards()
+    cards = mine(turn).cards()
     return [
         c.subject.removeprefix("scene:") for c in cards if c.due_at <= turn.now and c.subject[:6] == "scene:"
     ]
@@ -50,17 +50,17 @@ def due_scenes(turn: Turn) -> list[str]:
 
 def review(subject: str, points: int, turn: Turn) -> None:
     """Say when it is to come back."""
-    card = turn.work.practices.card(subject)
+    card = mine(turn).card(subject)
     card.memory, card.due_at = reviewed(card.memory, points, turn.now)
     card.reviews += 1
-    turn.work.practices.save_card(card)
+    mine(turn).save_card(card)
 
 
 def give_up(turn: Turn) -> None:
     """The talk that is not finished ends without points."""
-    if unfinished := turn.work.practices.unfinished():
+    if unfinished := mine(turn).unfinished():
         unfinished.state, unfinished.ended_at = "stopped", turn.now
-        turn.work.practices.save(unfinished)
+        mine(turn).save(unfinished)
         turn.dialogue = turn.dialogue.closed("practice", unfinished.id or 0)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from domain.errors import Refusal
 from domain.schedules.definition import OnDate, Schedule
 from domain.schedules.occurrences import Anchor
 from domain.statuses import COUNTS, STANDING
@@ -117,8 +118,11 @@ def week_points(turn: Turn, beside: Collection[str]) -> str:
 
 
 def practice(turn: Turn, beside: Collection[str]) -> str:
-    """What is to be practised today."""
-    return practice_day.plan_in_words(turn)
+    """What is to be practised today; nothing while the library cannot be read, which is no rep's business."""
+    try:
+        return practice_day.plan_in_words(turn)
+    except Refusal:
+        return ""
 
 
 CONTENT: dict[str, Callable[[Turn, Collection[str]], str]] = {

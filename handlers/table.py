@@ -6,6 +6,7 @@ from typing import Any
 from handlers import (
     answers,
     approvals,
+    case_talk,
     coaching,
     customer_card,
     day_plan,
@@ -109,6 +110,7 @@ HANDLERS: dict[str, Handler] = {
     "practise": practice_talk.start,
     "practice_line": practice_talk.go_on,
     "practice_word": practice_words.hear,
+    "case_words": case_talk.hear,
     "objection_help": coaching.objection_help,
     # the platforms and the clock
     "renamed": words.renamed,

@@ -8,6 +8,7 @@ from domain.messages import Action
 from handlers import (
     answers,
     approvals,
+    case_talk,
     coaching,
     gate_answers,
     lead_talk,
@@ -53,6 +54,8 @@ BUTTONS: dict[tuple[str, str], Callable[[Action, int, Turn], Reply]] = {
     ("reminder", "stop"): reminder_talk.chosen,
     ("objection", "useful"): coaching.useful,
     ("objection", "useless"): coaching.useless,
+    ("case", "confirm"): case_talk.confirm,
+    ("case", "drop"): case_talk.drop,
     ("lead", "take"): lead_talk.take,
     ("lead", "call"): lead_talk.call,
     ("lead", "pass"): lead_talk.ask_reason,

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from storage.practice_tables import PracticeRow, SkillCardRow
+from domain.coaching import LostCase
+from storage.practice_tables import PracticeRow, SkillCardRow, TaughtCaseRow
 
 ENDED = ("won", "lost", "stopped")
 LATEST = 200
@@ -35,6 +36,10 @@ class Practices:
 
     def __init__(self, session: Session, *, who: str, now: datetime) -> None:
         self.session, self.who, self.now = session, who, now
+
+    def of(self, person_id: str) -> "Practices":
+        """The same in this person's name: the clock's turns are in nobody's."""
+        return Practices(self.session, who=person_id, now=self.now)
 
     def begin(self, row: PracticeRow) -> PracticeRow:
         self.session.add(row)
@@ -109,3 +114,26 @@ class Practices:
     def save(self, row: PracticeRow) -> None:
         row.updated_at = self.now
         self.session.add(row)
+
+
+class TaughtCases:
+    """Lost deals that trainers told. Once active, everybody may practise them."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def add(self, row: TaughtCaseRow) -> TaughtCaseRow:
+        self.session.add(row)
+        self.session.flush()
+        return row
+
+    def get(self, number: int) -> TaughtCaseRow | None:
+        return self.session.get(TaughtCaseRow, number, with_for_update=True)
+
+    def save(self, row: TaughtCaseRow) -> None:
+        self.session.add(row)
+        self.session.flush()
+
+    def active(self) -> list[LostCase]:
+        query = select(TaughtCaseRow.case).where(col(TaughtCaseRow.state) == "active")
+        return [LostCase.model_validate(case) for case in self.session.scalars(query)]

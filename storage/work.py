@@ -14,7 +14,7 @@ from storage.invoices import Invoices
 from storage.leads import Leads
 from storage.people import Customers, People
 from storage.photos import Photos
-from storage.practice import Practices
+from storage.practice import Practices, TaughtCases
 from storage.records import Records
 from storage.reminders import Reminders
 from storage.schedule import Schedule
@@ -44,6 +44,7 @@ class Work:
     todo_copies: TodoCopies
     leads: Leads
     practices: Practices
+    cases: TaughtCases
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
@@ -90,4 +91,5 @@ def work_of(session: Session, *, who: str, now: datetime, inbox_id: int | None) 
         todo_copies=TodoCopies(session, now),
         leads=Leads(session, who=who, now=now),
         practices=Practices(session, who=who, now=now),
+        cases=TaughtCases(session),
     )

@@ -126,7 +126,9 @@ def test_a_day_never_has_more_than_its_minutes(
     items = todays(path, day, now)
     minutes = {"talk": path.talk_minutes, "drill": path.drill_minutes}
     spent = talks * path.talk_minutes + drills * path.drill_minutes
-    assert sum(minutes[i.kind] for i in items) <= max(0, path.minutes - spent) or (not spent and len(items) == 1)
+    assert sum(minutes[i.kind] for i in items) <= max(0, path.minutes - spent) or (
+        not spent and len(items) == 1
+    )
     assert len({i.subject for i in items}) == len(items) and all(kind_of(i.subject) == i.kind for i in items)
     if lost and spent + path.drill_minutes <= path.minutes:
         assert items[0].because

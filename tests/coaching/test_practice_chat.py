@@ -71,3 +71,15 @@ def test_a_talk_waits_through_a_pause_work_and_a_restart(there: World) -> None:
     there.forward(hours=1)  # nobody said anything for an hour: words are for work again
     there.say("liwei", "你好")
     assert len(talks(there)[0].turns) == 5
+
+
+def test_the_morning_after_a_lost_negotiation_brings_its_card(there: World) -> None:
+    there.say("liwei", "拜访了惠民超市朝阳店，见了王经理，他嫌一箱才赚几块没啥赚头，没谈拢")
+    there.tap("liwei", "确认")
+    there.clock.at = datetime(2026, 3, 10, 22, 0, tzinfo=UTC)  # six in the morning
+    there.house.reminder_rounds.run_once()
+    there.forward(hours=2, minutes=35)
+    pushed = [text for text in there.texts("liwei") if "今天的十分钟" in text]
+    assert len(pushed) == 1 and "没谈成" in pushed[0] and "昨天「惠民超市朝阳店」" in pushed[0]
+    there.say("liwei", "开始今天的练习")
+    assert "【话术】" in there.last("liwei")
