@@ -250,6 +250,27 @@ class Scorer:
         return next((s for s in sentences if self._forbidden.search(s)), "")
 
 
+def regraded(score: Score, rubric: Rubric, check_id: str, quote: str) -> Score:
+    """The same talk where somebody found that this check was met, by these words."""
+    checks = tuple(
+        c.model_copy(update={"met": True, "quote": quote, "better": "", "words": ""})
+        if c.id == check_id
+        else c
+        for c in score.checks
+    )
+    points = {check.id: check.points for check in rubric.checks}
+    by = {d: sum(points.get(c.id, 0) for c in checks if c.met and c.dimension == d) for d in POINTS}
+    breach = any(c.dimension == "compliance" and not c.met for c in checks)
+    overall = sum(by.values())
+    return Score(
+        overall=min(overall, CAP) if breach else overall,
+        **by,
+        compliance_breach=breach,
+        checks=checks,
+        fixes=_fixes(checks, points),
+    )
+
+
 def _one_breath(speech: list[_Turn]) -> list[_Turn]:
     """Without the turns that do everything at once, but for the first."""
     first = next((turn.order for turn in speech if turn.crammed), -1)

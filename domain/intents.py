@@ -330,7 +330,7 @@ class PracticeLine(Value):
     words: str
 
 
-PracticeWordName = Literal["pause", "resume", "stop", "hint", "today", "next", "progress"]
+PracticeWordName = Literal["pause", "resume", "stop", "hint", "today", "next", "progress", "appeal"]
 
 
 class PracticeWord(Value):
@@ -339,6 +339,15 @@ class PracticeWord(Value):
     intent: Literal["practice_word"] = "practice_word"
     word: PracticeWordName
     practice: int = 0
+
+
+class AppealWords(Value):
+    """The words of a talk that somebody means, who says that a check was scored wrongly."""
+
+    intent: Literal["appeal_words"] = "appeal_words"
+    practice: int
+    check: str
+    words: str
 
 
 class CaseWords(Value):
@@ -596,6 +605,7 @@ Intent = (
     | PracticeLine
     | PracticeWord
     | CaseWords
+    | AppealWords
     | PlanDay
     | Reason
     | Countersign

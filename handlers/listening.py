@@ -42,6 +42,7 @@ from handlers import (
     lead_touch,
     learning,
     photos,
+    practice_appeals,
     practice_talk,
     pre_visit,
     receipts,
@@ -156,6 +157,7 @@ def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent,
     """Words are, in this order: a word for what is open, an answer or correction of it, or something new."""
     meant = (
         case_talk.heard(text, view)
+        or practice_appeals.heard(text, view)
         or practice_talk.heard(text, view)
         or sign_in.heard(text)
         or transfers.heard(text, view)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from domain.errors import Refusal
 from domain.intents import PracticeWord, PracticeWordName
-from handlers import practice_day, practice_drills, practice_results
+from handlers import practice_appeals, practice_day, practice_drills, practice_results
 from handlers.practice_plan import mine
 from handlers.practice_talk import OVER, of_row
 from handlers.turn import Reply, Turn, say
@@ -79,4 +79,5 @@ WORDS: Mapping[PracticeWordName, Callable[[PracticeWord, Turn], Reply]] = {
     "today": practice_day.today,
     "next": practice_day.next_item,
     "progress": practice_day.progress,
+    "appeal": practice_appeals.which,
 }

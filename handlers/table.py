@@ -21,6 +21,7 @@ from handlers import (
     learning,
     leaves,
     photos,
+    practice_appeals,
     practice_talk,
     practice_words,
     pre_visit,
@@ -111,6 +112,7 @@ HANDLERS: dict[str, Handler] = {
     "practice_line": practice_talk.go_on,
     "practice_word": practice_words.hear,
     "case_words": case_talk.hear,
+    "appeal_words": practice_appeals.appeal,
     "objection_help": coaching.objection_help,
     # the platforms and the clock
     "renamed": words.renamed,

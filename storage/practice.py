@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from domain.coaching import LostCase
-from storage.practice_tables import PracticeRow, SkillCardRow, TaughtCaseRow
+from storage.practice_tables import AppealRow, PracticeRow, SkillCardRow, TaughtCaseRow
 
 ENDED = ("won", "lost", "stopped")
 LATEST = 200
@@ -78,6 +78,20 @@ class Practices:
         )
         return [Played(*row) for row in self.session.execute(query.limit(limit))]
 
+    def last_scored(self) -> PracticeRow | None:
+        """His latest talk that was scored."""
+        query = (
+            select(PracticeRow)
+            .where(
+                col(PracticeRow.person_id) == self.who,
+                col(PracticeRow.state).in_(ENDED),
+                col(PracticeRow.mode) != "drill",
+                col(PracticeRow.overall).is_not(None),
+            )
+            .order_by(col(PracticeRow.id).desc())
+        )
+        return self.session.scalars(query.limit(1)).first()
+
     def modes_since(self, start: datetime) -> list[str]:
         """The modes of talks and drills that ended since then and were scored."""
         query = select(col(PracticeRow.mode)).where(
@@ -137,3 +151,36 @@ class TaughtCases:
     def active(self) -> list[LostCase]:
         query = select(TaughtCaseRow.case).where(col(TaughtCaseRow.state) == "active")
         return [LostCase.model_validate(case) for case in self.session.scalars(query)]
+
+
+class Appeals:
+    """What learners say of their scores, and what trainers decided."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def add(self, row: AppealRow) -> bool:
+        """False where the check was appealed against before."""
+        if self.of_check(row.practice_id, row.check_id):
+            return False
+        self.session.add(row)
+        self.session.flush()
+        return True
+
+    def of_check(self, practice_id: int, check_id: str) -> AppealRow | None:
+        query = select(AppealRow).where(
+            col(AppealRow.practice_id) == practice_id, col(AppealRow.check_id) == check_id
+        )
+        return self.session.scalars(query).first()
+
+    def get(self, number: int) -> AppealRow | None:
+        return self.session.get(AppealRow, number, with_for_update=True)
+
+    def decide(self, row: AppealRow, state: str, who: str, now: datetime) -> bool:
+        """Once: False where somebody decided before."""
+        if row.state != "open":
+            return False
+        row.state, row.decided_by, row.decided_at = state, who, now
+        self.session.add(row)
+        self.session.flush()
+        return True

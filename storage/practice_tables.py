@@ -87,6 +87,5 @@ class AppealRow(Row, table=True):
     """His own words that he means."""
     state: str = Field(default="open", index=True)
     decided_by: str | None = None
-    reason: str = long_text()
     created_at: datetime = moment()
     decided_at: datetime | None = moment(null=True)

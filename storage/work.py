@@ -14,7 +14,7 @@ from storage.invoices import Invoices
 from storage.leads import Leads
 from storage.people import Customers, People
 from storage.photos import Photos
-from storage.practice import Practices, TaughtCases
+from storage.practice import Appeals, Practices, TaughtCases
 from storage.records import Records
 from storage.reminders import Reminders
 from storage.schedule import Schedule
@@ -45,6 +45,7 @@ class Work:
     leads: Leads
     practices: Practices
     cases: TaughtCases
+    appeals: Appeals
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
@@ -92,4 +93,5 @@ def work_of(session: Session, *, who: str, now: datetime, inbox_id: int | None) 
         leads=Leads(session, who=who, now=now),
         practices=Practices(session, who=who, now=now),
         cases=TaughtCases(session),
+        appeals=Appeals(session),
     )

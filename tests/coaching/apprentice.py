@@ -1,13 +1,14 @@
 """A new hire with his bot, on a clock that the test moves: his words go through understanding and the handlers."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from coaching.coach import Coach
 from config.rulebook import load
 from domain.cards import Card
 from domain.dialogue import Dialogue
-from domain.messages import Inbound
+from domain.messages import Action, Inbound
 from domain.people import Customer
 from handlers import conversation, practice_plan, reminder_contents
 from handlers.turn import Arrival, Turn, View
@@ -34,21 +35,40 @@ class Apprentice:
 
     def say(self, text: str) -> str:
         """What he is answered."""
+        return self._send("new", kind="text", text=text)
+
+    def tap(self, button: str, ref: str, value: str = "", who: str = "new") -> str:
+        """What is answered to a tap, his or somebody else's."""
+        return self._send(who, kind="action", action=Action(button=button, ref=ref, value=value))
+
+    def _send(self, who: str, **message: Any) -> str:
         self.messages += 1
+        dialogue = self.dialogue if who == "new" else Dialogue()
         with self.store.write() as session:
-            turn = self._turn(session)
-            message = Inbound(
-                channel="terminal", tenant="", key=str(self.messages), sender="new", kind="text", text=text,
+            turn = self._turn(session, who, dialogue)
+            came = Inbound(
+                channel="terminal",
+                tenant="",
+                key=str(self.messages),
+                sender=who,
                 sent_at=self.now,
-            )  # fmt: skip
-            top = self.dialogue.top
+                **message,
+            )
+            top = dialogue.top
             row = turn.work.practices.mine(top.id) if top and top.kind == "practice" else None
             view = View(
-                turn.local_now, turn.person, self.dialogue, 0, self.lexicon, RULES, frozenset(["C1"]),
+                turn.local_now,
+                turn.person,
+                dialogue,
+                0,
+                self.lexicon,
+                RULES,
+                frozenset(["C1"]),
                 practised_at=row.updated_at if row else None,
-            )  # fmt: skip
-            reply = conversation.decide(conversation.understand(Arrival(self.messages, message), view), turn)
-            self.dialogue = turn.dialogue
+            )
+            reply = conversation.decide(conversation.understand(Arrival(self.messages, came), view), turn)
+            if who == "new":
+                self.dialogue = turn.dialogue
         contents = [out.content for out in reply.outgoing]
         return "\n".join(c.title if isinstance(c, Card) else getattr(c, "text", "") for c in contents)
 
@@ -78,11 +98,19 @@ class Apprentice:
     def next_day(self, days: int = 1) -> None:
         self.now += timedelta(days=days)
 
-    def _turn(self, session: object) -> Turn:
-        work = work_of(session, who="new", now=self.now, inbox_id=None)  # type: ignore[arg-type]
-        person = work.people.get("new")
+    def _turn(self, session: Any, who: str = "new", dialogue: Dialogue | None = None) -> Turn:
+        work = work_of(session, who=who, now=self.now, inbox_id=None)
+        person = work.people.get(who)
         assert person is not None
         return Turn(
-            self.now, ZONE, person, "terminal", self.messages, self.dialogue, RULES, self.lexicon, work,
+            self.now,
+            ZONE,
+            person,
+            "terminal",
+            self.messages,
+            dialogue or self.dialogue,
+            RULES,
+            self.lexicon,
+            work,
             coach=lambda: self.coach,
-        )  # fmt: skip
+        )

@@ -68,7 +68,6 @@ def upgrade() -> None:
         sa.Column("quote", sa.Text(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("decided_by", sa.String(), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("created_at", storage.columns.UtcTime(), nullable=False),
         sa.Column("decided_at", storage.columns.UtcTime(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
