@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -28,7 +28,7 @@ class Played(NamedTuple):
     ended_at: datetime
 
 
-PLAYED = tuple(getattr(PracticeRow, name) for name in Played._fields)
+PLAYED: list[Any] = [getattr(PracticeRow, name) for name in Played._fields]
 
 
 class Practices:
@@ -149,7 +149,7 @@ class TaughtCases:
         self.session.flush()
 
     def active(self) -> list[LostCase]:
-        query = select(TaughtCaseRow.case).where(col(TaughtCaseRow.state) == "active")
+        query = select(col(TaughtCaseRow.case)).where(col(TaughtCaseRow.state) == "active")
         return [LostCase.model_validate(case) for case in self.session.scalars(query)]
 
 

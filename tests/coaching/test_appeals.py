@@ -41,7 +41,7 @@ def test_a_granted_appeal_changes_the_points_and_is_decided_once(sqlite_store: S
     assert "哪一句" in new.tap("choose", "appealing:1", "ack_first")
     assert "没找到这句" in new.say("我说了好多好话")  # only what was said can be meant
     assert "黄蓉" in new.say("我晓得您的苦处")
-    assert "不归你定" in new.tap("grant", "appeal:1") or "培训老师" in new.tap("grant", "appeal:1")
+    assert "培训老师" in new.tap("grant", "appeal:1")  # nobody decides on what he asked for himself
     new.tap("grant", "appeal:1", who="coach")
     row = only(sqlite_store, PracticeRow)[0]
     assert row.overall == before + 10
@@ -55,9 +55,7 @@ def test_a_granted_appeal_changes_the_points_and_is_decided_once(sqlite_store: S
         "granted",
         "coach",
     )
-    assert "已经申诉过" in new.tap("choose", "appealing:1", "ack_first") or "没有这一条" not in new.say(
-        "申诉"
-    )
+    assert "已经申诉过" in new.tap("choose", "appealing:1", "ack_first")
 
 
 def test_a_refused_appeal_leaves_the_points(sqlite_store: Store, coach: Coach) -> None:
