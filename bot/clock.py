@@ -86,7 +86,12 @@ class Clock:
                     work,
                     coach=self.coach,
                 )
-                due = Due(name=row["name"], subject=row["subject"], payload=row["payload"])
+                due = Due(
+                    name=row["name"],
+                    subject=row["subject"],
+                    payload=row["payload"],
+                    attempt=row["attempts"],
+                )
                 reply = conversation.decide((due,), turn)
                 post(session, reply, Sender(person.id), Cause(f"due{row['id']}", now, self.zone))
                 if turn.dialogue != dialogue:

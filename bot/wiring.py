@@ -41,6 +41,7 @@ from domain.messages import NEEDS_PERCEPTION, Inbound
 from domain.papers import InvoicePolicy
 from domain.people import Person
 from domain.policies import Purpose, viewer_of
+from handlers.known_companies import KnownCompanies
 from nlu.senses.workers import SensePool
 from storage.guarding import read_as
 from storage.media import MediaStore
@@ -90,6 +91,7 @@ class House:
     reminder_rounds: ReminderRounds
     alerts: AlertRounds
     lead_rounds: LeadRounds
+    companies: KnownCompanies
     todo_copying: TodoCopying | None
     """None where there is no calendar to enter to-dos in."""
     calls: dict[str, threading.Event]
@@ -193,6 +195,7 @@ def build(
     routes: list[BaseRoute] = []
     background: list[Beside] = []
     ways = {**(channels or {}), **_channels(settings, inbox.accept, now, routes, background)}
+    companies = KnownCompanies()
     senders = ThreadPoolExecutor(max(1, len(ways)), thread_name_prefix="courier")
     closers.append(senders.shutdown)
     files = Sensing(store, media, Album(store), senses, ways, now)
@@ -218,6 +221,7 @@ def build(
             invoice_policy(settings),
             lessons,
             settings.public_url,
+            companies,
         ),
         courier=Courier(name, store, media, ways, now, zone, senders, pool.cut),
         clock=Clock(
@@ -234,6 +238,7 @@ def build(
         reminder_rounds=ReminderRounds(store, knowledge, now, zone),
         alerts=AlertRounds(store, knowledge, now, zone, calls["courier"].set),
         lead_rounds=LeadRounds(store, knowledge, now, zone, calls["courier"].set),
+        companies=companies,
         todo_copying=TodoCopying(name, store, knowledge, diary, now, zone, calls["courier"].set)
         if (diary := _diary(settings, ways, zone))
         else None,

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from config import alert_files, flow_files, health_file, isolation, schedule_files
+from config import alert_files, flow_files, health_file, isolation, lead_stages_file, schedule_files
 from config.sources import (
     Problem,
     Source,
@@ -29,7 +29,9 @@ from domain.flows.working_time import OfficeHours
 from domain.forms import Form, FormField, Rulebook, Wordlists
 from domain.health import HealthRules
 from domain.leads.rules import LeadRules
+from domain.leads.stages import LeadStages
 from domain.policies import Policies
+from domain.pricing.rules import PriceRules
 from domain.rulebook_changes import Carried
 from domain.schedules.definition import MASTER_DATES
 from domain.stock import StockRules
@@ -45,6 +47,8 @@ WHOLE: dict[str, tuple[str, type[Value]]] = {
     "stock": ("stock.yaml", StockRules),
     "leads": ("leads.yaml", LeadRules),
     "health": ("health.yaml", HealthRules),
+    "prices": ("prices.yaml", PriceRules),
+    "lead_stages": ("lead_stages.yaml", LeadStages),
 }
 """Rules that are one file each: without it the shipped one holds."""
 FOLDERS = ("forms", "lexicon")
@@ -152,6 +156,10 @@ def read(files: Mapping[str, bytes], carried: Carried | None = None) -> Rulebook
     whole = {key: _whole(kind, read, name, problems) for key, (name, kind) in WHOLE.items()}
     if whole["health"]:
         problems.extend(p for s in read if s.file == "health.yaml" for p in health_file.problems_of(s))
+    own = files.get("lead_stages.yaml") != (SHIPPED / "lead_stages.yaml").read_bytes()
+    if whole["lead_stages"] and own:  # the shipped one may name forms that a company has deleted
+        found = (s for s in read if s.file == "lead_stages.yaml")
+        problems.extend(p for s in found for p in lead_stages_file.problems_of(s, forms))
     if problems:
         raise RulebookError(sorted(problems, key=lambda p: (p.file, p.line)))
     parts = {

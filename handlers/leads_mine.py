@@ -4,10 +4,14 @@ from datetime import datetime, timedelta
 
 from domain.intents import Command
 from domain.leads.lead import OPEN, STATE_WORDS
+from handlers import lead_doubts
+from handlers.lead_cards import masked
 from handlers.turn import Reply, Turn, say
 from storage.lead_tables import LeadRow
 
 MOST_SHOWN = 10
+KNOWN = ("accepted", "following")
+"""Once he took the lead he sees whom to call."""
 NEXT = {
     "new": "等待分配",
     "offered": "请在卡片上接收或转出",
@@ -24,7 +28,8 @@ def my_leads(intent: Command, turn: Turn) -> Reply:
     waiting = [row for row in seen.leads(states=("new", "pool"), limit=MOST_SHOWN + 1) if not row.owner_id]
     parts = [_listed("你手上的线索", mine, turn.now), _listed("还没有人负责的线索", waiting, turn.now)]
     told = "\n".join(filter(None, parts))
-    return say(turn, told or "现在没有线索在等你。有新的我会发卡片给你。")
+    words = told or "现在没有线索在等你。有新的我会发卡片给你。"
+    return say(turn, words) + lead_doubts.waiting_question(turn)
 
 
 def on_hand(turn: Turn) -> list[str]:
@@ -43,7 +48,8 @@ def _listed(title: str, rows: list[LeadRow], now: datetime) -> str:
 
 
 def _line(row: LeadRow, now: datetime) -> str:
-    who = " ".join(filter(None, [row.company or "（没有公司名）", row.contact, row.phone]))
+    phone = row.phone if row.state in KNOWN else masked(row.phone)
+    who = " ".join(filter(None, [row.company or "（没有公司名）", row.contact, phone]))
     return f"· {who}：{STATE_WORDS[row.state]}，{waited(now - row.received_at)}；{NEXT[row.state]}"
 
 

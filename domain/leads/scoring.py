@@ -3,7 +3,7 @@
 Every part lies between 0 and 1; the score is their weighted mean. The words are what the person reads on his card.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import Field
 
@@ -117,7 +117,11 @@ def load(open: int, most: int) -> tuple[float, str]:
 
 
 def facets(lead: Lead) -> tuple[Facet, ...]:
-    named = (("level", lead.level), ("source", lead.source), *(("product", code) for code in lead.products))
+    return facets_of(lead.level, lead.source, lead.products)
+
+
+def facets_of(level: str, source: str, products: Iterable[str]) -> tuple[Facet, ...]:
+    named = (("level", level), ("source", source), *(("product", code) for code in products))
     return tuple((kind, value) for kind, value in named if value)
 
 

@@ -46,7 +46,7 @@ def lines_of(draft: "Draft", scan: Scan, cues: Compiled) -> list[Line]:
     gone_amounts = {a for _, _, inside in zeros for a in inside}
     amounts = [q for q in amounts if q.at not in gone_amounts]
     empty = [p for p in products if any(_beside(p, at, amounts, scan.masked) for at, _, _ in zeros)]
-    pairs = _paired([p for p in products if p not in empty], amounts, scan.masked)
+    pairs = paired([p for p in products if p not in empty], amounts, scan.masked)
     free = [p for p in products if p not in pairs.values()]
     lines = [Line(pairs.get(q.at), q) for q in amounts]
     for at, words, _ in zeros:
@@ -137,7 +137,7 @@ def _zeros(draft: "Draft", scan: Scan, cues: Compiled) -> list[tuple[int, str, t
     return seen
 
 
-def _paired(products: list[Span], amounts: list[Span], masked: str) -> dict[int, Span]:
+def paired(products: list[Span], amounts: list[Span], masked: str) -> dict[int, Span]:
     """Amount → its product. A speaker keeps to one order: 原味十箱草莓五箱, or 十箱原味五箱草莓."""
     after = _one_way(products, amounts, masked, product_first=True)
     before = _one_way(products, amounts, masked, product_first=False)

@@ -86,6 +86,18 @@ def test_two_approvals_of_one_form_need_conditions_that_tell_them_apart(copy: Pa
     assert set(load(copy).flows) >= {"expense", "other"}
 
 
+def test_a_flow_that_holds_stock_lets_go_of_it_at_every_end(copy: Path) -> None:
+    file = copy / "flows/sample_request.yaml"
+    shipped = file.read_text(encoding="utf-8")
+    no_release = shipped.replace("withdrawn:\n  - {do: act, action: release_stock}\n", "")
+    file.write_text(no_release.replace(", lapse_after: 24", ""), encoding="utf-8")
+    with pytest.raises(RulebookError) as told:
+        load(copy)
+    kept, forever = told.value.problems
+    assert "withdrawn 里没有归还" in kept.words
+    assert "lapse_after" in forever.words and "do: approve" in shipped.splitlines()[forever.line - 1]
+
+
 def test_a_company_without_flows_of_its_own_has_the_shipped_ones_of_its_forms(copy: Path) -> None:
     shutil.rmtree(copy / "flows")
     (copy / "forms/expense.yaml").unlink()
