@@ -61,9 +61,23 @@ def find_contacts(text: str, rulebook: Rulebook) -> Iterator[Found]:
         yield start, end, "contact", match.group()
         named.update(range(start - 4, end))
         named.discard(start - 1)
+    for match in _full_name(rulebook.words("names", "surnames")).finditer(text):
+        if match.start() not in named:
+            yield *match.span(), "contact", match.group()
+            named.update(range(*match.span()))
     for match in _role_pattern(rulebook.words("names", "roles")).finditer(text):
         if match.start() not in named:
             yield match.start(), match.end(), "contact", match.group()
+
+
+@lru_cache(maxsize=8)
+def _full_name(surnames: tuple[str, ...]) -> re.Pattern[str]:
+    """惠民朝阳店王建军说: a surname and a given name right behind the customer, before he speaks or acts."""
+    single = "".join(re.escape(s) for s in surnames if len(s) == 1)
+    given = "[^\\W\\d_我你他她它咱跟和给对向那这们也都就又还刚才已店家里老板长总说讲要订在是的了不没]"
+    return re.compile(
+        rf"(?<={BLANK})[{single}]{given}{{1,2}}(?=(?:刚|又|也|今天)?(?:说|讲|反映|反馈|抱怨|投诉|来电|打电话|打来|让我|让咱|叫我|喊我|问我))"
+    )
 
 
 @lru_cache(maxsize=8)

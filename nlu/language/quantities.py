@@ -61,7 +61,13 @@ class Factor:
 
 @lru_cache(maxsize=8)
 def _unit_pattern(units: tuple[str, ...]) -> str:
-    return "|".join(sorted(map(re.escape, units), key=len, reverse=True))
+    return "|".join(
+        _DOZEN if unit == "打" else re.escape(unit) for unit in sorted(units, key=len, reverse=True)
+    )
+
+
+_DOZEN = "打(?![过给款钱进到])"
+"""两千一打过来 is a sum that is paid, and no dozen."""
 
 
 @lru_cache(maxsize=8)
@@ -254,7 +260,7 @@ def _per_unit(money: Money, text: str, units: tuple[str, ...]) -> Money:
     after = re.compile(rf"(?:/|每一?|一)(?P<unit>{unit})(?!半)").match(text, money.end)
     if after:
         return Money(money.start, after.end(), money.value, after["unit"], money.low, money.high, money.sure)
-    before = re.search(rf"(?:每一?|一)(?P<unit>{unit})(?:是|要|卖|才|的价格|价格)?$", text[: money.start])
+    before = re.search(rf"(?:每一?|一|(?<![\d.])1)(?P<unit>{unit})(?:是|要|卖|才|的价格|价格)?$", text[: money.start])
     if before and not re.search(r"[了送订要来]一?$", text[: before.start()]):
         return Money(
             before.start(), money.end, money.value, before["unit"], money.low, money.high, money.sure
@@ -278,7 +284,9 @@ def _bare_patterns(
             rf"(?:{cue})(?:是|为|共|了|大概|差不多|：|:|，)?(?P<money>{_N})(?P<each>(?:/|每一?|一)(?:{unit}))?{no_unit}"
         ),
         re.compile(rf"(?P<money>{_N})(?P<each>(?:/|每一?|一)(?:{unit}))(?!半){no_unit}"),
-        re.compile(rf"(?:每一?|一)(?P<unit>{unit})(?:才|只)?(?:卖|要|是)?(?P<money>{_N}){no_unit}"),
+        re.compile(
+            rf"(?:每一?|一|(?<![\d.])1)(?P<unit>{unit})(?:才|只)?(?:卖|要|是)?(?P<money>{_N}){no_unit}"
+        ),
         re.compile(rf"(?P<money>{_N})(?:的)?(?={tail})"),
         re.compile(rf"(?P<money>(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)[万wW](?:{_SMALL})?){no_unit}"),
         # 一千八, 六百五: the tail without its unit is how sums are spoken.
@@ -296,7 +304,9 @@ def _bare_patterns(
             rf"(?P<money>\d{{1,3}}(?:\.\d+)?|[一二三四五六七八九]?十[一二三四五六七八九]?)(?P<each>(?:/|每一?|一)(?:{unit}))?{no_unit}"
         ),
         # 把5600结清: a bare figure in a text that speaks of paying.
-        re.compile(rf"(?<![第\d./:-])(?P<money>\d{{3,7}}(?:\.\d+)?){no_unit}"),
+        re.compile(
+            rf"(?<![第\d.,/:-])(?P<money>(?:\d{{1,3}}(?:,\d{{3}})+|\d{{3,7}})(?:\.\d+)?){no_unit}"
+        ),
     )
 
 

@@ -24,6 +24,7 @@ from nlu.language.mentions import (
     find_shops,
 )
 from nlu.language.normalise import Normalised
+from nlu.language.pointers import find_pointers
 from nlu.language.quantities import (
     PRICED,
     Money,
@@ -131,6 +132,7 @@ def scan(
     free.take(find_unlisted(free.text, rulebook, lexicon, own))
     if free.holds("customer"):
         free = _Free(text, settle(free.found, text, lexicon))
+        free.take(find_pointers(free.found, free.text))
     free.take(_named(n, text) for n in names if n.kind == "person" and _free(n, free.found))
     free.take(find_contacts(free.text, rulebook))
     if not free.holds("customer"):
