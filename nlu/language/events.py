@@ -32,9 +32,10 @@ def find_events(scan: Scan, cues: Compiled, rulebook: Rulebook) -> list[Event]:
     found = list(cues.forms.find(scan.masked))
     negatives = list(cues.negatives.find(scan.masked, {m.key for m in found}))
     matches = [m for m in found if not _void(m, scan, negatives, rulebook)]
-    matches = _doubted(matches, scan, cues, rulebook)
+    matches = [_his_shelf(m, scan) for m in _doubted(matches, scan, cues, rulebook)]
     kept = _without_yielding(_without_parts(_strongest(matches), scan), scan, rulebook)
     kept += _listed_goods(kept, scan)
+    kept += _brand_prices(kept, scan)
     events = [Event(m.key, m.start, m.end, m.solid) for m in sorted(kept, key=lambda m: (m.start, m.end))]
     plans = list(cues.plans.find(scan.masked, {e.form for e in events}))
     return [_planned(e, plans, scan, rulebook) for e in _with_stretches(events, scan)]
@@ -63,6 +64,19 @@ def _listed_as(goods: re.Match[str], scan: Scan) -> str:
         s.value.value for s in scan.spans if s.kind == "quantity" and goods.start() <= s.at < goods.end()
     ]
     return "stock_check" if 0 in amounts else "order"
+
+
+_BRAND_PRICE = re.compile(
+    f"(?<![比跟和]){LETTERS['competitor']}(?:家|那边|他们)?的?[{LETTERS['competitor']}{LETTERS['product']}]"
+    f"(?:才|只|就|也|都|现在|今天)?(?:卖|标|要|报|是|到)?了?[{LETTERS['money']}{LETTERS['price']}]"
+)
+
+
+def _brand_prices(kept: list[Match], scan: Scan) -> list[Match]:
+    """三元纯奶43一箱: what a brand's goods cost is news of that brand, with no word about it."""
+    taken = frozenset[int]().union(*(m.solid for m in kept))
+    found = (frozenset(range(*m.span())) for m in _BRAND_PRICE.finditer(scan.masked))
+    return [Match(min(s), max(s) + 1, s, "competitor") for s in found if not s & taken]
 
 
 def commands_in(scan: Scan, cues: Compiled) -> list[Match]:
@@ -142,6 +156,20 @@ def _void(match: Match, scan: Scan, negatives: list[Match], rulebook: Rulebook) 
         if negative.start - _TOUCHING <= last and first <= negative.end + _TOUCHING:
             return True
     return _negated(scan.masked, first, rulebook)
+
+
+_HIS = re.compile(f"[{LETTERS['competitor']}](?:家|那边|他们|又|也)?的?$")
+_THEIRS = re.compile("[让被给叫](?:他们|他家|人家|它|对方|竞品|对手)家?给?[^，。；]{0,2}[占抢挤包换顶撬拿]")
+
+
+def _his_shelf(match: Match, scan: Scan) -> Match:
+    """光明堆头撤了, 整面端架都让他们包了: a shelf that a competitor has, or has taken, is news of him."""
+    if match.key != "display" or LETTERS["competitor"] not in scan.masked[: match.end]:
+        return match
+    clause = slice(*scan.soft_clause(match.start))
+    if _HIS.search(scan.masked[: match.start]) or _THEIRS.search(scan.masked[clause]):
+        return replace(match, key="competitor")
+    return match
 
 
 _BUYER = re.compile(
@@ -369,8 +397,8 @@ def _leads(masked: str, at: int, before: Event, after: Event) -> bool:
     return False
 
 
-_WENT_THERE = re.compile("(?:去|来|跑)(?:看|过|见|查|盘|跑|转)?的$")
-"""我今天去看的: told of what was done."""
+_WENT_THERE = re.compile(f"(?:去|来|跑|到)(?:看|过|见|查|盘|跑|转)?的(?:$|(?={LETTERS['customer']}))")
+"""我今天去看的, 下午去的西三旗: told of what was done."""
 _OWED = re.compile("[拖欠]")
 """账拖了两个月了: what was put off has not been paid."""
 _PROMISE = re.compile("约好了|约了|说好|答应|承诺|保证|约定|许诺")
