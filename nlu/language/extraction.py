@@ -84,6 +84,9 @@ def extract(scan: Scan, now: datetime, rulebook: Rulebook, customer: str | None)
     if any(c.key == "objection_help" for c in commands) and not any(s.kind == "customer" for s in scan.spans):
         # 客户老说伊利便宜，我该怎么回: of customers in general nothing is recorded.
         drafts = []
+    if any(c.key == "practise" for c in commands) and all(d.planned for d in drafts):
+        # 陪我练一遍，明天要见永辉的采购: why he wants to practise.
+        drafts = []
     records = [_record(x, scan) for d in sorted(drafts, key=lambda d: d.start) for x in spread(d)]
     others = _other_intents(commands, scan, rulebook, bool(records))
     if not records and not others:

@@ -25,7 +25,7 @@ _WANTS = {
 }
 _TELLING = ("customer", "customer_name", "amount", "competitor_brand", "planned", "status", "price")
 _WENT = re.compile(
-    f"陌拜|去|到|跑|来|逛|转|拜访|走访|回访|见|碰|上门|登门|巡|白跑|扑|出来|离开|门口|当面|接待|约|站|进[去店]|坐|在[{LETTERS['customer']}]|等"
+    f"陌拜|去|到|跑|奔|拐|绕|磨|泡|蹲|耗|赶|趟|来|逛|转|拜访|走访|回访|见|碰|上门|登门|巡|白跑|扑|出来|离开|门口|当面|接待|约|站|进[去店]|坐|在[{LETTERS['customer']}]|等"
 )
 _DONE = re.compile("[了完]|过(?![去来年节])|刚|已经|收到|到账")
 
@@ -45,6 +45,8 @@ def hand_out(
     """Each span goes to the event whose cue names it, else to the one in whose stretch it stands, else to the nearest
     event of its sentence that has a field for it. Those at the places `asked` go to nobody but the first."""
     for span in scan.spans:
+        if span.kind == "product" and _BRANDED.search(scan.masked, 0, span.at):
+            continue
         named = [d for d, e in zip(drafts, events, strict=True) if span.at in e.solid and _wants(d, span)]
         if named:
             for draft in named if span.kind in ("customer", "contact", "date", "competitor") else named[:1]:
@@ -71,6 +73,10 @@ def hand_out(
         ]
         if near:
             min(near, key=lambda d: abs(d.start - span.at)).spans.append(span)
+
+
+_BRANDED = re.compile(f"{LETTERS['competitor']}(?:家|他们|那边)?的?$")
+"""三元纯奶: what another brand makes is no product of ours."""
 
 
 def _wants(draft: Draft, span: Span) -> bool:

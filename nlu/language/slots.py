@@ -62,7 +62,7 @@ def take_clauses(draft: Draft, scan: Scan, cues: Compiled) -> None:
             whole[match.key].append((draft.left + match.start, draft.left + match.end))
     for name, places in whole.items():
         wanted = draft.form.field(name)
-        if wanted and wanted.or_clause:
+        if wanted and wanted.or_clause and scan.masked[draft.end : draft.end + 1] != "：":
             places = [*places, (draft.start, draft.end)]
         if places:
             draft.fields.pop(name, None)
