@@ -364,6 +364,9 @@ def _cut(before: Event, after: Event, masked: str) -> int:
     start = max(before.end, 0)
     if after.start <= start:
         return after.start
+    if masked[start - 1 : start] in set(SOFT) and before.form == "visit":
+        # 我在阳光百货，纯牛奶的堆头让人给撤了: whatever follows is told of something else.
+        return start
     commas = [i for i in range(start, after.start) if masked[i] in SOFT]
     named = _ANOTHER.search(masked, start, after.start)
     own = any(masked[i] == LETTERS["customer"] for i in after.solid)

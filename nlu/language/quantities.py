@@ -155,7 +155,7 @@ def _money_pattern(units: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(
         rf"(?:(?P<low>{_N})(?:到|至|-|~|—)(?P<high>{_N})(?P<yuan0>万?{_YUAN}))"
         rf"|(?:[¥￥]\s?(?P<sign>{_N}))"
-        rf"|(?:(?P<number>{_N})(?P<more>多|来)?(?P<yuan>{_YUAN})(?:(?P<jiao>{small})(?P<jiao_unit>毛钱?|角)?"
+        rf"|(?:(?P<number>{_N})(?P<more>多|来)?(?P<yuan>{_YUAN})(?:(?:零(?={_SMALL}[毛角]))?(?P<jiao>{small})(?P<jiao_unit>毛钱?|角)?"
         rf"(?P<fen>{small}分?)?(?![十百千万点\d折])|(?P<half>半))?(?:钱)?)"
         rf"|(?:(?P<mao>{_SMALL}|半)(?P<mao_unit>毛钱?|角钱?)(?:(?P<mao_fen>{_SMALL})分?)?)"
     )
@@ -288,7 +288,7 @@ def _bare_patterns(
             rf"(?:每一?|一|(?<![\d.])1)(?P<unit>{unit})(?:才|只)?(?:卖|要|是)?(?P<money>{_N}){no_unit}"
         ),
         re.compile(rf"(?P<money>{_N})(?:的)?(?={tail})"),
-        re.compile(rf"(?P<money>(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)[万wW](?:{_SMALL})?){no_unit}"),
+        re.compile(rf"(?P<money>(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)[万wW](?:{_SMALL})?|\d+(?:\.\d+)?[kK]){no_unit}"),
         # 一千八, 六百五: the tail without its unit is how sums are spoken.
         re.compile(
             rf"(?<![第\d.一二两三四五六七八九十百千万])(?P<money>(?:[一二两三四五六七八九\d]+[万千百])+[一二三四五六七八九])(?!来|多|几){no_unit}"
@@ -306,6 +306,10 @@ def _bare_patterns(
         # 把5600结清: a bare figure in a text that speaks of paying.
         re.compile(
             rf"(?<![第\d.,/:-])(?P<money>(?:\d{{1,3}}(?:,\d{{3}})+|\d{{3,7}})(?:\.\d+)?){no_unit}"
+        ),
+        # 八月的账，一万一千二百: a sum spelt out, in such a text too.
+        re.compile(
+            rf"(?<![第\d.零一二两三四五六七八九十百千万])(?P<money>(?:[一二两三四五六七八九][万千百]零?){{2,}}(?:[一二三四五六七八九]?十?[一二三四五六七八九]?)){no_unit}"
         ),
     )
 
@@ -326,14 +330,14 @@ def _bare_money(
 ) -> Iterator[Money]:
     """Numbers that only the words around them make money."""
     taken: list[tuple[int, int]] = []
-    *patterns, beside, monthly, asked, plain_figures = _bare_patterns(units, before, after)
+    *patterns, beside, monthly, asked, plain_figures, spelt_out = _bare_patterns(units, before, after)
     patterns.append(monthly)
     if PRICES.search(text):
         patterns += [beside, asked]
     elif not ORDERS.search(text):
         patterns.append(beside)
     if PAYS.search(text):
-        patterns.append(plain_figures)
+        patterns += [plain_figures, spelt_out]
     for pattern in patterns:
         for match in pattern.finditer(text):
             number = read(match["money"])
