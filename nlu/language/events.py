@@ -7,6 +7,7 @@ from itertools import pairwise
 from domain.forms import Rulebook
 from nlu.language.matching import Compiled, Match, word_pattern
 from nlu.language.spans import LETTERS, SOFT, Scan, Span
+from nlu.language.uncovered import uncovered
 
 _TOUCHING = 6
 """How near a negative must stand to a cue of its clause, in letters of the masked text."""
@@ -34,49 +35,10 @@ def find_events(scan: Scan, cues: Compiled, rulebook: Rulebook) -> list[Event]:
     matches = [m for m in found if not _void(m, scan, negatives, rulebook)]
     matches = [_his_shelf(m, scan) for m in _doubted(matches, scan, cues, rulebook)]
     kept = _without_yielding(_without_parts(_strongest(matches), scan), scan, rulebook)
-    kept += _listed_goods(kept, scan)
-    kept += _brand_prices(kept, scan)
+    kept += uncovered(kept, scan, rulebook)
     events = [Event(m.key, m.start, m.end, m.solid) for m in sorted(kept, key=lambda m: (m.start, m.end))]
     plans = list(cues.plans.find(scan.masked, {e.form for e in events}))
     return [_planned(e, plans, scan, rulebook) for e in _with_stretches(events, scan)]
-
-
-_LIST = re.compile(
-    f"(?<![^。！？；，：{LETTERS['customer']}])(?P<goods>(?:[{LETTERS['product']}][{LETTERS['quantity']}]|[{LETTERS['quantity']}][{LETTERS['product']}])"
-    f"(?:[、，和]?(?:[{LETTERS['product']}][{LETTERS['quantity']}]|[{LETTERS['quantity']}][{LETTERS['product']}]))*)(?=[。！？；，]|$)"
-)
-_GOODS_FORMS = ("order", "order_intent", "stock_check", "sample", "sample_request", "complaint", "quote")
-
-
-def _listed_goods(kept: list[Match], scan: Scan) -> list[Match]:
-    """惠民朝阳店，原味20箱、纯奶10箱: goods and amounts with no word about them are what a customer orders."""
-    if any(m.key in _GOODS_FORMS for m in kept) or not any(s.kind == "customer" for s in scan.spans):
-        return []
-    return [
-        Match(m.start("goods"), m.end("goods"), frozenset(range(*m.span("goods"))), _listed_as(m, scan))
-        for m in _LIST.finditer(scan.masked)
-    ][:1]
-
-
-def _listed_as(goods: re.Match[str], scan: Scan) -> str:
-    """原味0箱、草莓2箱: nobody orders nothing, so it is what is left."""
-    amounts = [
-        s.value.value for s in scan.spans if s.kind == "quantity" and goods.start() <= s.at < goods.end()
-    ]
-    return "stock_check" if 0 in amounts else "order"
-
-
-_BRAND_PRICE = re.compile(
-    f"(?<![比跟和]){LETTERS['competitor']}(?:家|那边|他们)?的?[{LETTERS['competitor']}{LETTERS['product']}]"
-    f"(?:才|只|就|也|都|现在|今天)?(?:卖|标|要|报|是|到)?了?[{LETTERS['money']}{LETTERS['price']}]"
-)
-
-
-def _brand_prices(kept: list[Match], scan: Scan) -> list[Match]:
-    """三元纯奶43一箱: what a brand's goods cost is news of that brand, with no word about it."""
-    taken = frozenset[int]().union(*(m.solid for m in kept))
-    found = (frozenset(range(*m.span())) for m in _BRAND_PRICE.finditer(scan.masked))
-    return [Match(min(s), max(s) + 1, s, "competitor") for s in found if not s & taken]
 
 
 def commands_in(scan: Scan, cues: Compiled) -> list[Match]:

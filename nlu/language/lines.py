@@ -48,7 +48,7 @@ def lines_of(draft: "Draft", scan: Scan, cues: Compiled) -> list[Line]:
     empty = [p for p in products if any(_beside(p, at, amounts, scan.masked) for at, _, _ in zeros)]
     pairs = _paired([p for p in products if p not in empty], amounts, scan.masked)
     free = [p for p in products if p not in pairs.values()]
-    lines = [Line(pairs.get(q.at), q) for q in amounts]
+    lines = [line for q in amounts for line in _each(q, pairs.get(q.at), free, scan.masked)]
     for at, words, _ in zeros:
         gone = [p for p in free if p.at < at]
         if gone:
@@ -60,6 +60,14 @@ def lines_of(draft: "Draft", scan: Scan, cues: Compiled) -> list[Line]:
     if not lines:
         lines = [Line(p) for p in _run(free, scan.masked)] if free else []
     return sorted(lines, key=lambda x: _place(x, draft))
+
+
+def _each(amount: Span, product: Span | None, free: list[Span], masked: str) -> list[Line]:
+    """纯牛奶和早餐奶各二十箱: so much of each product of the list."""
+    before = [p for p in free if p.at < amount.at]
+    if product is None or product.at > amount.at or not masked[: amount.at].endswith(("各", "都是", "各要", "各来", "各补")):
+        return [Line(product, amount)]
+    return [Line(p, amount) for p in _run([*before, product], masked)]
 
 
 def _beside(product: Span, zero: int, amounts: list[Span], masked: str) -> bool:
