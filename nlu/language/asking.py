@@ -30,7 +30,7 @@ def asked(event: Event, scan: Scan, commands: list[Match], rulebook: Rulebook) -
         return True
     if scan.masked[sentence[1] : sentence[1] + 1] == "？":
         return True
-    if rulebook.forms[event.form].intent != "record" and _POLITE.search(clause):
+    if event.form == "sample_request" and _POLITE.search(clause):
         return False
     asking = question(clause, rulebook)
     if asking is None:

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from domain.forms import Rulebook
 from nlu.language.matching import Compiled, Match, word_pattern
+from nlu.language.quantities import SHELF_UNITS
 from nlu.language.spans import LETTERS, SOFT, Scan, Span
 from nlu.language.uncovered import uncovered
 
@@ -33,7 +34,7 @@ def find_events(scan: Scan, cues: Compiled, rulebook: Rulebook) -> list[Event]:
     found = list(cues.forms.find(scan.masked))
     negatives = list(cues.negatives.find(scan.masked, {m.key for m in found}))
     matches = [m for m in found if not _void(m, scan, negatives, rulebook)]
-    matches = [_his_shelf(m, scan) for m in _doubted(matches, scan, cues, rulebook)]
+    matches = [_shelf(_his_shelf(m, scan), scan) for m in _doubted(matches, scan, cues, rulebook)]
     kept = _without_yielding(_without_parts(_strongest(matches), scan), scan, rulebook)
     kept += uncovered(kept, scan, rulebook)
     events = [Event(m.key, m.start, m.end, m.solid) for m in sorted(kept, key=lambda m: (m.start, m.end))]
@@ -122,6 +123,19 @@ def _void(match: Match, scan: Scan, negatives: list[Match], rulebook: Rulebook) 
 
 _HIS = re.compile(f"[{LETTERS['competitor']}](?:家|那边|他们|又|也)?的?$")
 _THEIRS = re.compile("[让被给叫](?:他们|他家|人家|它|对方|竞品|对手)家?给?[^，。；]{0,2}[占抢挤包换顶撬拿]")
+
+
+_FACINGS = re.compile("排面|陈列|端架|堆头|地堆|端头|面位")
+
+
+def _shelf(match: Match, scan: Scan) -> Match:
+    """纯牛奶排面有5个: places on a shelf, no goods."""
+    words = scan.masked[match.start : match.end]
+    counted = [scan.by_place[i] for i in match.solid if scan.masked[i] == LETTERS["quantity"]]
+    if match.key == "stock_check" and _FACINGS.search(words) and counted:
+        if all(s.value.unit in SHELF_UNITS for s in counted):
+            return replace(match, key="display")
+    return match
 
 
 def _his_shelf(match: Match, scan: Scan) -> Match:

@@ -31,6 +31,7 @@ from nlu.language.sharing import (
     share_days,
     share_deliveries,
     share_new_names,
+    share_plans,
     split_by_price,
     split_by_product,
     without_hollow,
@@ -76,6 +77,7 @@ def extract(scan: Scan, now: datetime, rulebook: Rulebook, customer: str | None)
     share_deliveries(drafts, scan)
     share_contacts(drafts, scan)
     share_days(drafts)
+    share_plans(drafts, scan)
     inherit_products(drafts, scan)
     place_objections(drafts, scan, cues)
     for draft in drafts:

@@ -106,8 +106,24 @@ def fold_follow_ups(drafts: list[Draft], scan: Scan) -> list[Draft]:
         if draft.planned and earlier and draft.form.field("next_step") and _follow_up(draft, earlier, scan):
             _fold(draft, earlier, scan)
             continue
+        plan = _plan_before(draft, kept, scan)
+        if plan is not None:
+            # 冬至再去一次超市发吧，今天过去扑空了: the plan is the next step of what is told after it.
+            kept.remove(plan)
+            draft.spans.extend(s for s in plan.spans if s.kind == "customer")
+            _fold(plan, draft, scan)
         kept.append(draft)
     return kept
+
+
+def _plan_before(draft: Draft, kept: list[Draft], scan: Scan) -> Draft | None:
+    if draft.form.key != "visit" or draft.planned or any(s.kind == "customer" for s in draft.spans):
+        return None
+    plan = kept[-1] if kept else None
+    if plan is None or plan.form.key != "visit" or not plan.planned:
+        return None
+    again = scan.masked[plan.left : plan.end].find("再") >= 0
+    return plan if again and scan.sentence(plan.start) == scan.sentence(draft.start) else None
 
 
 def _follow_up(draft: Draft, earlier: Draft, scan: Scan) -> bool:

@@ -135,6 +135,8 @@ def find_shops(text: str, rulebook: Rulebook, lexicon: Lexicon, own: frozenset[s
             continue
         name = text[start : match.end()]
         link = lexicon.link(name, own)
+        if link.code is None and _THAT_ONE.search(name):
+            link = lexicon.link(_THAT_ONE.sub("", name), own)
         yield (
             start,
             match.end(),
@@ -143,6 +145,8 @@ def find_shops(text: str, rulebook: Rulebook, lexicon: Lexicon, own: frozenset[s
         )
 
 
+_THAT_ONE = re.compile("(?:那边|那儿|那里)?的?[那这](?:家|个|间)")
+"""五棵松那家水果店 is 五棵松水果店."""
 _CALLED = re.compile(
     "(?:新开了?一?[家个]|拿下了?|签下了?|谈下了?|开发了?(?:一家)?|名叫|名字叫|店名叫|叫做|叫|店名是|名字是)"
     "(?=[\u4e00-\u9fff]{1,8}$)"

@@ -107,6 +107,25 @@ def share_days(drafts: Sequence[Draft]) -> None:
             )
 
 
+def share_plans(drafts: Sequence[Draft], scan: Scan) -> None:
+    """明天要去超市发，给丁经理带4盒样品: what is taken along to a planned visit is planned for its time."""
+    for visit in drafts:
+        if visit.form.key != "visit" or "planned" not in visit.fields:
+            continue
+        for draft in drafts:
+            if (
+                draft.form.key == "sample"
+                and not draft.done
+                and draft.start > visit.start
+                and _one_customer(visit, draft)
+                and scan.sentence(visit.start) == scan.sentence(draft.start)
+                and not draft.fields.keys() & {"planned", "happened_at"}
+            ):
+                draft.fields["planned"] = Said(value=True)
+                if "happened_at" in visit.fields:
+                    draft.fields["happened_at"] = visit.fields["happened_at"]
+
+
 def share_deliveries(drafts: Sequence[Draft], scan: Scan) -> None:
     """原味30箱，脱脂10箱，周五送到: one day of delivery, or one price term, for all lines of the order."""
     for draft in drafts:

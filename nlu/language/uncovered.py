@@ -28,7 +28,7 @@ _HINTS = (
 """What else the sentence speaks of, for goods with no word of their own."""
 _NO_ORDER = re.compile(
     f"卖|走货|走量|动销|销量|一天|每[天周月]|月均|退|换|坏|漏|没[要订拿补]|不[要订拿补]|取消|上[次回批]|之前|{LETTERS['competitor']}"
-    "|如果|要是|本来|以为|[送赠]|排面|堆头|端架|陈列|价"
+    "|如果|要是|本来|以为|[送赠]|排面|堆头|端架|陈列|价|便宜"
 )
 _PAID = re.compile("[钱款账]|[付结欠还]|收[了到]|转[了过来]|打[了过来]")
 
@@ -85,7 +85,7 @@ def _loose_goods(scan: Scan) -> list[Match]:
     for goods in _LOOSE.finditer(scan.masked):
         start, end = scan.sentence(goods.start())
         sentence = scan.masked[start:end]
-        before = scan.masked[scan.soft_clause(goods.start())[0] : goods.end()]
+        before = scan.masked[scan.soft_clause(goods.start())[0] : scan.soft_clause(goods.end() - 1)[1]]
         if _NO_ORDER.search(before) or scan.masked[end : end + 1] == "？":
             continue
         form = next((form for form, hint in _HINTS if hint.search(sentence)), "order")
