@@ -190,6 +190,9 @@ def is_over(draft: Draft, scan: Scan, now: datetime) -> bool:
         return True
     if re.search("已经|到账|到帐|收到|[付打转结给清]了", words):
         return True
+    if draft.form.key == "payment":
+        # 今天下午把三千六打过来, with nobody who promises it: told of today, it is done.
+        return not (_WILL.search(clause) or _PROMISED.search(words))
     if draft.form.key != "visit" or _WILL.search(clause):
         return False
     whole_day = all(not w.part and not isinstance(w.value, datetime) for w in whens)
@@ -199,6 +202,7 @@ def is_over(draft: Draft, scan: Scan, now: datetime) -> bool:
 
 
 _WILL = re.compile("要|准备|打算|计划|想去|还得|约|再去|抽空|先去|待会|等下")
+_PROMISED = re.compile("答应|承诺|保证|[说讲]|会|再|前|才|就|肯定|一定|争取|[欠没差剩]|余款|尾款|拖|催|能|得|等")
 _PART_ENDS = {"早": 10, "上午": 12, "中午": 14, "下午": 18, "傍晚": 19, "晚": 22}
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from domain.forms import Rulebook
 from nlu.language.matching import Match
+from nlu.language.quantities import SHELF_UNITS
 from nlu.language.spans import HARD, LETTERS, Scan
 
 _GOODS_FORMS = ("order", "order_intent", "stock_check", "sample", "sample_request", "complaint", "quote")
@@ -87,6 +88,9 @@ def _loose_goods(scan: Scan) -> list[Match]:
         sentence = scan.masked[start:end]
         before = scan.masked[scan.soft_clause(goods.start())[0] : scan.soft_clause(goods.end() - 1)[1]]
         if _NO_ORDER.search(before) or scan.masked[end : end + 1] == "？":
+            continue
+        if any(s.value.unit in SHELF_UNITS[1:] for s in scan.spans if s.kind == "quantity" and s.at in range(*goods.span())):
+            # 原味摆了3排: rows are no goods.
             continue
         form = next((form for form, hint in _HINTS if hint.search(sentence)), "order")
         made.append(_goods(goods.start(), goods.end(), form))
