@@ -48,7 +48,9 @@ def agenda(drafts: list[Draft], scan: Scan, rulebook: Rulebook, now: datetime) -
     heading = _AGENDA.search(scan.masked)
     form = rulebook.forms.get("visit")
     if form is None or not (
-        (heading and heading.start() <= 6) or _is_route(scan, now) or (not drafts and _is_appointment(scan, now))
+        (heading and heading.start() <= 6)
+        or _is_route(scan, now)
+        or (not drafts and _is_appointment(scan, now))
     ):
         return drafts
     begins = heading.end() if heading else 1

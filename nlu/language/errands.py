@@ -19,7 +19,9 @@ _ERRAND = re.compile(
 _COLLECTS = re.compile("[收催要结拿]")
 """后天去万家福收款，5600: what will be fetched has not been paid."""
 _BRINGS = re.compile("[送带拿捎铺给]")
-_SAMPLES = re.compile(f"[{LETTERS['product']}{LETTERS['quantity']}](?:[给让][他她]们?)?[的当做作为]{{0,2}}(?:样品|小样|样|试吃装|试饮装)")
+_SAMPLES = re.compile(
+    f"[{LETTERS['product']}{LETTERS['quantity']}](?:[给让][他她]们?)?[的当做作为]{{0,2}}(?:样品|小样|样|试吃装|试饮装)"
+)
 _WANTED = re.compile("[要订定补]|进货|下单|申请|了")
 """周四去万家福，带两箱草莓试吃: what will be brought is what the visit is for, unless it was asked for or ordered."""
 _HAPPENED = re.compile("[了过]|完|没|不|说|到")
@@ -51,7 +53,11 @@ def _errand_of(visit: Draft, draft: Draft, scan: Scan) -> bool:
     ):
         return False
     start, end = scan.soft_clause(draft.start)
-    if visit.planned and draft.form.key == "sample" and _SAMPLES.search(scan.masked, draft.start, draft.right):
+    if (
+        visit.planned
+        and draft.form.key == "sample"
+        and _SAMPLES.search(scan.masked, draft.start, draft.right)
+    ):
         # Samples that are taken along by that name are planned beside the visit.
         return False
     if visit.planned and draft.form.key in GIVEN and _BRINGS.search(scan.masked, start, draft.end):

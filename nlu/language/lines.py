@@ -65,7 +65,11 @@ def lines_of(draft: "Draft", scan: Scan, cues: Compiled) -> list[Line]:
 def _each(amount: Span, product: Span | None, free: list[Span], masked: str) -> list[Line]:
     """纯牛奶和早餐奶各二十箱: so much of each product of the list."""
     before = [p for p in free if p.at < amount.at]
-    if product is None or product.at > amount.at or not masked[: amount.at].endswith(("各", "都是", "各要", "各来", "各补")):
+    if (
+        product is None
+        or product.at > amount.at
+        or not masked[: amount.at].endswith(("各", "都是", "各要", "各来", "各补"))
+    ):
         return [Line(product, amount)]
     return [Line(p, amount) for p in _run([*before, product], masked)]
 

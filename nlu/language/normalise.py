@@ -140,7 +140,9 @@ def _noise(fillers: tuple[str, ...], stutters: tuple[str, ...]) -> tuple[re.Patt
     patterns.append(re.compile("(?P<gone>([\u4e00-\u9fff]{2,4}[百万千][\u4e00-\u9fff]{1,2}))(?=\\2)"))
     # 四千四千二, 二十二十五: a number begun anew.
     patterns.append(
-        re.compile("(?P<gone>([一二两三四五六七八九][十百千万])[，、]?)(?=\\2[零一二两三四五六七八九箱件瓶盒])")
+        re.compile(
+            "(?P<gone>([一二两三四五六七八九][十百千万])[，、]?)(?=\\2[零一二两三四五六七八九箱件瓶盒])"
+        )
     )
     return tuple(patterns)
 

@@ -260,7 +260,9 @@ def _per_unit(money: Money, text: str, units: tuple[str, ...]) -> Money:
     after = re.compile(rf"(?:/|每一?|一)(?P<unit>{unit})(?!半)").match(text, money.end)
     if after:
         return Money(money.start, after.end(), money.value, after["unit"], money.low, money.high, money.sure)
-    before = re.search(rf"(?:每一?|一|(?<![\d.])1)(?P<unit>{unit})(?:是|要|卖|才|的价格|价格)?$", text[: money.start])
+    before = re.search(
+        rf"(?:每一?|一|(?<![\d.])1)(?P<unit>{unit})(?:是|要|卖|才|的价格|价格)?$", text[: money.start]
+    )
     if before and not re.search(r"[了送订要来]一?$", text[: before.start()]):
         return Money(
             before.start(), money.end, money.value, before["unit"], money.low, money.high, money.sure
@@ -288,7 +290,9 @@ def _bare_patterns(
             rf"(?:每一?|一|(?<![\d.])1)(?P<unit>{unit})(?:才|只)?(?:卖|要|是)?(?P<money>{_N}){no_unit}"
         ),
         re.compile(rf"(?P<money>{_N})(?:的)?(?={tail})"),
-        re.compile(rf"(?P<money>(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)[万wW](?:{_SMALL})?|\d+(?:\.\d+)?[kK]){no_unit}"),
+        re.compile(
+            rf"(?P<money>(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)[万wW](?:{_SMALL})?|\d+(?:\.\d+)?[kK]){no_unit}"
+        ),
         # 一千八, 六百五: the tail without its unit is how sums are spoken.
         re.compile(
             rf"(?<![第\d.一二两三四五六七八九十百千万])(?P<money>(?:[一二两三四五六七八九\d]+[万千百])+[一二三四五六七八九])(?!来|多|几){no_unit}"
@@ -304,9 +308,7 @@ def _bare_patterns(
             rf"(?P<money>\d{{1,3}}(?:\.\d+)?|[一二三四五六七八九]?十[一二三四五六七八九]?)(?P<each>(?:/|每一?|一)(?:{unit}))?{no_unit}"
         ),
         # 把5600结清: a bare figure in a text that speaks of paying.
-        re.compile(
-            rf"(?<![第\d.,/:-])(?P<money>(?:\d{{1,3}}(?:,\d{{3}})+|\d{{3,7}})(?:\.\d+)?){no_unit}"
-        ),
+        re.compile(rf"(?<![第\d.,/:-])(?P<money>(?:\d{{1,3}}(?:,\d{{3}})+|\d{{3,7}})(?:\.\d+)?){no_unit}"),
         # 八月的账，一万一千二百: a sum spelt out, in such a text too.
         re.compile(
             rf"(?<![第\d.零一二两三四五六七八九十百千万])(?P<money>(?:[一二两三四五六七八九][万千百]零?){{2,}}(?:[一二三四五六七八九]?十?[一二三四五六七八九]?)){no_unit}"

@@ -81,11 +81,15 @@ _CHANGED = re.compile(
 _AMOUNTS = ("quantity", "number")
 _SLIP = re.compile("[啊呃嗯哦]?(?:不对|不是|错了|哦不|说错了?)[啊呃嗯哦]?(?:应该)?是?")
 """两个不是三个, with nothing between: a slip of the tongue."""
-_FIRST = re.compile("(?:先|本来|原来|一开始|开始|起初|原先|原本|刚才?|最早)(?:他|她)?(?:说|要|想|订|报|讲)*(?:了|是|的是|要|订)?$")
+_FIRST = re.compile(
+    "(?:先|本来|原来|一开始|开始|起初|原先|原本|刚才?|最早)(?:他|她)?(?:说|要|想|订|报|讲)*(?:了|是|的是|要|订)?$"
+)
 _THEN = re.compile("(?:又|后来|后面|改主意|改口|现在|最后|结果|临了|再)[^，。；]{0,6}$")
 """先说十五箱，又改主意说十二箱: only the last counts."""
 _NOT_SO_MANY = re.compile("(?:不要|不是|不订|别订|别要|不补|不用|用不了|要不了)$")
-_BUT = re.compile("[的了\u4e00-\u9fff]{0,3}，(?:而|就|改|只|先|应该|其实|这次)?(?:要|是|订|补|来|拿|改成)(?:了|个)?")
+_BUT = re.compile(
+    "[的了\u4e00-\u9fff]{0,3}，(?:而|就|改|只|先|应该|其实|这次)?(?:要|是|订|补|来|拿|改成)(?:了|个)?"
+)
 
 
 def _refused(span: "Span", kept: list["Span"], text: str) -> "Span | None":

@@ -56,7 +56,9 @@ def _headed(kept: list[Match], scan: Scan, headings: Mapping[str, str]) -> list[
     """打样：益民2箱原味，康乐1箱乳酸菌: goods and sums of the sentence are what its heading says, unless cues tell."""
     words = "|".join(sorted(map(re.escape, headings), key=len, reverse=True)) or "(?!)"
     made = []
-    for head in re.finditer(f"(?<![^。！？；，])(?P<word>{words})(?:情况|反馈|记录|明细|汇总|上报)?：", scan.masked):
+    for head in re.finditer(
+        f"(?<![^。！？；，])(?P<word>{words})(?:情况|反馈|记录|明细|汇总|上报)?：", scan.masked
+    ):
         form, end = headings[head["word"]], scan.sentence(head.end())[1]
         if any(head.start() <= m.start < end and m.key != "visit" for m in kept):
             continue
@@ -69,7 +71,9 @@ def _headed(kept: list[Match], scan: Scan, headings: Mapping[str, str]) -> list[
 
 def _listed_goods(scan: Scan) -> list[Match]:
     """惠民朝阳店，原味20箱、纯奶10箱: goods and amounts with no word about them are what a customer orders."""
-    return [_goods(m.start("goods"), m.end("goods"), _listed_as(m, scan)) for m in _LIST.finditer(scan.masked)][:1]
+    return [
+        _goods(m.start("goods"), m.end("goods"), _listed_as(m, scan)) for m in _LIST.finditer(scan.masked)
+    ][:1]
 
 
 def _listed_as(goods: re.Match[str], scan: Scan) -> str:
@@ -89,7 +93,11 @@ def _loose_goods(scan: Scan) -> list[Match]:
         before = scan.masked[scan.soft_clause(goods.start())[0] : scan.soft_clause(goods.end() - 1)[1]]
         if _NO_ORDER.search(before) or scan.masked[end : end + 1] == "？":
             continue
-        if any(s.value.unit in SHELF_UNITS[1:] for s in scan.spans if s.kind == "quantity" and s.at in range(*goods.span())):
+        if any(
+            s.value.unit in SHELF_UNITS[1:]
+            for s in scan.spans
+            if s.kind == "quantity" and s.at in range(*goods.span())
+        ):
             # 原味摆了3排: rows are no goods.
             continue
         form = next((form for form, hint in _HINTS if hint.search(sentence)), "order")
