@@ -102,7 +102,7 @@ def in_figures(asked: Asked) -> Response:
         for key, states in sorted(held.items(), key=lambda one: -sum(one[1].values()))
         if key in people
     ]
-    shown = {
+    shown: dict[str, Any] = {
         "days": days,
         "choices": DAYS,
         "teams": teams,
@@ -110,7 +110,7 @@ def in_figures(asked: Asked) -> Response:
         "in_time": IN_TIME,
         "states": STATE_WORDS,
     }
-    return asked.html("lead_figures.html", **shown, missed=missed[:MOST], loads=loads)
+    return asked.html("lead_figures.html", missed=missed[:MOST], loads=loads, **shown)
 
 
 def _fields(row: LeadRow, person: Person) -> list[tuple[str, str]]:
