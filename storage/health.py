@@ -5,7 +5,7 @@ of it does (`handlers.health`).
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -15,9 +15,9 @@ from sqlmodel import Session
 
 from domain.facts import moment, number
 from domain.health import Evidence, Paid, Promised, Seen
-from domain.health.facts import Change
+from domain.health.facts import Change, Owed
 from domain.statuses import STANDING
-from storage import alerts
+from storage import alerts, receivables
 from storage.claims import table_of
 from storage.tables import RecordRow
 
@@ -25,7 +25,7 @@ RECORD = table_of(RecordRow)
 UPDATE, PAYMENT, COMPLAINT, TODO = "customer_update", "payment", "complaint", "meeting_todo"
 FOLLOW_UP = "跟进客诉"
 """How the to-do begins that the flow of complaints makes."""
-TOLD = ("status", "contact", "competitor_brand", "amount", "expected_date", "title")
+TOLD = ("status", "contact", "competitor_brand", "amount", "expected_date", "title", "of_record")
 ORDERS_SINCE = timedelta(days=730)
 """The rhythm is that of the last two years."""
 
@@ -53,13 +53,18 @@ def seen(
     for row in _rows(session, _told(stands), codes):
         if row.planned is not True or row.form == PAYMENT:
             said[row.customer_code].add(row, row.happened_at.astimezone(zone).date())
-    nothing = _Said()
+    owed: dict[str, list[Owed]] = defaultdict(list)
+    for paper in receivables.of_customers(session, codes):
+        owed[paper.customer_code].append(Owed(paper.number, paper.due, Decimal(paper.amount) / 100))
+    books, nothing = receivables.as_of(session), _Said()
     return {
         customer["code"]: said.get(customer["code"], nothing).seen(
             customer,
             orders.get(customer["code"], ()),
             visits.get(customer["code"]),
             today - timedelta(days=complaint_days),
+            owed.get(customer["code"], ()),
+            books,
         )
         for customer in alerts.customers(session, codes)
     }
@@ -73,8 +78,8 @@ class _Said:
         self.promises: list[Promised] = []
         self.payments: list[Paid] = []
         self.complaints: list[tuple[int, date]] = []
-        self.follow_ups: list[tuple[int, bool]] = []
-        """To-dos about complaints, and whether they are done."""
+        self.follow_ups: list[tuple[int, str, bool]] = []
+        """To-dos about complaints, which complaint it is as far as that is on record, and whether they are done."""
 
     def add(self, row: Any, day: date) -> None:
         match row.form:
@@ -85,19 +90,26 @@ class _Said:
                 )
             case "payment" if row.planned:
                 due = moment(str(row.expected_date or "")[:10])
-                self.promises.append(Promised(Evidence(day, row.id), due, _amount(row)))
+                self.promises.append(Promised(Evidence(day, row.id), due, _amount(row), row.created_at))
             case "payment" if row.amount is not None:
-                self.payments.append(Paid(day, _amount(row)))
+                self.payments.append(Paid(day, _amount(row), row.created_at))
             case "complaint":
                 self.complaints.append((row.id, day))
             case "meeting_todo" if str(row.title or "").startswith(FOLLOW_UP):
-                self.follow_ups.append((row.id, row.status == "done"))
+                self.follow_ups.append((row.id, row.of_record or "", row.status == "done"))
 
     def seen(
-        self, customer: dict[str, Any], orders: Any, visited: Evidence | None, complaints_since: date
+        self,
+        customer: dict[str, Any],
+        orders: Any,
+        visited: Evidence | None,
+        complaints_since: date,
+        owed: Sequence[Owed],
+        books: date | None,
     ) -> Seen:
         return Seen(
             status=customer["status"],
+            owner=customer["owner_id"] or "",
             level=customer["level"] or "",
             changes=self.changes,
             orders=orders,
@@ -105,16 +117,20 @@ class _Said:
             payments=self.payments,
             complaints=[e for e in self._open() if e.on and e.on >= complaints_since],
             visited=visited,
+            owed=owed,
+            books=books,
         )
 
     def _open(self) -> Iterator[Evidence]:
-        """Each complaint has the first to-do after it; the complaint is seen to when that is done."""
+        """A complaint is seen to when its to-do is done: the one that names it, else the first after it that names
+        none."""
         waiting = list(self.follow_ups)
         for record, day in self.complaints:
-            mine = next((f for f in waiting if f[0] > record), None)
+            mine = next((f for f in waiting if f[1] == str(record)), None)
+            mine = mine or next((f for f in waiting if not f[1] and f[0] > record), None)
             if mine:
                 waiting.remove(mine)
-            if mine is None or not mine[1]:
+            if mine is None or not mine[2]:
                 yield Evidence(day, record)
 
 
@@ -126,7 +142,11 @@ def _told(stands: ColumnElement[bool]) -> Select[Any]:
     told = [RECORD.c.data[name].as_string().label(name) for name in TOLD]
     planned = RECORD.c.data["planned"].as_boolean().label("planned")
     return (
-        select(RECORD.c.id, RECORD.c.customer_code, RECORD.c.form, RECORD.c.happened_at, planned, *told)
+        select(
+            *(RECORD.c[name] for name in ("id", "customer_code", "form", "happened_at", "created_at")),
+            planned,
+            *told,
+        )
         .where(RECORD.c.form.in_((UPDATE, PAYMENT, COMPLAINT, TODO)), stands)
         .where(RECORD.c.customer_code.is_not(None))
         .order_by(RECORD.c.id)
