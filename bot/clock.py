@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 from bot import failures
 from bot.knowledge import Knowledge
 from bot.post import Cause, Sender, post
+from coaching.coach import Coach
 from domain.intents import Due
 from handlers import conversation
 from handlers.due import GOES_ON
-from handlers.turn import Turn
-from storage import conversations, pace
-from storage.claims import LeaseLost, claim, finish
+from handlers.turn import Turn, nobody_teaches
+from storage import conversations
+from storage.claims import LeaseLost, finish, take
 from storage.conversations import Overtaken
 from storage.store import Store
 from storage.tables import DueRow
@@ -37,20 +38,19 @@ class Clock:
     posted: Callable[[], None]
     daily: Callable[[datetime], None] = lambda _now: None
     """What is nobody's turn: told the time at each look, it knows itself when its day has come."""
+    coach: Callable[[], Coach] = nobody_teaches
 
     def run_once(self) -> int:
         """Do what is due. Returns how many things there were."""
-        with self.store.write() as session:
-            rows = claim(
-                session,
-                DueRow,
-                worker=self.name,
-                now=self.now(),
-                lease=LEASE,
-                limit=MOST_AT_ONCE,
-                in_lanes=False,
-            )
-            pace.forget_old(session, self.now())
+        rows = take(
+            self.store,
+            DueRow,
+            worker=self.name,
+            now=self.now(),
+            lease=LEASE,
+            limit=MOST_AT_ONCE,
+            in_lanes=False,
+        )
         self.daily(self.now())
         for row in rows:
             try:
@@ -72,7 +72,18 @@ class Clock:
             person = known if known and (known.active or row["name"] in GOES_ON) else None
             if person is not None:
                 dialogue, version = conversations.load(session, person.id)
-                turn = Turn(now, self.zone, person, "", None, dialogue, rulebook, lexicon, work)
+                turn = Turn(
+                    now,
+                    self.zone,
+                    person,
+                    "",
+                    None,
+                    dialogue,
+                    rulebook,
+                    lexicon,
+                    work,
+                    coach=self.coach,
+                )
                 due = Due(
                     name=row["name"],
                     subject=row["subject"],
