@@ -1,12 +1,13 @@
 """What customers owe by the books of accounts: one row for each paper that is open, as of the last import."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import delete, select
-from sqlmodel import Field, Session, col
+from sqlmodel import Field, Session
 
-from storage import alerts
+from storage.by_customer import ByCustomer
 from storage.claims import table_of
 from storage.columns import BIG, Row, moment
 
@@ -58,8 +59,17 @@ def balanced(session: Session, keys: Collection[tuple[str, str]], day: date, now
     return len(paid)
 
 
-def of_customers(session: Session, codes: Collection[str] | None) -> Iterable[ReceivableRow]:
-    """What is open, of all customers or of these, what was due first first."""
-    query = select(ReceivableRow).order_by(col(ReceivableRow.due), col(ReceivableRow.number))
-    for part in alerts.parts(query, RECEIVABLE.c.customer_code, codes):
-        yield from session.scalars(part)
+def of_customers(session: Session, codes: Collection[str] | None) -> Iterator[Any]:
+    """Rows of what is open, of all customers or of these, what was due first first."""
+    return OPEN.rows(session, codes)
+
+
+OPEN = ByCustomer(
+    RECEIVABLE.c.customer_code,
+    "customer_code",
+    lambda which: (
+        select(*(RECEIVABLE.c[name] for name in ("customer_code", "number", "amount", "due")))
+        .where(which)
+        .order_by(RECEIVABLE.c.due, RECEIVABLE.c.number)
+    ),
+)
