@@ -38,6 +38,7 @@ def test_what_the_owner_does_moves_the_lead_and_an_order_wins_it(
     assert "原味酸奶 60箱 × 41.2元/箱" in told, "the product is the one that the lead asked for"
     assert (office.lead("L1").stage, office.lead("L1").follow_ups) == ("talk", 2)
 
+    assert "谈判（跟进过 2 次）" in say(office, owner, "我的线索")
     assert "第 3 次跟进" in say(office, owner, "喜乐汇超市联系了，说再想想")
     say(office, owner, "喜乐汇超市订了60箱原味酸奶")
     assert "成交了，一共跟进 4 次" in say(office, owner, "确认")
