@@ -73,7 +73,12 @@ class Clock:
             if person is not None:
                 dialogue, version = conversations.load(session, person.id)
                 turn = Turn(now, self.zone, person, "", None, dialogue, rulebook, lexicon, work)
-                due = Due(name=row["name"], subject=row["subject"], payload=row["payload"])
+                due = Due(
+                    name=row["name"],
+                    subject=row["subject"],
+                    payload=row["payload"],
+                    attempt=row["attempts"],
+                )
                 reply = conversation.decide((due,), turn)
                 post(session, reply, Sender(person.id), Cause(f"due{row['id']}", now, self.zone))
                 if turn.dialogue != dialogue:

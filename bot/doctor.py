@@ -235,7 +235,7 @@ def work(session: Session, settings: Settings, now: datetime) -> Iterator[Findin
         remedy = "运行 xiaofang models fetch speech（模型坏了加 --again）；模型到位后会按先后自动处理"
         yield Finding("queue.voice", "warn", words, remedy)
     if settings.dingtalk:
-        yield from to_dos(session)
+        yield from to_dos(session, now)
     names = [name for name in ("wecom", "dingtalk") if getattr(settings, name)]
     for name, state in queues.channel_states(session, names).items():
         if until := state.get("paused_until"):
@@ -247,15 +247,16 @@ def work(session: Session, settings: Settings, now: datetime) -> Iterator[Findin
         yield Finding(f"{name}.inbound", "ok" if last else "warn", words, remedy)
 
 
-def to_dos(session: Session) -> Iterator[Finding]:
-    """The copies of to-dos in DingTalk that were given up."""
-    given_up = todo_copies.stuck(session)
-    if not given_up:
+def to_dos(session: Session, now: datetime) -> Iterator[Finding]:
+    """The copies of to-dos in DingTalk that could not be made or changed."""
+    stuck = todo_copies.stuck(session, now)
+    if not stuck:
         yield Finding("todos", "ok", "会议待办和钉钉里的日程、待办没有对不上的")
         return
-    last = given_up[-1]
-    words = f"{len(given_up)} 条会议待办没能和钉钉对上，最近一条是记录 {last.record_id}：{last.error}"
-    remedy = "按原因处理后，在小访里改一下那条待办（例如改日期）就会重试；状态不明的先看责任人的日历里有没有"
+    last = stuck[-1]
+    of_them = len({one.record_id for one in stuck})
+    words = f"{of_them} 条会议待办还没能和钉钉对上，最近一条是记录 {last.record_id}：{last.error}"
+    remedy = "按原因处理，之后最多一天会自己重试；急的话在小访里改一下那条待办（例如改日期），马上就试"
     yield Finding("todos", "warn", words, remedy)
 
 

@@ -30,6 +30,7 @@ from storage.tables import (
     PersonRow,
     ProductRow,
 )
+from storage.todo_copies import wake_of
 
 __all__ = ["KINDS", "FileRefused", "Refused", "Report", "load"]
 
@@ -189,6 +190,7 @@ def _write(what: Kind, chunk: list[Parsed], session: Session, report: Report, no
             report.unchanged += 1
     if what.row is PersonRow:
         _those_who_left(changes, session, now)
+        _in_the_calendar(changes, session, now)
     if any(values for _, values in changes):
         bump_master_version(session)
 
@@ -201,6 +203,19 @@ def _those_who_left(
         if old is not None and values.get("active") is False:
             person = getattr(old, "id", "")
             Schedule(session).at(now, "person_left", f"person:{person}", person)
+
+
+def _in_the_calendar(
+    changes: list[tuple[SQLModel | None, dict[str, Any]]], session: Session, now: datetime
+) -> None:
+    """To-dos go into the calendar of whoever has one by now, and out of that of whoever left."""
+    others = {"dingtalk_userid", "active"}
+    people = [
+        str(getattr(old, "id", "")) for old, values in changes if old is not None and others & values.keys()
+    ]
+    if people:
+        session.flush()
+        wake_of(session, people, now)
 
 
 def _count(chunk: list[Parsed], session: Session, report: Report, now: datetime) -> None:

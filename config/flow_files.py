@@ -11,7 +11,7 @@ from domain.flows.conditions import names_of
 from domain.flows.definition import ACTIONS, ROUTINES, Act, Approve, Flow, SetField, Task, Tell
 from domain.forms import Form
 
-PLACES = ("申请人", "单据", "内容")
+PLACES = ("申请人", "单据", "内容", "客户")
 """What stands in braces in a text of a flow."""
 
 
@@ -52,6 +52,10 @@ def _flow_problems(source: Source, flow: Flow, forms: Mapping[str, Form]) -> Ite
             if step.id in ids:
                 yield source.problem(f"步骤 {step.id} 重复了。", *at, "id")
             ids.add(step.id)
+            if step.who.owner:
+                yield source.problem(
+                    "审批人不能写 owner（客户负责人），他只能收到 tell 和 task。", *at, "who"
+                )
         yield from _step_problems(source, step, form, *at)
     yield from _held_for_ever(source, flow)
 

@@ -33,7 +33,8 @@ class Matter(Value):
     kind: MatterKind
     id: int
     of: str = ""
-    """What it is about, where that has no number: the id of a lead, the time of a quote."""
+    """What it is about, where that has no number: the id of a lead, the time of a quote; of a warning the plan that
+    waits for its answer."""
 
 
 class Dialogue(Value):
@@ -63,6 +64,11 @@ class Dialogue(Value):
     def closed(self, kind: MatterKind, matter_id: int, of: str = "") -> "Dialogue":
         others = tuple(m for m in self.matters if (m.kind, m.id, m.of) != (kind, matter_id, of))
         return self.model_copy(update={"matters": others})
+
+    def without(self, kind: MatterKind, of: str | None = None) -> "Dialogue":
+        """Without all matters of a kind, or those about one thing."""
+        left = tuple(m for m in self.matters if m.kind != kind or of not in (None, m.of))
+        return self.model_copy(update={"matters": left})
 
     def at(self, customer: str, now: datetime, check_in: int | None = None) -> "Dialogue":
         """The same dialogue at this customer's."""

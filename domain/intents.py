@@ -262,6 +262,18 @@ class Snooze(Value):
     words: str
 
 
+class RemindMe(Value):
+    """Somebody wants to be reminded of something of his own. Without `at` he said no time; `often`: again and again."""
+
+    intent: Literal["remind_me"] = "remind_me"
+    at: datetime | None = None
+    what: str
+    often: bool = False
+    customer: str = ""
+    """The code of the customer whom it is about, where he named one."""
+    words: str
+
+
 class StopReminder(Value):
     """Somebody does not want a reminder any more: the one of this name, or, without one, the last that he got."""
 
@@ -584,6 +596,8 @@ class Due(Value):
     name: str
     subject: str
     payload: dict[str, Any] = Field(default_factory=dict)
+    attempt: int = 1
+    """How often it was tried, this time counted."""
 
 
 Intent = (
@@ -608,6 +622,7 @@ Intent = (
     | TodoChange
     | CopiesChanged
     | Snooze
+    | RemindMe
     | StopReminder
     | ResumeReminder
     | QuietHours

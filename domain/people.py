@@ -8,6 +8,7 @@ from domain.positions import Position
 from domain.push_times import QUIET_FROM, QUIET_UNTIL, Quiet
 from domain.values import Value
 
+LUNAR_BIRTHDAY = "农历"
 Role = Literal["rep", "manager", "director", "finance", "operations", "trainer", "admin"]
 ROLE_WORDS: dict[str, str] = {
     "rep": "业务员",
@@ -71,7 +72,7 @@ class Contact(Value):
     title: str = ""
     mobile: str = ""
     birthday: str = ""
-    """`05-06`: month and day, every year."""
+    """`05-06`: month and day, every year; by the lunar calendar `农历08-15`."""
 
 
 class Product(Value):

@@ -9,12 +9,14 @@ from domain.intents import Due
 from handlers import (
     approvals,
     flows,
+    gate_answers,
     lead_clock,
     lead_dispatch,
     lead_doubts,
     lead_intake,
     lead_silence,
     leaving,
+    pre_visit,
     proposals,
     reminders,
     sample_feedback,
@@ -151,5 +153,6 @@ OCCASIONS: dict[str, Callable[[Due, Turn], Reply]] = {
     stock.WATCH: stock.watch,
     samples.REMIND: samples.remind,
     sample_feedback.ASK: sample_feedback.ask,
+    pre_visit.EXPIRY: gate_answers.expired,
     DUE: reminders.remind,
 }

@@ -29,8 +29,11 @@ class Told:
         return "\n".join((self.heading, *self.lines))
 
 
-def of_customers(codes: Collection[str] | None, turn: Turn) -> dict[str, Health]:
-    """By code, of these customers or of all; whatever anybody may see."""
+def of_customers(
+    codes: Collection[str] | None, turn: Turn, *, counting: int | None = None, without: int | None = None
+) -> dict[str, Health]:
+    """By code, of these customers or of all; whatever anybody may see. `counting` a record that is only about to
+    stand, or `without` one that does."""
     turn.work.session.flush()
     rules, today = turn.rulebook.health, turn.local_now.date()
     forms = turn.rulebook.forms.values()
@@ -42,6 +45,8 @@ def of_customers(codes: Collection[str] | None, turn: Turn) -> dict[str, Health]
         visited=[f.key for f in forms if f.tells == "visited"],
         complaint_days=rules.complaint_days,
         codes=codes,
+        counting=counting,
+        without=without,
     )
     return {code: judged(known_of(seen, today), rules) for code, seen in on_record.items()}
 
@@ -72,6 +77,12 @@ def reason_words(reason: Reason, seen: Seen, turn: Turn) -> str:
     if row is None or _hides_money(reason, row):
         return reason.rule.label
     return f"{reason.words}（{_source(row, reason.evidence.on, turn)}）"
+
+
+def readable(reason: Reason, seen: Seen) -> int | None:
+    """The record that it rests on, where this person may open it."""
+    number = reason.evidence.record
+    return number if number is not None and seen.record(number) else None
 
 
 def _hides_money(reason: Reason, row: RecordRow) -> bool:

@@ -31,6 +31,7 @@ from domain.intents import (
 )
 from domain.messages import Action
 from handlers import (
+    asked_reminders,
     contacts,
     customer_card,
     day_plan,
@@ -163,6 +164,7 @@ def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent,
         or lead_questions.heard(text)
         or rulebook_talk.heard(text, view)
         or reminder_talk.heard(text, view)
+        or asked_reminders.heard(text, view)
         or learning.heard(text, view)
         or lead_told.heard(text, view, proof)
         or gate_answers.heard(text, view)
@@ -177,6 +179,7 @@ def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent,
         or pre_visit.heard(text, view)
         or _told(text, view, proof, suggested)
     )
+    meant = gate_answers.otherwise(text, view, meant)
     meant = lead_touch.with_touch(sample_feedback.with_feedback(meant, text, view, proof), text, view)
     return lead_follow_ups.with_follow_up(meant, text, view)
 

@@ -132,6 +132,7 @@ def abandon(proposal: ProposalRow, rows: list[RecordRow], turn: Turn, state: str
     for row in rows:
         turn.work.records.set_status(row, state, words)
     turn.dialogue = turn.dialogue.closed("proposal", proposal.id or 0)
+    turn.dialogue = turn.dialogue.without("gate", pre_visit.waits_for(proposal.id))
     turn.work.schedule.cancel("proposal_expiry", f"proposal:{proposal.id}")
     return outcome(turn, closed_card(proposal, rows, turn, words, "warning"))
 

@@ -6,6 +6,7 @@ from typing import Any
 from handlers import (
     answers,
     approvals,
+    asked_reminders,
     coaching,
     customer_card,
     day_plan,
@@ -86,6 +87,7 @@ HANDLERS: dict[str, Handler] = {
     "todo_change": todo_changes.change,
     "go_anyway": gate_answers.go_anyway,
     "snooze": reminder_talk.snooze,
+    "remind_me": asked_reminders.remind_me,
     "stop_reminder": reminder_talk.stop,
     "resume_reminder": reminder_talk.resume,
     "quiet_hours": reminder_talk.quiet_hours,

@@ -129,6 +129,16 @@ class Turn:
     def local_now(self) -> datetime:
         return self.now.astimezone(self.zone)
 
+    @property
+    def own_now(self) -> datetime:
+        """By the clock of the person whose turn it is; `local_now` is by the company's."""
+        return self.now.astimezone(self.person.zone(self.zone))
+
+    @property
+    def own_day(self) -> datetime:
+        """When the person's day began."""
+        return self.own_now.replace(hour=0, minute=0, second=0, microsecond=0)
+
     def seen(self, purpose: Purpose = "review") -> Seen:
         """Records and customers as this person may see them, in the turn's own transaction."""
         self.work.session.flush()

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session
 
 from domain.facts import moment, number
@@ -39,13 +39,18 @@ def seen(
     visited: Collection[str],
     complaint_days: int,
     codes: Collection[str] | None = None,
+    counting: int | None = None,
+    without: int | None = None,
 ) -> dict[str, Seen]:
     """By customer code, of all customers or of these. `sold` and `visited` are the forms that tell of orders and
-    visits."""
-    orders = _orders(session, sold, today, zone, codes)
-    visits = _last_visits(session, visited, today, zone, codes)
+    visits. The record `counting` counts although it does not stand yet, and `without` does not although it does."""
+    stands = (RECORD.c.status.in_(STANDING) | (RECORD.c.id == counting)) & RECORD.c.id.is_distinct_from(
+        without
+    )
+    orders = _orders(session, stands, sold, today, zone, codes)
+    visits = _last_visits(session, stands, visited, today, zone, codes)
     said: dict[str, _Said] = defaultdict(_Said)
-    for row in _rows(session, _told(), codes):
+    for row in _rows(session, _told(stands), codes):
         if row.planned is not True or row.form == PAYMENT:
             said[row.customer_code].add(row, row.happened_at.astimezone(zone).date())
     nothing = _Said()
@@ -117,23 +122,28 @@ def _amount(row: Any) -> Decimal | None:
     return number(row.amount)
 
 
-def _told() -> Select[Any]:
+def _told(stands: ColumnElement[bool]) -> Select[Any]:
     told = [RECORD.c.data[name].as_string().label(name) for name in TOLD]
     planned = RECORD.c.data["planned"].as_boolean().label("planned")
     return (
         select(RECORD.c.id, RECORD.c.customer_code, RECORD.c.form, RECORD.c.happened_at, planned, *told)
-        .where(RECORD.c.form.in_((UPDATE, PAYMENT, COMPLAINT, TODO)), RECORD.c.status.in_(STANDING))
+        .where(RECORD.c.form.in_((UPDATE, PAYMENT, COMPLAINT, TODO)), stands)
         .where(RECORD.c.customer_code.is_not(None))
         .order_by(RECORD.c.id)
     )
 
 
 def _orders(
-    session: Session, forms: Collection[str], today: date, zone: tzinfo, codes: Collection[str] | None
+    session: Session,
+    stands: ColumnElement[bool],
+    forms: Collection[str],
+    today: date,
+    zone: tzinfo,
+    codes: Collection[str] | None,
 ) -> dict[str, list[tuple[date, int]]]:
     query = (
         select(RECORD.c.customer_code, RECORD.c.happened_at, RECORD.c.id)
-        .where(RECORD.c.form.in_(forms), RECORD.c.status.in_(STANDING), RECORD.c.customer_code.is_not(None))
+        .where(RECORD.c.form.in_(forms), stands, RECORD.c.customer_code.is_not(None))
         .where(RECORD.c.happened_at >= _end(today, zone) - ORDERS_SINCE)
         .where(RECORD.c.happened_at < _end(today, zone))
         .where(RECORD.c.data["planned"].as_boolean().is_not(True))
@@ -146,14 +156,19 @@ def _orders(
 
 
 def _last_visits(
-    session: Session, forms: Collection[str], today: date, zone: tzinfo, codes: Collection[str] | None
+    session: Session,
+    stands: ColumnElement[bool],
+    forms: Collection[str],
+    today: date,
+    zone: tzinfo,
+    codes: Collection[str] | None,
 ) -> dict[str, Evidence]:
     latest = func.row_number().over(
         partition_by=RECORD.c.customer_code, order_by=(RECORD.c.happened_at.desc(), RECORD.c.id.desc())
     )
     query = (
         select(RECORD.c.customer_code, RECORD.c.happened_at, RECORD.c.id, latest.label("place"))
-        .where(RECORD.c.form.in_(forms), RECORD.c.status.in_(STANDING), RECORD.c.customer_code.is_not(None))
+        .where(RECORD.c.form.in_(forms), stands, RECORD.c.customer_code.is_not(None))
         .where(RECORD.c.happened_at < _end(today, zone))
         .where(RECORD.c.data["planned"].as_boolean().is_not(True))
     )

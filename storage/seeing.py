@@ -196,11 +196,11 @@ class Seen:
         row = self.session.scalars(select(CustomerRow).where(col(CustomerRow.code) == code)).first()
         return customer_value(row) if row else None
 
-    def customers(self, words: str, *, limit: int = 20) -> list[Customer]:
-        """Those whose name holds these words."""
+    def customers(self, words: str, *, limit: int = 20, after: str = "") -> list[Customer]:
+        """Those whose name holds these words, by their codes, from behind the code `after`."""
         query = (
             select(CustomerRow)
-            .where(col(CustomerRow.name).contains(words, autoescape=True))
+            .where(col(CustomerRow.name).contains(words, autoescape=True), col(CustomerRow.code) > after)
             .order_by(col(CustomerRow.code))
             .limit(limit)
         )

@@ -61,6 +61,12 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("/manage/approvals", "审批", "等你审批和付款的单子"),
     Entry("/manage/records", "记录", "看记录、依据和留痕，筛选和导出"),
     Entry(
+        "/manage/customers",
+        "客户",
+        "看客户的红黄绿，每条理由和它的依据",
+        ("rep", "manager", "director", "operations", "admin"),
+    ),
+    Entry(
         "/manage/leads",
         "线索",
         "看线索在谁手上、到了哪一步、经过了什么",

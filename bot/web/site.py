@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.web import approvals, evidence, leads, records, rulebook, signing_in, wecom_login
+from bot.web import approvals, customers, evidence, leads, records, rulebook, signing_in, wecom_login
 from bot.web.pages import message
 from bot.wiring import House
 
@@ -23,6 +23,7 @@ PAGES: tuple[Callable[[House], list[Route]], ...] = (
     approvals.routes,
     records.routes,
     evidence.routes,
+    customers.routes,
     leads.routes,
     rulebook.routes,
 )

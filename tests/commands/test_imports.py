@@ -314,10 +314,11 @@ def test_what_was_saved_as_utf8_is_read_as_utf8(text: str) -> None:
 def test_dates_to_be_reminded_of_come_with_customers_contacts_and_people(sqlite_store: Store) -> None:
     take(sqlite_store, "people", "id,name,timezone\nP1,古丽,Asia/Urumqi\n")
     take(sqlite_store, "customers", "code,name,contract_end\nC1,惠民,2026年6月30日\nC2,好邻居,\n")
-    given = "customer,name,birthday\nC1,王芳,1980-05-06\nC1,李强,2月29日\nC2,王芳,\n"
-    assert take(sqlite_store, "contacts", given).added == 3
+    given = "customer,name,birthday\nC1,王芳,1980-05-06\nC1,李强,2月29日\nC2,王芳,\nC2,赵红,农历腊月廿三\n"
+    assert take(sqlite_store, "contacts", given).added == 4
     with sqlite_store.read() as session:
         born = {(c.customer_code, c.name): c.birthday for c in session.exec(select(ContactRow))}
+    assert born.pop(("C2", "赵红")) == "农历12-23"
     assert born == {("C1", "王芳"): "05-06", ("C1", "李强"): "02-29", ("C2", "王芳"): ""}
     assert str(rows(sqlite_store, CustomerRow)["C1"]["contract_end"]) == "2026-06-30"
     assert rows(sqlite_store, PersonRow)["P1"]["timezone"] == "Asia/Urumqi"
@@ -328,6 +329,7 @@ def test_dates_to_be_reminded_of_come_with_customers_contacts_and_people(sqlite_
     [
         ("people", "id,name,timezone\nP1,李,火星\n", "不是时区"),
         ("contacts", "customer,name,birthday\nC1,王芳,13-40\n", "不是生日"),
+        ("contacts", "customer,name,birthday\nC1,王芳,农历十三月初一\n", "不是农历生日"),
         ("contacts", "customer,name\nC9,王芳\n", "没有客户“C9”"),
     ],
 )

@@ -93,8 +93,10 @@ def test_why_leads_are_lost_is_counted_for_whoever_may_see_them(office: LeadOffi
         told = say(office, who, "最近为什么丢单")
         assert "丢了 1 条" in told and "价格 1 条" in told and "嫌我们比蒙牛贵" in told
     assert "没有丢单" in say(office, "R3", "最近为什么丢单")
-    clock.forward(days=100)
+    assert "重新跟进" in say(office, owner, "喜乐汇超市的线索重新跟进")
     assert "没有丢单" in say(office, "M1", "丢单原因")
+    forward(office, clock, days=3)
+    assert kinds(office)[-1] == "silent", "a lead that is open again is watched again"
 
 
 def test_cards_of_the_next_step_offer_what_customers_object_to(office: LeadOffice, clock: TestClock) -> None:
