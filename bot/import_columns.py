@@ -208,6 +208,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("dingtalk_userid", "dingtalk_userid", userid),
         Column("active", "active", employed),
         Column("timezone", "timezone", zone),
+        Column("hired_on", "hired_on", day),
     ),
     "customers": _columns(
         _key("code"),

@@ -232,6 +232,7 @@ def build(
             zone,
             calls["courier"].set,
             Retention(store, media, knowledge, zone).run_daily,
+            lessons,
         ),
         webhooks=_webhooks(settings, name, store, now, closers),
         reminder_rounds=ReminderRounds(store, knowledge, now, zone),

@@ -39,6 +39,9 @@ class Person(Value):
     quiet_until: time | None = None
     """The hours in which he wants nothing unasked, where he said other ones than the usual."""
 
+    hired_on: date | None = None
+    """The first day with the company, where it is known: the path of a new hire counts from it."""
+
     @property
     def quiet(self) -> Quiet:
         return Quiet(start=self.quiet_from or QUIET_FROM, end=self.quiet_until or QUIET_UNTIL)

@@ -32,6 +32,7 @@ from domain.intents import (
 from domain.messages import Action
 from handlers import (
     asked_reminders,
+    case_talk,
     contacts,
     customer_card,
     day_plan,
@@ -44,6 +45,8 @@ from handlers import (
     lead_touch,
     learning,
     photos,
+    practice_appeals,
+    practice_talk,
     pre_visit,
     quotes,
     receipts,
@@ -157,7 +160,10 @@ def unreadable(what: str) -> Listener:
 def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent, ...]:
     """Words are, in this order: a word for what is open, an answer or correction of it, or something new."""
     meant = (
-        sign_in.heard(text)
+        case_talk.heard(text, view)
+        or practice_appeals.heard(text, view)
+        or practice_talk.heard(text, view)
+        or sign_in.heard(text)
         or transfers.heard(text, view)
         or lead_talk.heard(text, view)
         or lead_endings.heard(text)

@@ -8,10 +8,11 @@ from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from domain.errors import Refusal
 from domain.schedules.definition import OnDate, Schedule
 from domain.schedules.occurrences import Anchor
 from domain.statuses import STANDING
-from handlers import day_plan, leads_mine
+from handlers import day_plan, leads_mine, practice_day
 from handlers.turn import Turn
 from handlers.wording import customer_name, day, read_fields, summary
 from storage import promises
@@ -131,12 +132,21 @@ def my_week(turn: Turn, beside: Collection[str]) -> str:
     return _sections(("过去七天", heading), ("手上的待办", ahead), ("接下来七天约好的", agreed))
 
 
+def practice(turn: Turn, beside: Collection[str]) -> str:
+    """What is to be practised today; nothing while the library cannot be read, which is no rep's business."""
+    try:
+        return practice_day.plan_in_words(turn)
+    except Refusal:
+        return ""
+
+
 CONTENT: dict[str, Callable[[Turn, Collection[str]], str]] = {
     "day_plan": todays_plan,
     "missing_records": missing_records,
     "open_approvals": open_approvals,
     "week_points": week_points,
     "my_week": my_week,
+    "practice": practice,
 }
 
 

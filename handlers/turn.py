@@ -92,6 +92,9 @@ class View:
     alert: tuple[Asked, tuple[str, ...]] | None = None
     """The alert that the message asks for and what it would have done; read only then."""
 
+    practised_at: datetime | None = None
+    """When the practice talk on top of the dialogue was last gone on with; None where there is none."""
+
     @property
     def proposal(self) -> OpenProposal | None:
         return self.proposals[0] if self.proposals else None

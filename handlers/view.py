@@ -20,6 +20,7 @@ from nlu.teaching import words_taught
 from storage import conversations
 from storage.learning import texts_since
 from storage.people import People
+from storage.practice import Practices
 from storage.records import Records
 from storage.tables import ProposalRow
 from storage.work import work_of
@@ -54,6 +55,7 @@ def look(session: Session, arrival: Arrival, known: tuple[Rulebook, Lexicon], no
         written=_written(session, arrival, now),
         **held_leads(work.leads, person.id),
         alert=_alert(session, arrival, person, known, now),
+        practised_at=_practised_at(dialogue, work.practices),
     )
 
 
@@ -72,6 +74,12 @@ def _lately_confirmed(
         return None
     row = records.last_confirmed(records.who, now - CORRECTABLE)
     return _as_told(row, records) if row else None
+
+
+def _practised_at(dialogue: Dialogue, practices: Practices) -> datetime | None:
+    top = dialogue.top
+    row = practices.mine(top.id) if top and top.kind == "practice" else None
+    return row.updated_at if row and row.state == "open" else None
 
 
 def _written(session: Session, arrival: Arrival, now: datetime) -> tuple[int, tuple[str, ...]]:

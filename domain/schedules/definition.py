@@ -22,6 +22,7 @@ CONTENTS = {
     "open_approvals": "等着自己审批的单子",
     "week_points": "过去七天团队的要点",
     "my_week": "本人过去七天做了什么，手上的待办，接下来七天约好的跟进",
+    "practice": "今天的十分钟：昨天丢的单、到期的、路上该练的",
 }
 """What `says: {content: …}` may name: each is written by a function of that name in `handlers.reminder_contents`."""
 MASTER_DATES = {"customer.contract_end": "客户合同到期日", "contact.birthday": "联系人生日"}
