@@ -85,6 +85,19 @@ def test_a_follow_up_in_time_begins_the_silence_anew(office: LeadOffice, clock: 
     assert "silent" not in kinds(office)
 
 
+def test_what_is_done_twice_in_one_night_is_watched_from_the_same_morning(
+    office: LeadOffice, clock: TestClock
+) -> None:
+    owner = called(office, clock)
+    clock.forward(hours=9)  # 19:07
+    for _ in range(2):
+        say(office, owner, "喜乐汇超市聊过了，说再看看")
+        clock.forward(hours=1)
+    began = len(kinds(office))
+    forward(office, clock, days=2, hours=12)
+    assert kinds(office)[began:] == ["silent"]
+
+
 def test_why_leads_are_lost_is_counted_for_whoever_may_see_them(office: LeadOffice, clock: TestClock) -> None:
     owner = called(office, clock)
     assert "原因" in say(office, owner, "喜乐汇超市的线索丢了")
@@ -95,8 +108,9 @@ def test_why_leads_are_lost_is_counted_for_whoever_may_see_them(office: LeadOffi
     assert "没有丢单" in say(office, "R3", "最近为什么丢单")
     assert "重新跟进" in say(office, owner, "喜乐汇超市的线索重新跟进")
     assert "没有丢单" in say(office, "M1", "丢单原因")
+    began = len(kinds(office))
     forward(office, clock, days=6)
-    assert kinds(office)[-1] == "silent", "a lead that is open again is watched again"
+    assert kinds(office)[began:] == ["silent", "silent_told"], "a lead that is open again is watched again"
 
 
 def test_cards_of_the_next_step_offer_what_customers_object_to(office: LeadOffice, clock: TestClock) -> None:
