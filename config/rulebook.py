@@ -87,6 +87,9 @@ LEXICON = {
 """The files of the lexicon and the sections that each must have. `words` has a section for each class of words that
 cues may name (`<订货>`); operations may add classes."""
 
+LATER = {"actions": ("headings",)}
+"""Sections that came later, and that a rulebook may do without."""
+
 PATTERNS = frozenset({"commands", "objections", "words"})
 """Lexicon files whose entries are cue patterns rather than plain words."""
 
@@ -299,7 +302,7 @@ def _sections(
         if not isinstance(section, str):
             problems.append(source.problem(f"栏目名要加引号：不加引号的 {section} 不是文字。", section))
             continue
-        if LEXICON[name] and section not in LEXICON[name]:
+        if LEXICON[name] and section not in (*LEXICON[name], *LATER.get(name, ())):
             problems.append(
                 source.problem(f"没有栏目 {section}，可用的是 {'、'.join(LEXICON[name])}。", section)
             )

@@ -30,9 +30,9 @@ MatterKind = Literal[
 class Matter(Value):
     """Something that waits for this person's word: his own proposal, the reason of his rejection, his explanation of a
     visit, his reason for accepting or refusing one, a word to learn, a draft of the rulebook, a customer's opinion of
-    samples, customers to hand over, his reason for passing a lead on, why he goes to a customer of whom he was warned,
-    a quote that is talked about, his next line in a practice talk, the next answer about a
-    lost deal, or the words that he means in an appeal."""
+    samples, customers to hand over, his reason for passing a lead on, why he goes to a customer of whom he was
+    warned, a quote that is talked about, his next line in a practice talk, the next answer about a lost deal, or the
+    words that he means in an appeal."""
 
     kind: MatterKind
     id: int

@@ -102,7 +102,7 @@ def in_figures(asked: Asked) -> Response:
         for key, states in sorted(held.items(), key=lambda one: -sum(one[1].values()))
         if key in people
     ]
-    shown = {
+    shown: dict[str, Any] = {
         "days": days,
         "choices": DAYS,
         "teams": teams,

@@ -57,7 +57,6 @@ EVENT_WORDS: dict[str, str] = {
     "silent": "提醒跟进",
     "silent_told": "告知上级没有跟进",
     "won": "成交",
-    "reopened": "恢复跟进",
     "lost": "流失",
     "returned": "退回公海",
     "reopened": "重新跟进",
