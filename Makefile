@@ -8,6 +8,8 @@ PADDLE ?= .venv-paddle
 
 .PHONY: demo test test-paddle check lock clean bench-peers
 .DELETE_ON_ERROR:
+# The tests start some hundred processes, each of which would else compile the whole product anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 define build # an environment, its lock
 @rm -rf $(1)

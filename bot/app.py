@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from starlette.routing import BaseRoute, Router
 
-from bot import health, lead_gate
+from bot import health, lead_form, lead_gate
 from bot.crew import Crew
 from bot.web import site
 from bot.wiring import House
@@ -39,6 +39,7 @@ def web_app(house: House, *, work: bool = True, extra_routes: list[BaseRoute] | 
             *house.routes,
             *health.routes(house),
             *lead_gate.routes(house),
+            *lead_form.routes(house),
             *site.routes(house),
             *(extra_routes or []),
         ],

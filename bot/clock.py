@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from bot import failures
 from bot.knowledge import Knowledge
 from bot.post import Cause, Sender, post
+from coaching.coach import Coach
 from domain.intents import Due
 from handlers import conversation
 from handlers.due import GOES_ON
-from handlers.turn import Turn
+from handlers.turn import Turn, nobody_teaches
 from storage import conversations
 from storage.claims import LeaseLost, finish, take
 from storage.conversations import Overtaken
@@ -37,6 +38,7 @@ class Clock:
     posted: Callable[[], None]
     daily: Callable[[datetime], None] = lambda _now: None
     """What is nobody's turn: told the time at each look, it knows itself when its day has come."""
+    coach: Callable[[], Coach] = nobody_teaches
 
     def run_once(self) -> int:
         """Do what is due. Returns how many things there were."""
@@ -70,8 +72,24 @@ class Clock:
             person = known if known and (known.active or row["name"] in GOES_ON) else None
             if person is not None:
                 dialogue, version = conversations.load(session, person.id)
-                turn = Turn(now, self.zone, person, "", None, dialogue, rulebook, lexicon, work)
-                due = Due(name=row["name"], subject=row["subject"], payload=row["payload"])
+                turn = Turn(
+                    now,
+                    self.zone,
+                    person,
+                    "",
+                    None,
+                    dialogue,
+                    rulebook,
+                    lexicon,
+                    work,
+                    coach=self.coach,
+                )
+                due = Due(
+                    name=row["name"],
+                    subject=row["subject"],
+                    payload=row["payload"],
+                    attempt=row["attempts"],
+                )
                 reply = conversation.decide((due,), turn)
                 post(session, reply, Sender(person.id), Cause(f"due{row['id']}", now, self.zone))
                 if turn.dialogue != dialogue:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, select
@@ -17,8 +18,11 @@ from sqlmodel import Session, select
 from bot.channels.base import Channel, Probe
 from config import rulebook
 from config.settings import Llm, Settings
+from domain.flows.working_time import WorkingTime
+from domain.leads.rules import LeadRules
+from nlu.language.holidays import is_workday
 from nlu.suggesting.request import Request
-from storage import migrate, queues, stock_books, todo_copies
+from storage import lead_loads, migrate, queues, stock_books, todo_copies
 from storage.store import Store
 from storage.tables import PersonRow
 
@@ -27,6 +31,7 @@ State = Literal["ok", "warn", "bad"]
 LITTLE = 2 * 1024**3
 TOO_LITTLE = 200 * 1024**2
 OLD = timedelta(minutes=10)
+SHORTEST_SECRET = 16
 MOST_NAMED = 10
 
 ELSEWHERE = frozenset({"dingtalk.stream"})
@@ -66,6 +71,8 @@ def examine(
         with store.read() as session:
             yield from people(session)
             yield sample_stock(session)
+            if rules[-1].state == "ok":
+                yield from leads_in(session, settings, now)
             yield from work(session, settings, now)
     if all(one.state != "bad" for one in [*rules, *reachable]):
         yield from _probes(channels)
@@ -163,6 +170,52 @@ def sample_stock(session: Session) -> Finding:
     return Finding("stock", "bad", words, remedy)
 
 
+def leads_in(session: Session, settings: Settings, now: datetime) -> Iterator[Finding]:
+    """By which ways leads come, whether anybody may be given them, and whether they are given out."""
+    secret, form = settings.leads.webhook_secret.get_secret_value(), settings.leads.form_source
+    if secret and len(secret) < SHORTEST_SECRET:
+        words = f"leads.webhook_secret 只有 {len(secret)} 个字符，容易被猜到"
+        yield Finding("leads.webhook", "warn", words, "和对方换一个至少 16 个字符的密钥")
+    ways = ["文件", "聊天", "名片", *(["推送"] if secret else []), *(["公开表单"] if form else [])]
+    off = [
+        *([] if secret else ["推送没开（leads.webhook_secret）"]),
+        *([] if form else ["表单没开（leads.form_source）"]),
+    ]
+    yield Finding("leads.in", "ok", f"线索从{'、'.join(ways)}进来" + "".join(f"；{words}" for words in off))
+    rules, zone = rulebook.load(settings.rulebook_dir), ZoneInfo(settings.company.timezone)
+    yield from _who_gets_leads(session, rules.leads, now, zone)
+    waiting = lead_loads.oldest_new(session)
+    working = WorkingTime(rules.office, zone, is_workday)
+    patience = timedelta(minutes=rules.leads.first_touch.nobody)
+    if waiting and working.between(waiting, now) > patience:
+        words = f"有线索从 {waiting.astimezone(zone):%m-%d %H:%M} 起一直没派出去"
+        remedy = "确认 xiaofang serve 在运行（只开 --only web 的进程不派线索），再看下面谁能接"
+        yield Finding("leads.dispatch", "warn", words, remedy)
+    else:
+        yield Finding("leads.dispatch", "ok", "没有积压的线索")
+
+
+def _who_gets_leads(session: Session, rules: LeadRules, now: datetime, zone: ZoneInfo) -> Iterator[Finding]:
+    """Whether every region has somebody, and those who are named in the rules are there."""
+    noon = now.astimezone(zone).replace(hour=11)  # whatever the hour, nobody's night
+    there = lead_loads.at_work(session, "rep", noon, zone)
+    if not there:
+        words = "没有一个业务员能接线索：都请假了、离职了，或者没有平台账号"
+        yield Finding("leads.people", "bad", words, "导入人员（role 写 rep，补上平台账号），见 docs/leads.md")
+        return
+    regions = {person.region for person in there}
+    empty = [name for name in rules.regions.areas if name not in regions]
+    if empty:
+        words = f"{'、'.join(empty[:MOST_NAMED])} 现在没有人能接线索，会派给别的片区"
+        yield Finding("leads.regions", "warn", words, "核对人员的 region 和 leads.yaml 的 areas，或者补人")
+    known = {*(person.id for person in there), *(person.team for person in there)}
+    for number, only in enumerate(rules.only, 1):
+        if known.isdisjoint((*only.people, *only.teams)):
+            words = f"leads.yaml 里 only 的第 {number} 条只给 {'、'.join((*only.people, *only.teams))}，现在没有人能接"
+            yield Finding("leads.only", "warn", words, "改这一条，或者等人回来；这些线索会一直等着")
+    yield Finding("leads.people", "ok", f"{len(there)} 个业务员能接线索")
+
+
 def work(session: Session, settings: Settings, now: datetime) -> Iterator[Finding]:
     """How the queues stand, and what the channels last did."""
     late = {
@@ -182,7 +235,7 @@ def work(session: Session, settings: Settings, now: datetime) -> Iterator[Findin
         remedy = "运行 xiaofang models fetch speech（模型坏了加 --again）；模型到位后会按先后自动处理"
         yield Finding("queue.voice", "warn", words, remedy)
     if settings.dingtalk:
-        yield from to_dos(session)
+        yield from to_dos(session, now)
     names = [name for name in ("wecom", "dingtalk") if getattr(settings, name)]
     for name, state in queues.channel_states(session, names).items():
         if until := state.get("paused_until"):
@@ -194,15 +247,16 @@ def work(session: Session, settings: Settings, now: datetime) -> Iterator[Findin
         yield Finding(f"{name}.inbound", "ok" if last else "warn", words, remedy)
 
 
-def to_dos(session: Session) -> Iterator[Finding]:
-    """The copies of to-dos in DingTalk that were given up."""
-    given_up = todo_copies.stuck(session)
-    if not given_up:
+def to_dos(session: Session, now: datetime) -> Iterator[Finding]:
+    """The copies of to-dos in DingTalk that could not be made or changed."""
+    stuck = todo_copies.stuck(session, now)
+    if not stuck:
         yield Finding("todos", "ok", "会议待办和钉钉里的日程、待办没有对不上的")
         return
-    last = given_up[-1]
-    words = f"{len(given_up)} 条会议待办没能和钉钉对上，最近一条是记录 {last.record_id}：{last.error}"
-    remedy = "按原因处理后，在小访里改一下那条待办（例如改日期）就会重试；状态不明的先看责任人的日历里有没有"
+    last = stuck[-1]
+    of_them = len({one.record_id for one in stuck})
+    words = f"{of_them} 条会议待办还没能和钉钉对上，最近一条是记录 {last.record_id}：{last.error}"
+    remedy = "按原因处理，之后最多一天会自己重试；急的话在小访里改一下那条待办（例如改日期），马上就试"
     yield Finding("todos", "warn", words, remedy)
 
 

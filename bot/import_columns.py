@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from domain.people import CustomerStatus, Role
+from domain.people import LUNAR_BIRTHDAY, CustomerStatus, Role
 from domain.positions import Datum
 
 ROLES: tuple[str, ...] = get_args(Role)
@@ -16,6 +16,14 @@ STATUSES: tuple[str, ...] = get_args(CustomerStatus)
 DATUMS: tuple[str, ...] = get_args(Datum)
 USERID = re.compile(r"[^\s|@,]{1,64}")
 MOST_FEN = 10**12
+LUNAR = re.compile(r"(?:农历|阴历|旧历)\s*(?P<day>.+)")
+DIGITS = "一二三四五六七八九"
+LUNAR_MONTHS = {word: n for n, word in enumerate([*DIGITS, "十", "十一", "十二"], 1)}
+LUNAR_MONTHS |= {"正": 1, "冬": 11, "腊": 12}
+LUNAR_DAYS = {f"初{digit}": n for n, digit in enumerate([*DIGITS, "十"], 1)}
+LUNAR_DAYS |= {f"十{digit}": n for n, digit in enumerate(DIGITS, 11)}
+LUNAR_DAYS |= {f"{twenty}{digit}": n for twenty in ("廿", "二十") for n, digit in enumerate(DIGITS, 21)}
+LUNAR_DAYS |= {"二十": 20, "廿": 20, "三十": 30}
 
 
 class Bad(Exception):
@@ -133,15 +141,37 @@ def day(cell: str) -> date | None:
         raise Bad(f"“{cell}”不是日期；请写成 2026-06-30 这样") from None
 
 
+def a_day(cell: str) -> date:
+    """Of a column that is required."""
+    found = day(cell)
+    assert found is not None, "a required cell is not empty"
+    return found
+
+
 def birthday(cell: str) -> str:
-    """Month and day alone are kept: 05-06, 5月6日, 1980-05-06. How old somebody is, is nobody's business."""
+    """Month and day alone are kept: 05-06, 5月6日, 1980-05-06, or by the lunar calendar 农历八月十五, 农历8-15. How old
+    somebody is, is nobody's business."""
     if not cell:
         return ""
+    if lunar := LUNAR.fullmatch(cell):
+        return _lunar_birthday(lunar["day"], cell)
     found = re.fullmatch(r"(?:\d{4}[-/.年])?(\d{1,2})[-/.月](\d{1,2})日?", cell)
     try:
         return f"{date(2000, *map(int, found.groups())):%m-%d}" if found else f"{day(cell):%m-%d}"
     except (ValueError, Bad):
         raise Bad(f"“{cell}”不是生日；请写成 05-06 这样，只写月和日") from None
+
+
+def _lunar_birthday(words: str, cell: str) -> str:
+    """As `nlu.language.holidays.birthdays_on` reads it. An inserted month's birthdays are kept in the usual one."""
+    plain = re.fullmatch(r"(?:\d{4}[-/.年])?闰?(\d{1,2})[-/.月](\d{1,2})[日号]?", words)
+    spoken = re.fullmatch(r"闰?(.{1,2})月(.{1,3}?)[日号]?", words)
+    month, day_ = (int(plain[1]), int(plain[2])) if plain else (0, 0)
+    if spoken and not plain:
+        month, day_ = LUNAR_MONTHS.get(spoken[1], 0), LUNAR_DAYS.get(spoken[2], 0)
+    if not (1 <= month <= 12 and 1 <= day_ <= 30):
+        raise Bad(f"“{cell}”不是农历生日；请写成 农历八月十五 或 农历8-15 这样")
+    return f"{LUNAR_BIRTHDAY}{month:02}-{day_:02}"
 
 
 def zone(cell: str) -> str | None:
@@ -185,6 +215,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("dingtalk_userid", "dingtalk_userid", userid),
         Column("active", "active", employed),
         Column("timezone", "timezone", zone),
+        Column("hired_on", "hired_on", day),
     ),
     "customers": _columns(
         _key("code"),
@@ -225,5 +256,12 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("expires_on", "expires_on", day),
     ),
     "dealers": _columns(_key("code"), _key("name")),
+    "receivables": _columns(
+        _key("customer", "customer_code"),
+        _key("number"),
+        Column("amount", "amount", fen, required=True),
+        Column("due", "due", a_day, required=True),
+        Column("as_of", "as_of", a_day, required=True),
+    ),
     "leads": _columns(_key("id"), _key("name", "company")),
 }

@@ -16,9 +16,10 @@ from bot import lead_imports, stock_counts
 from bot.csv_files import FileRefused, Row, rows
 from bot.import_checks import CHECKS, PLATFORM_IDS, Parsed
 from bot.import_columns import COLUMNS, Bad
-from handlers.lead_intake import KnownCompanies
+from handlers.known_companies import KnownCompanies
 from storage.lead_tables import LeadRow
 from storage.people import bump_master_version
+from storage.receivables import ReceivableRow, balanced
 from storage.schedule import Schedule
 from storage.stock_tables import StockBalanceRow
 from storage.store import Store
@@ -30,10 +31,13 @@ from storage.tables import (
     PersonRow,
     ProductRow,
 )
+from storage.todo_copies import wake_of
 
 __all__ = ["KINDS", "FileRefused", "Refused", "Report", "load"]
 
 CHUNK = 500
+LEADS = 25
+"""Leads in a transaction: each is looked for among all companies, and others want to write meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ KINDS: dict[str, Kind] = {
     "competitors": Kind(CompetitorRow, "name"),
     "stock": Kind(StockBalanceRow, "product_code", beside="lot"),
     "dealers": Kind(DealerRow, "code", details=True),
+    "receivables": Kind(ReceivableRow, "customer_code", beside="number"),
     "leads": Kind(LeadRow, "id", details=True),
 }
 
@@ -95,9 +100,12 @@ def load(
     what = KINDS[kind]
     report, known = Report(), KnownCompanies()
     parsed = _accepted(kind, content, store, report)
-    size = max(1, len(parsed)) if what.in_one else CHUNK
+    size = max(1, len(parsed)) if what.in_one else LEADS if kind == "leads" else CHUNK
     for start in range(0, len(parsed), size):
         chunk = parsed[start : start + size]
+        if kind == "leads":
+            with store.read() as session:
+                known.refresh(session)
         with store.write() as session:
             if kind == "leads":
                 _take_leads(chunk, session, report, known, now)
@@ -106,7 +114,18 @@ def load(
             else:
                 _write(what, chunk, session, report, now)
         progress(len(chunk))
+    if kind == "receivables":
+        _balance(parsed, store, report, now)
     return report
+
+
+def _balance(parsed: list[Parsed], store: Store, report: Report, now: datetime) -> None:
+    """The file is the whole list of what is open: nothing else is. Where a row was refused, nobody can say so."""
+    if not parsed or report.refused:
+        return
+    keys = {(row.values["customer_code"], row.values["number"]) for row in parsed}
+    with store.write() as session:
+        balanced(session, keys, max(row.values["as_of"] for row in parsed), now)
 
 
 def _accepted(kind: str, content: bytes, store: Store, report: Report) -> list[Parsed]:
@@ -184,6 +203,7 @@ def _write(what: Kind, chunk: list[Parsed], session: Session, report: Report, no
             report.unchanged += 1
     if what.row is PersonRow:
         _those_who_left(changes, session, now)
+        _in_the_calendar(changes, session, now)
     if any(values for _, values in changes):
         bump_master_version(session)
 
@@ -196,6 +216,19 @@ def _those_who_left(
         if old is not None and values.get("active") is False:
             person = getattr(old, "id", "")
             Schedule(session).at(now, "person_left", f"person:{person}", person)
+
+
+def _in_the_calendar(
+    changes: list[tuple[SQLModel | None, dict[str, Any]]], session: Session, now: datetime
+) -> None:
+    """To-dos go into the calendar of whoever has one by now, and out of that of whoever left."""
+    others = {"dingtalk_userid", "active"}
+    people = [
+        str(getattr(old, "id", "")) for old, values in changes if old is not None and others & values.keys()
+    ]
+    if people:
+        session.flush()
+        wake_of(session, people, now)
 
 
 def _count(chunk: list[Parsed], session: Session, report: Report, now: datetime) -> None:

@@ -9,6 +9,7 @@ import re
 from hashlib import sha256
 from typing import Any
 
+from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -18,7 +19,7 @@ from bot.wiring import House
 from domain.leads.lead import Lead
 from domain.leads.normalising import phone_of
 from domain.leads.reported import Unusable, reported
-from handlers.lead_intake import KnownCompanies, id_of, take_in
+from handlers.lead_intake import id_of, take_in
 from storage.work import Work, work_of
 
 TIMESTAMP, SIGNATURE = "x-xiaofang-timestamp", "x-xiaofang-signature"
@@ -36,10 +37,9 @@ def routes(house: House) -> list[Route]:
     secret = house.settings.leads.webhook_secret.get_secret_value()
     if not secret:
         return []
-    known = KnownCompanies()
 
     async def webhook(request: Request) -> Response:
-        body = await _body(request)
+        body = await body_of(request, LONGEST)
         if body is None:
             return _refused(413, f"内容超过 {LONGEST} 字节，请分几次发")
         why = _untrusted(request, body, secret, house.now().timestamp())
@@ -49,17 +49,20 @@ def routes(house: House) -> list[Route]:
             rows = _rows(body, request.headers.get("content-type", ""))
         except Unusable as unusable:
             return _refused(400, str(unusable))
-        return JSONResponse({"results": await asyncio.to_thread(_take, house, known, rows)})
+        try:
+            return JSONResponse({"results": await asyncio.to_thread(_take, house, rows)})
+        except OperationalError:  # what was taken in already is known when it comes again
+            return _refused(503, "数据库正忙，请稍后原样重发")
 
     return [Route("/leads/webhook", webhook, methods=["POST"])]
 
 
-async def _body(request: Request) -> bytes | None:
-    """None where it is too long; no more than that is read."""
+async def body_of(request: Request, longest: int) -> bytes | None:
+    """None where it is longer than so many bytes; no more than that is read."""
     body = bytearray()
     async for part in request.stream():
         body += part
-        if len(body) > LONGEST:
+        if len(body) > longest:
             return None
     return bytes(body)
 
@@ -99,19 +102,21 @@ def _rows(body: bytes, content_type: str) -> list[Any]:
     return told
 
 
-def _take(house: House, known: KnownCompanies, rows: list[Any]) -> list[dict[str, Any]]:
+def _take(house: House, rows: list[Any]) -> list[dict[str, Any]]:
     """A few rows a transaction. Each row's answer stands at its place."""
     results = list[dict[str, Any]]()
     for start in range(0, len(rows), IN_A_TRANSACTION):
+        with house.store.read() as session:
+            house.companies.refresh(session)
         with house.store.write() as session:
             work = work_of(session, who="webhook", now=house.now(), inbox_id=None)
-            results += [_taken(row, work, house, known) for row in rows[start : start + IN_A_TRANSACTION]]
+            results += [_taken(row, work, house) for row in rows[start : start + IN_A_TRANSACTION]]
     return results
 
 
-def _taken(row: Any, work: Work, house: House, known: KnownCompanies) -> dict[str, Any]:
+def _taken(row: Any, work: Work, house: House) -> dict[str, Any]:
     try:
-        taken = take_in(_lead(row, house), work, known, house.now(), way="webhook")
+        taken = take_in(_lead(row, house), work, house.companies, house.now(), way="webhook")
     except Unusable as unusable:
         return {"outcome": "refused", "why": str(unusable)}
     return {"outcome": taken.outcome, "lead": taken.lead.id}

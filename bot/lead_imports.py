@@ -7,7 +7,8 @@ from sqlmodel import Session
 
 from bot.import_checks import Parsed
 from domain.leads.reported import Unusable, reported
-from handlers.lead_intake import KnownCompanies, take_in
+from handlers.known_companies import KnownCompanies
+from handlers.lead_intake import take_in
 from storage.work import work_of
 
 CHINA = timezone(timedelta(hours=8))

@@ -30,6 +30,8 @@ MOST_AT_ONCE = 5000
 IN_A_TRANSACTION = 25
 AGAIN = timedelta(seconds=30)
 """How long a lead that nobody may be given waits for the next look."""
+TOLD_AT_ONCE = 500
+"""Leads that nobody may be given, in one message."""
 WATCH = timedelta(seconds=60)
 """How often it is looked whether leads lie with people who are away."""
 
@@ -47,6 +49,7 @@ class LeadRounds:
         self._posted = posted
         self._stuck: tuple[frozenset[str], datetime] | None = None
         self._watched: datetime | None = None
+        self._counted: datetime | None = None
 
     def run_once(self) -> int:
         """Give out what waits, and take from people who are away what waits for them. Returns how many leads moved."""
@@ -55,12 +58,21 @@ class LeadRounds:
             rules, _ = self._knowledge.current(session)
             waiting = Leads(session, who=DISPATCHER.id, now=now).in_state("new", limit=MOST_AT_ONCE)
         working = WorkingTime(rules.office, self._zone, is_workday)
+        self._count(rules.leads.past.days, now)
         moved = self._watch(now)
         if waiting and lead_dispatch.works_now(working, now) and not self._is_stuck(waiting, now):
             moved += self._give_out(waiting, working, now)
         if moved:
             self._posted()
         return moved
+
+    def _count(self, days: int, now: datetime) -> None:
+        """Once a day how leads ended, here rather than in the transaction of the first who needs it."""
+        today = lead_dispatch.beginning_of_day(now, self._zone)
+        if self._counted != today:
+            with self._store.read() as session:
+                lead_loads.record(session, today - timedelta(days=days), today)
+            self._counted = today
 
     def _is_stuck(self, waiting: list[Lead], now: datetime) -> bool:
         """The same leads as those that found nobody a moment ago."""
@@ -80,9 +92,19 @@ class LeadRounds:
         for lead in waiting:
             if lead.id in tired:
                 moved += self._alone(lead, lead_dispatch.to_manager, now, "前面的人都没有联系")
-            elif lead.id in left and working.between(lead.created_at, now) >= timedelta(minutes=patience):
-                moved += self._alone(lead, lead_dispatch.nobody, now, f"等了 {patience} 分钟还没有人能接")
-        return moved
+        long = [
+            lead for lead in waiting if lead.id in left - tired and _waited(lead, working, now) >= patience
+        ]
+        return moved + sum(
+            self._told(long[start : start + TOLD_AT_ONCE], now, f"等了 {patience} 分钟还没有人能接")
+            for start in range(0, len(long), TOLD_AT_ONCE)
+        )
+
+    def _told(self, leads: list[Lead], now: datetime, why: str) -> int:
+        with self._store.write() as session:
+            reply = lead_dispatch.nobody(leads, self._turn(session, now), why)
+            self._post(session, reply, leads[0], now)
+        return len(reply.outgoing)
 
     def _planned(self, waiting: list[Lead], now: datetime) -> tuple[list[Assigned], set[str]]:
         """Who gets what, and the leads that were given to enough people."""
@@ -130,3 +152,7 @@ class LeadRounds:
         """Once for each time that the lead is given: by its round before, or as it was given."""
         cause = Cause(f"lead:{lead.id}:{lead.state}:{lead.round}:{now.isoformat()}", now, self._zone)
         post(session, reply, Sender(""), cause)
+
+
+def _waited(lead: Lead, working: WorkingTime, now: datetime) -> float:
+    return working.between(lead.created_at, now) / timedelta(minutes=1)

@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -37,15 +38,16 @@ LEASE = timedelta(seconds=180)
 """Longer than all the calls that one copy may take."""
 AT_ONCE = 8
 MOST_STEPS = 6
-GIVE_UP_AFTER = timedelta(days=7)
-"""A right that the app lacks may take days to be granted."""
+SLOWLY_AFTER = timedelta(days=7)
+GIVE_UP_AFTER = timedelta(days=90)
+"""A right that the app lacks may take days to be granted, a member weeks to be let into the app's scope."""
 HOUR = 3600.0
+AT_FIRST = (5.0, 6 * HOUR)
+SLOWLY = (HOUR, 24 * HOUR)
+"""The first pause before trying again and the longest, in seconds; slowly where the platform refused. Both are dear:
+the calls of a month are counted."""
 
 Row = dict[str, Any]
-
-
-class NobodyKnows(Exception):
-    """Whether an event was created can no longer be found out by creating it again."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,6 @@ class TodoCopying:
                     return self._settle(row, state="done", done_at=self.now(), error="")
                 self._take(step, userid, row)
             self._settle(row, state="pending", available_at=self.now())
-        except NobodyKnows as nobody:
-            self._given_up(row, "unknown", str(nobody))
         except DeliveryError as error:
             refused = error.permanent or error.retry_after is not None
             if (
@@ -127,10 +127,12 @@ class TodoCopying:
             return
         key = _key(row)
         if step.do == "create":
-            if kind == "event" and self.now() - row["begun_at"] > self.diary.token_lasts:
-                raise NobodyKnows("creating it had no answer for a day: nobody knows whether it is there")
-            made = self.diary.create(kind, key, row["holder"], content)
-            self._note(row, remote_id=made, begun_at=None)
+            forgotten = kind == "event" and self.now() - row["begun_at"] > self.diary.token_lasts
+            look_for = self.diary.find_event if forgotten else partial(self.diary.create, kind)
+            if made := look_for(key, row["holder"], content):
+                self._note(row, remote_id=made, begun_at=None)
+            else:  # it was never made: begun anew, if anybody still wants it
+                self._note(row, told=None, begun_at=None, holder="")
         else:
             base = Content.model_validate(row["told"])
             self.diary.update(kind, row["holder"], row["remote_id"], base, content)
@@ -180,15 +182,14 @@ class TodoCopying:
     # how it ends --------------------------------------------------------------------------------------------------
 
     def _not_yet(self, row: Row, error: DeliveryError) -> None:
-        if error.permanent or self.now() - row["wanted_at"] > GIVE_UP_AFTER:
-            return self._given_up(row, "failed", str(error))
-        wait = failures.back_off(row["attempts"], first=5, most=HOUR, jitter=self.chance.random())
+        tried_for = self.now() - row["wanted_at"]
+        if tried_for > GIVE_UP_AFTER:
+            log.warning("the %s of record %s is given up: %s", row["kind"], row["record_id"], error)
+            return self._settle(row, state="failed", done_at=self.now(), error=str(error))
+        first, most = SLOWLY if error.permanent or tried_for > SLOWLY_AFTER else AT_FIRST
+        wait = failures.back_off(row["attempts"], first=first, most=most, jitter=self.chance.random())
         wait = max(wait, timedelta(seconds=error.retry_after or 0))
         return self._settle(row, state="pending", available_at=self.now() + wait, error=str(error))
-
-    def _given_up(self, row: Row, state: str, why: str) -> None:
-        log.warning("the %s of record %s is %s: %s", row["kind"], row["record_id"], state, why)
-        self._settle(row, state=state, done_at=self.now(), error=why)
 
     def _note(self, row: Row, **values: Any) -> None:
         with self.store.write() as session:

@@ -42,6 +42,7 @@ from domain.messages import NEEDS_PERCEPTION, Inbound
 from domain.papers import InvoicePolicy
 from domain.people import Person
 from domain.policies import Purpose, viewer_of
+from handlers.known_companies import KnownCompanies
 from nlu.senses.workers import SensePool
 from storage.guarding import read_as
 from storage.media import MediaStore
@@ -91,6 +92,7 @@ class House:
     reminder_rounds: ReminderRounds
     alerts: AlertRounds
     lead_rounds: LeadRounds
+    companies: KnownCompanies
     todo_copying: TodoCopying | None
     """None where there is no calendar to enter to-dos in."""
     calls: dict[str, threading.Event]
@@ -194,6 +196,7 @@ def build(
     routes: list[BaseRoute] = []
     background: list[Beside] = []
     ways = {**(channels or {}), **_channels(settings, inbox.accept, now, routes, background)}
+    companies = KnownCompanies()
     senders = ThreadPoolExecutor(max(1, len(ways)), thread_name_prefix="courier")
     closers.append(senders.shutdown)
     files = Sensing(store, media, Album(store), senses, ways, now)
@@ -219,6 +222,7 @@ def build(
             invoice_policy(settings),
             lessons,
             settings.public_url,
+            companies,
         ),
         courier=Courier(name, store, media, ways, now, zone, senders, pool.cut),
         clock=Clock(
@@ -229,11 +233,13 @@ def build(
             zone,
             calls["courier"].set,
             Retention(store, media, knowledge, zone).run_daily,
+            lessons,
         ),
         webhooks=_webhooks(settings, name, store, now, closers),
         reminder_rounds=ReminderRounds(store, knowledge, now, zone),
         alerts=AlertRounds(store, knowledge, now, zone, calls["courier"].set),
         lead_rounds=LeadRounds(store, knowledge, now, zone, calls["courier"].set),
+        companies=companies,
         todo_copying=TodoCopying(name, store, knowledge, diary, now, zone, calls["courier"].set)
         if (diary := _diary(settings, ways, zone))
         else None,

@@ -22,8 +22,8 @@ from domain.dialogue import Dialogue
 from domain.messages import Inbound
 from domain.papers import InvoicePolicy
 from domain.people import Person
-from handlers import conversation
-from handlers.lead_intake import KnownCompanies
+from handlers import conversation, lead_told
+from handlers.known_companies import KnownCompanies
 from handlers.turn import Arrival, Perceived, Reply, Turn, View, nobody_teaches, say
 from handlers.view import look
 from storage import conversations
@@ -100,6 +100,10 @@ class Worker:
         with self.store.read() as session:
             arrival = _arrival(session, row)
             view = look(session, arrival, self.knowledge.current(session), now.astimezone(self.zone))
+            if lead_told.is_near(view):
+                self.companies.refresh(
+                    session
+                )  # here: inside the turn's transaction everybody would wait for it
         intents = conversation.understand(arrival, view)
         with self.store.write() as session:
             turn = self._begin(session, arrival, view, now)

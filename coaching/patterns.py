@@ -10,7 +10,7 @@ _NUMBER = r"[0-9０-９一二两三四五六七八九十百千万半几]+(?:\.[0
 _GAP = "[^。！？；]{0,12}?"
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)
 def pattern(cues: tuple[str, ...]) -> re.Pattern[str]:
     """One pattern that finds any of the cues; of no cues, one that finds nothing."""
     return re.compile("|".join(_row(parse(cue)) for cue in cues) or r"(?!)", re.IGNORECASE)

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from pydantic import ConfigDict, Field
@@ -42,7 +43,7 @@ WRONG_NUMBER = (
     "先翻一下价目和政策再说数；记不准就说“这个数我核一下，今天之内回您”。",
 )
 FORBIDDEN = ("“{quote}”这种话容易顶住客户。", "换一句接住他：“您说得有道理，咱们一起算一遍。”")
-SAME = {",": "，", "?": "？", "!": "！", ";": "；", ":": "："}
+SAME = str.maketrans(",?!;:", "，？！；：")
 
 
 class Checked(Value):
@@ -111,7 +112,9 @@ class Scorer:
         """Points of 100. `facts` are the numbers that hold in this talk; another number for one of them is wrong."""
         turns = [spoken.model_copy(update={"text": _plain(spoken.text)}) for spoken in talk.turns]
         rep = self._rep(turns)
-        speech = _one_breath([turn for turn in rep if self._is_speech(turn, turns)])
+        speech = _one_breath(
+            [t for t in rep if self._is_speech(t.text, [earlier.text for earlier in turns[: t.at]])]
+        )
         used: Counter[tuple[int, str]] = Counter()
         checks = [self._check(check, speech, len(rep), used) for check in self.rubric.checks]
         wrong, rude = _wrong_number(rep, facts), self._forbidden_words(rep)
@@ -146,6 +149,22 @@ class Scorer:
             fixes=_fixes([honest, *checks], points),
         )
 
+    def is_noise(self, text: str, before: Sequence[Spoken]) -> bool:
+        """Whether a turn after these would be evidence of nothing: a list, a copy, words for whoever scores."""
+        return not self._is_speech(_plain(text), [_plain(turn.text) for turn in before])
+
+    def begs(self, text: str) -> bool:
+        """Whether it is said to whoever scores."""
+        return bool(self._begging.search(_plain(text)))
+
+    def meets(self, check: Check, text: str) -> bool:
+        """Whether a turn is evidence for the check, wherever it stands."""
+        return any(_evidence(check, _plain(text)))
+
+    def breach(self, text: str) -> str:
+        """The sentence that must not be said; empty where there is none."""
+        return self._breach(_plain(text))
+
     # evidence -------------------------------------------------------------------------------------------------
 
     def _rep(self, turns: Sequence[Spoken]) -> list[_Turn]:
@@ -161,23 +180,19 @@ class Scorer:
             found.append(_Turn(at, len(found), turn.text, since, heard, self._crammed(turn.text)))
         return found
 
-    def _is_speech(self, turn: _Turn, turns: Sequence[Spoken]) -> bool:
-        letters = _SIGNS.sub("", turn.text)
-        if len(letters) < SPEECH or self._begging.search(turn.text):
+    def _is_speech(self, text: str, earlier: Sequence[str]) -> bool:
+        letters = _SIGNS.sub("", text)
+        if len(letters) < SPEECH or self._begging.search(text):
             return False
         small = sum(letter in self.rubric.small_words for letter in letters) / len(letters)
-        pieces = [p for p in _SIGNS.split(turn.text) if p]
+        pieces = [p for p in _SIGNS.split(text) if p]
         listed = len(pieces) >= 4 and len(letters) / len(pieces) < 5
         if len(pieces) >= PIECES and len(letters) / len(pieces) < PIECE:
             return False
         if (listed or len(letters) >= SHORT) and small < (SMALL if listed else LISTED):
             return False
         pairs = _pairs(letters)
-        for earlier in turns[: turn.at]:
-            said = _pairs(_SIGNS.sub("", earlier.text))
-            if len(pairs & said) > COPIED * len(pairs):
-                return False
-        return True
+        return not any(len(pairs & _said(words)) > COPIED * len(pairs) for words in earlier)
 
     def _check(
         self, check: Check, speech: list[_Turn], count: int, used: Counter[tuple[int, str]]
@@ -233,6 +248,27 @@ class Scorer:
         """The sentence with words that a card forbids; empty where there is none."""
         sentences = (sentence for turn in rep for sentence in _sentences(turn.text))
         return next((s for s in sentences if self._forbidden.search(s)), "")
+
+
+def regraded(score: Score, rubric: Rubric, check_id: str, quote: str) -> Score:
+    """The same talk where somebody found that this check was met, by these words."""
+    checks = tuple(
+        c.model_copy(update={"met": True, "quote": quote, "better": "", "words": ""})
+        if c.id == check_id
+        else c
+        for c in score.checks
+    )
+    points = {check.id: check.points for check in rubric.checks}
+    by = {d: sum(points.get(c.id, 0) for c in checks if c.met and c.dimension == d) for d in POINTS}
+    breach = any(c.dimension == "compliance" and not c.met for c in checks)
+    overall = sum(by.values())
+    return Score(
+        overall=min(overall, CAP) if breach else overall,
+        **by,
+        compliance_breach=breach,
+        checks=checks,
+        fixes=_fixes(checks, points),
+    )
 
 
 def _one_breath(speech: list[_Turn]) -> list[_Turn]:
@@ -294,11 +330,17 @@ def _fixes(checks: Sequence[Checked], points: dict[str, int]) -> tuple[str, ...]
 
 
 def _plain(text: str) -> str:
-    return "".join(SAME.get(letter, letter) for letter in text)
+    return text.translate(SAME)
 
 
 def _sentences(text: str) -> list[str]:
     return [found.strip() for found in _SENTENCE.findall(text) if found.strip()]
+
+
+@lru_cache(maxsize=1024)
+def _said(text: str) -> frozenset[str]:
+    """The pairs of letters of a turn, which every later turn is held against."""
+    return frozenset(_pairs(_SIGNS.sub("", text)))
 
 
 def _pairs(letters: str) -> set[str]:

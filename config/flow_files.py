@@ -11,7 +11,7 @@ from domain.flows.conditions import names_of
 from domain.flows.definition import ACTIONS, ROUTINES, Act, Approve, Flow, SetField, Task, Tell
 from domain.forms import Form
 
-PLACES = ("申请人", "单据", "内容")
+PLACES = ("申请人", "单据", "内容", "客户")
 """What stands in braces in a text of a flow."""
 
 
@@ -52,7 +52,30 @@ def _flow_problems(source: Source, flow: Flow, forms: Mapping[str, Form]) -> Ite
             if step.id in ids:
                 yield source.problem(f"步骤 {step.id} 重复了。", *at, "id")
             ids.add(step.id)
+            if step.who.owner:
+                yield source.problem(
+                    "审批人不能写 owner（客户负责人），他只能收到 tell 和 task。", *at, "who"
+                )
         yield from _step_problems(source, step, form, *at)
+    yield from _held_for_ever(source, flow)
+
+
+def _held_for_ever(source: Source, flow: Flow) -> Iterator[Problem]:
+    """What a flow reserves it gives back at every end but its own, and nobody keeps it waiting without an end."""
+    held = False
+    for index, step in enumerate(flow.steps):
+        held = held or _acts(step, "reserve_stock")
+        if held and isinstance(step, Approve) and not step.lapse_after:
+            words = "这一步等人审批的时候占用着库存，没人批就一直占着。请写上 lapse_after（多少小时没人批就作废）。"
+            yield source.problem(words, "steps", index)
+    for section in ("rejected", "withdrawn", "lapsed"):
+        if held and not any(_acts(step, "release_stock") for step in getattr(flow, section)):
+            words = f"流程占用的库存在 {section} 里没有归还，请加上 {{do: act, action: release_stock}}。"
+            yield source.problem(words, section)
+
+
+def _acts(step: Any, action: str) -> bool:
+    return isinstance(step, Act) and step.action == action
 
 
 def _step_problems(source: Source, step: Any, form: Form | None, *at: Any) -> Iterator[Problem]:

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from config.rulebook import SHIPPED, RulebookError
+from config.scene_files import roleplay_problems, scene_problems
 from config.sources import Problem, Source, cue_problem, reason, sources
 from domain.coaching import (
-    Library,
     LostCase,
     ObjectionCard,
     ObjectionLibrary,
@@ -22,11 +22,14 @@ from domain.coaching import (
     Synonyms,
     wrong_blanks,
 )
+from domain.library import Library
+from domain.roleplay import RolePlay, Scene
+from domain.training import TrainingPath
 
 Model = TypeVar("Model", bound=BaseModel)
 
-FOLDERS = ("objections", "cases", "scripts")
-SINGLE = ("synonyms.yaml", "rubric.yaml")
+FOLDERS = ("objections", "cases", "scripts", "scenes")
+SINGLE = ("synonyms.yaml", "rubric.yaml", "roleplay.yaml", "path.yaml")
 RUBRIC_CUES = ("offers", "breaches", "not_breaches", "begging")
 CHECK_CUES = ("cues", "also", "unless")
 
@@ -52,11 +55,31 @@ def load(directory: Path | None = None) -> Library:
     scripts = tuple(_each(found["scripts"], QuoteScript, problems))
     synonyms = _one(single.get("synonyms.yaml"), Synonyms, problems)
     rubric = _one(single.get("rubric.yaml"), Rubric, problems)
+    scenes = tuple(_each(found["scenes"], Scene, problems))
+    roleplay = _one(single.get("roleplay.yaml"), RolePlay, problems)
+    path = _one(single.get("path.yaml"), TrainingPath, problems)
     problems.extend(_missing(found, single, problems))
-    problems.extend(_wrong_cues(single, synonyms, rubric))
-    if problems or synonyms is None or rubric is None:
+    problems.extend(_wrong_cues(single, synonyms, rubric, path))
+    known_scripts = {script.id for script in scripts} if not problems else None
+    by_id = {scene.id: scene for scene in scenes}
+    for source in found["scenes"]:
+        if scene := by_id.get(Path(source.file).stem):
+            problems.extend(scene_problems(source, scene, known_scripts))
+    if roleplay and rubric:
+        checks = {check.id for check in rubric.checks}
+        problems.extend(roleplay_problems(single["roleplay.yaml"], roleplay, checks, cases))
+    if problems or synonyms is None or rubric is None or roleplay is None or path is None:
         raise RulebookError(sorted(problems, key=lambda p: (p.file, p.line)))
-    return Library(cards=cards, cases=cases, scripts=scripts, synonyms=synonyms, rubric=rubric)
+    return Library(
+        cards=cards,
+        cases=cases,
+        scripts=scripts,
+        synonyms=synonyms,
+        rubric=rubric,
+        roleplay=roleplay,
+        scenes=scenes,
+        path=path,
+    )
 
 
 def _one(source: Source | None, model: type[Model], problems: list[Problem]) -> Model | None:
@@ -124,7 +147,7 @@ def _missing(
 
 
 def _wrong_cues(
-    single: dict[str, Source], synonyms: Synonyms | None, rubric: Rubric | None
+    single: dict[str, Source], synonyms: Synonyms | None, rubric: Rubric | None, path: TrainingPath | None
 ) -> Iterator[Problem]:
     for section in RUBRIC_CUES if rubric else ():
         for index, cue in enumerate(getattr(rubric, section)):
@@ -133,5 +156,7 @@ def _wrong_cues(
         for section in CHECK_CUES:
             for index, cue in enumerate(getattr(check, section)):
                 yield from cue_problem(single["rubric.yaml"], cue, {}, "checks", number, section, index)
+    for index, cue in enumerate(path.lost if path else ()):
+        yield from cue_problem(single["path.yaml"], cue, {}, "lost", index)
     for index, cue in enumerate(synonyms.settled if synonyms else ()):
         yield from cue_problem(single["synonyms.yaml"], cue, {}, "settled", index)

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from config import alert_files, flow_files, health_file, isolation, schedule_files
+from config import alert_files, flow_files, health_file, isolation, lead_stages_file, schedule_files
 from config.sources import (
     Problem,
     Source,
@@ -30,7 +30,9 @@ from domain.flows.working_time import OfficeHours
 from domain.forms import Form, FormField, Rulebook, Wordlists
 from domain.health import HealthRules
 from domain.leads.rules import LeadRules
+from domain.leads.stages import LeadStages
 from domain.policies import Policies
+from domain.pricing.rules import PriceRules
 from domain.rulebook_changes import Carried
 from domain.schedules.definition import MASTER_DATES
 from domain.stock import StockRules
@@ -46,6 +48,8 @@ WHOLE: dict[str, tuple[str, type[Value]]] = {
     "stock": ("stock.yaml", StockRules),
     "leads": ("leads.yaml", LeadRules),
     "health": ("health.yaml", HealthRules),
+    "prices": ("prices.yaml", PriceRules),
+    "lead_stages": ("lead_stages.yaml", LeadStages),
 }
 """Rules that are one file each: without it the shipped one holds."""
 FOLDERS = ("forms", "lexicon")
@@ -83,6 +87,9 @@ LEXICON = {
 }
 """The files of the lexicon and the sections that each must have. `words` has a section for each class of words that
 cues may name (`<订货>`); operations may add classes."""
+
+LATER = {"actions": ("headings",)}
+"""Sections that came later, and that a rulebook may do without."""
 
 PATTERNS = frozenset({"commands", "objections", "words"})
 """Lexicon files whose entries are cue patterns rather than plain words."""
@@ -161,6 +168,10 @@ def _read(names_and_files: tuple[tuple[str, bytes], ...], kept: str) -> Rulebook
     whole = {key: _whole(kind, read, name, problems) for key, (name, kind) in WHOLE.items()}
     if whole["health"]:
         problems.extend(p for s in read if s.file == "health.yaml" for p in health_file.problems_of(s))
+    own = files.get("lead_stages.yaml") != (SHIPPED / "lead_stages.yaml").read_bytes()
+    if whole["lead_stages"] and own:  # the shipped one may name forms that a company has deleted
+        found = (s for s in read if s.file == "lead_stages.yaml")
+        problems.extend(p for s in found for p in lead_stages_file.problems_of(s, forms))
     if problems:
         raise RulebookError(sorted(problems, key=lambda p: (p.file, p.line)))
     parts = {
@@ -300,7 +311,7 @@ def _sections(
         if not isinstance(section, str):
             problems.append(source.problem(f"栏目名要加引号：不加引号的 {section} 不是文字。", section))
             continue
-        if LEXICON[name] and section not in LEXICON[name]:
+        if LEXICON[name] and section not in (*LEXICON[name], *LATER.get(name, ())):
             problems.append(
                 source.problem(f"没有栏目 {section}，可用的是 {'、'.join(LEXICON[name])}。", section)
             )

@@ -177,6 +177,9 @@ class LeadsIn(Section):
     webhook_secret: SecretStr = Field(
         default=SecretStr(""), description="别的系统推送线索时签名用的密钥，至少 16 个字符；不写时不接收推送"
     )
+    form_source: str = Field(
+        default="", description="公开的线索表单 /leads/form 的来源名称，例如 官网表单；不写就没有这个表单"
+    )
 
 
 class Settings(Section):

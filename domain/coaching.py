@@ -201,13 +201,3 @@ class Synonyms(Value):
     """Cues of the opposite of an objection: a text that has one is none."""
     plain: tuple[str, ...] = ()
     """Texts that are no objection; what is more like one of them than like any trigger is none either."""
-
-
-class Library(Value):
-    """Everything that trainers may change about coaching, checked as a whole."""
-
-    cards: tuple[ObjectionCard, ...]
-    cases: tuple[LostCase, ...]
-    scripts: tuple[QuoteScript, ...]
-    synonyms: Synonyms
-    rubric: Rubric

@@ -17,8 +17,10 @@ from domain.flows.definition import Flow
 from domain.flows.working_time import OfficeHours
 from domain.health import HealthRules
 from domain.leads.rules import LeadRules
+from domain.leads.stages import LeadStages
 from domain.people import Role
 from domain.policies import Policies
+from domain.pricing.rules import PriceRules
 from domain.schedules.definition import Schedule
 from domain.stock import StockRules
 from domain.values import Value
@@ -217,6 +219,8 @@ class Rulebook(Value):
     stock: StockRules
     leads: LeadRules = LeadRules()
     health: HealthRules = HealthRules()
+    prices: PriceRules = PriceRules()
+    lead_stages: LeadStages = LeadStages()
 
     def form_of(self, key: str) -> Form:
         """The form of a record, to show it by; a retired one that says no more than its key where it is gone."""

@@ -5,6 +5,7 @@ positions and the clock build their intent directly.
 """
 
 from datetime import datetime, time
+from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import Field
@@ -15,6 +16,7 @@ from domain.messages import Action
 from domain.papers import Paper
 from domain.photos import Before, Printed
 from domain.positions import Position
+from domain.pricing.wishes import Wish
 from domain.values import Value
 
 CommandName = Literal[
@@ -260,6 +262,18 @@ class Snooze(Value):
     words: str
 
 
+class RemindMe(Value):
+    """Somebody wants to be reminded of something of his own. Without `at` he said no time; `often`: again and again."""
+
+    intent: Literal["remind_me"] = "remind_me"
+    at: datetime | None = None
+    what: str
+    often: bool = False
+    customer: str = ""
+    """The code of the customer whom it is about, where he named one."""
+    words: str
+
+
 class StopReminder(Value):
     """Somebody does not want a reminder any more: the one of this name, or, without one, the last that he got."""
 
@@ -320,6 +334,44 @@ class GoAnyway(Value):
     intent: Literal["go_anyway"] = "go_anyway"
     gate: int
     words: str
+
+
+class PracticeLine(Value):
+    """What somebody says to the customer of a practice talk."""
+
+    intent: Literal["practice_line"] = "practice_line"
+    practice: int
+    words: str
+
+
+PracticeWordName = Literal["pause", "resume", "stop", "hint", "today", "next", "progress", "appeal"]
+
+
+class PracticeWord(Value):
+    """A word about practising, rather than in it."""
+
+    intent: Literal["practice_word"] = "practice_word"
+    word: PracticeWordName
+    practice: int = 0
+
+
+class AppealWords(Value):
+    """The words of a talk that somebody means, who says that a check was scored wrongly."""
+
+    intent: Literal["appeal_words"] = "appeal_words"
+    practice: int
+    check: str
+    words: str
+
+
+class CaseWords(Value):
+    """A lost deal is told for practice: the first words of it, or an answer to what was asked; or it is taken out."""
+
+    intent: Literal["case_words"] = "case_words"
+    case: int
+    """0 for a new one."""
+    words: str
+    withdraws: bool = False
 
 
 class PlanDay(Value):
@@ -478,16 +530,66 @@ class LeadGive(Value):
     """How the lead was named; empty where it goes without saying."""
 
 
-LeadEnding = Literal["won", "lost", "pool"]
+LeadEnding = Literal["won", "lost", "pool", "following"]
 
 
 class LeadEnd(Value):
-    """Somebody says how a lead of his ended, or gives it back."""
+    """Somebody says how a lead of his ended, gives it back, or goes on with one that ended."""
 
     intent: Literal["lead_end"] = "lead_end"
     name: str
     how: LeadEnding
     reason: str = ""
+
+
+class LeadFollowed(Value):
+    """Somebody tells that he did something about a lead that he follows up."""
+
+    intent: Literal["lead_followed"] = "lead_followed"
+    lead: str
+    words: str
+    alone: bool = True
+    """Whether the words mean nothing else to us."""
+
+
+class LeadNext(Value):
+    """Somebody asks what to do next about a lead; `name` is empty where it goes without saying."""
+
+    intent: Literal["lead_next"] = "lead_next"
+    name: str = ""
+
+
+class LeadLosses(Value):
+    """Somebody asks why leads were lost."""
+
+    intent: Literal["lead_losses"] = "lead_losses"
+
+
+class AskQuote(Value):
+    """Somebody wants goods quoted. Whatever is unclear stands as it was said."""
+
+    intent: Literal["ask_quote"] = "ask_quote"
+    customer: str = ""
+    """The code, where exactly one is surely meant."""
+    named: str = ""
+    """How the customer was named, whether he is known or not."""
+    doubtful: tuple[str, ...] = ()
+    """The codes that it may be."""
+    goods: tuple[tuple[str, Decimal | None, str], ...] = ()
+    """(product, amount, unit): the product is empty where none was said, the amount None."""
+    unclear: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Names of goods that may mean several products: the words, and their codes."""
+    competitor: str = ""
+    words: str = ""
+
+
+class WishQuote(Value):
+    """What a customer wants beyond the quote that lies on the table."""
+
+    intent: Literal["wish_quote"] = "wish_quote"
+    quotation: int
+    wishes: tuple[Wish, ...]
+    words: str
 
 
 class Tap(Value):
@@ -532,6 +634,8 @@ class Due(Value):
     name: str
     subject: str
     payload: dict[str, Any] = Field(default_factory=dict)
+    attempt: int = 1
+    """How often it was tried, this time counted."""
 
 
 Intent = (
@@ -556,6 +660,7 @@ Intent = (
     | TodoChange
     | CopiesChanged
     | Snooze
+    | RemindMe
     | StopReminder
     | ResumeReminder
     | QuietHours
@@ -564,6 +669,10 @@ Intent = (
     | SignIn
     | Heading
     | GoAnyway
+    | PracticeLine
+    | PracticeWord
+    | CaseWords
+    | AppealWords
     | PlanDay
     | Reason
     | Countersign
@@ -583,6 +692,11 @@ Intent = (
     | LeadPass
     | LeadGive
     | LeadEnd
+    | LeadFollowed
+    | LeadNext
+    | LeadLosses
+    | AskQuote
+    | WishQuote
     | Tap
     | Hello
     | Stranger

@@ -8,6 +8,7 @@ from domain.positions import Position
 from domain.push_times import QUIET_FROM, QUIET_UNTIL, Quiet
 from domain.values import Value
 
+LUNAR_BIRTHDAY = "农历"
 Role = Literal["rep", "manager", "director", "finance", "operations", "trainer", "admin"]
 ROLE_WORDS: dict[str, str] = {
     "rep": "业务员",
@@ -37,6 +38,9 @@ class Person(Value):
     quiet_from: time | None = None
     quiet_until: time | None = None
     """The hours in which he wants nothing unasked, where he said other ones than the usual."""
+
+    hired_on: date | None = None
+    """The first day with the company, where it is known: the path of a new hire counts from it."""
 
     @property
     def quiet(self) -> Quiet:
@@ -71,7 +75,7 @@ class Contact(Value):
     title: str = ""
     mobile: str = ""
     birthday: str = ""
-    """`05-06`: month and day, every year."""
+    """`05-06`: month and day, every year; by the lunar calendar `农历08-15`."""
 
 
 class Product(Value):

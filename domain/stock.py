@@ -112,9 +112,7 @@ def in_pieces(quantity: Any, unit: str, product: Product, rules: StockRules) -> 
         amount = said
     else:
         units = "或".join(dict.fromkeys((product.unit, *_piece(product, rules))))
-        raise Refusal(
-            f"「{product.name}」的库存按{units}算，“{words}”不知道是多少，请用{units}再说一次数量。"
-        )
+        raise Refusal(f"「{product.name}」按{units}算，“{words}”不知道是多少，请用{units}再说一次数量。")
     if amount <= 0:
         raise Refusal(f"数量要大于 0，现在是“{words}”。")
     if product.pack_size and amount != amount.to_integral_value():

@@ -26,7 +26,10 @@ SETTLED_SUBJECT = 80
 """The revision of a card that is shown anew with its subject."""
 QUICK_REASONS = ("票据不清楚，请重拍", "超出标准", "与工作无关", "请补充事由")
 SAMPLE_REASONS = ("库存紧张，先给别家", "数量偏多", "用途不清楚", "这家最近给过了")
-AGAIN = {"expense": "改好后说“重新提交”，或者重新发一次票据就行。"}
+AGAIN = {
+    "expense": "改好后说“重新提交”，或者重新发一次票据就行。",
+    "quotation": "客户还要谈，就再说一个价。",
+}
 NOT_FOUND = "没有找到这条审批，请看最新的卡片。"
 
 

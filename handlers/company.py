@@ -3,11 +3,12 @@
 from domain.errors import Refusal
 from domain.facts import facts_of
 from domain.flows.approvers import choose
-from domain.flows.conditions import names_of
+from domain.flows.conditions import HEALTH, names_of
 from domain.flows.definition import Who
 from domain.flows.engine import Scene
 from domain.flows.working_time import WorkingTime
 from domain.people import Person
+from handlers.health import of_customers
 from handlers.turn import Turn
 from nlu.language.holidays import is_workday
 from storage.tables import RecordRow
@@ -68,13 +69,27 @@ def scene_of(row: RecordRow, applicant: Person, turn: Turn) -> Scene:
     )
 
 
+def _health(code: str, row: RecordRow, turn: Turn) -> dict[str, object]:
+    """The customer's colour with this record, which may not stand yet, and without it."""
+    return {
+        name: found[code].colour
+        for name, found in (
+            (HEALTH, of_customers([code], turn, counting=row.id)),
+            (f"{HEALTH}_before", of_customers([code], turn, without=row.id)),
+        )
+        if code in found
+    }
+
+
 def _around(row: RecordRow, applicant: Person, turn: Turn) -> dict[str, object]:
     customer = turn.lexicon.customers.get(row.customer_code or "")
-    known = (
+    known: dict[str, object] = (
         {f"customer.{name}": getattr(customer, name) for name in ("level", "city", "status")}
         if customer
         else {}
     )
+    if customer and any(flow.asks_health for flow in turn.rulebook.flows_of(row.form)):
+        known |= _health(customer.code, row, turn)
     return {
         **{f"reporter.{name}": getattr(applicant, name) for name in ("role", "team", "region")},
         **known,

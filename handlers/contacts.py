@@ -1,5 +1,6 @@
 """A business card becomes a contact of a customer, once the rep has confirmed it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from domain.errors import Refusal
@@ -45,11 +46,17 @@ def proposal_of(record: RecordIntent, sha256: str) -> Propose:
     if customer.value is not None:
         return Propose(records=(record,), evidence=evidence)
     known = {key: said for key, said in record.fields.items() if key != "customer"}
-    ask = f"{record.fields['contact'].value}是哪家客户的联系人？说一下店名就行。"
+    who = record.fields["contact"].value
+    ask = f"{who}是哪家客户的联系人？说一下店名就行；还不是客户，就说“记为线索”。"
     question = Question(field="customer", ask=ask, choices=customer.alternatives, form=FORM)
     return Propose(
         records=(record.model_copy(update={"fields": known}),), question=question, evidence=evidence
     )
+
+
+def is_off_a_card(rows: Sequence[RecordRow]) -> bool:
+    """Whether this is a contact that was read off a business card, and nothing else."""
+    return len(rows) == 1 and rows[0].form == FORM and rows[0].sources.get("status") == ON_THE_CARD
 
 
 def adopt(row: RecordRow, turn: Turn) -> None:

@@ -21,7 +21,7 @@ def my_day(intent: Command, turn: Turn) -> Reply:
 
 def of_today(turn: Turn) -> str:
     """What was done, is open and was promised for today; empty where there is nothing."""
-    start = turn.local_now.replace(hour=0, minute=0, second=0, microsecond=0)
+    start = turn.own_day
     end = start + timedelta(days=1)
     records = turn.work.records.between(turn.person.id, start, end, COUNTS)
     sections = [
@@ -39,7 +39,7 @@ def of_today(turn: Turn) -> str:
 
 
 def _heading(turn: Turn) -> str:
-    return f"{turn.person.name}，今天 {turn.local_now.month}月{turn.local_now.day}日"
+    return f"{turn.person.name}，今天 {turn.own_now.month}月{turn.own_now.day}日"
 
 
 def _section(title: str, lines: list[str]) -> str:
@@ -47,7 +47,7 @@ def _section(title: str, lines: list[str]) -> str:
 
 
 def _check_in(row: CheckInRow, turn: Turn) -> str:
-    return f"{row.at.astimezone(turn.zone):%H:%M} {customer_name(row.customer_code, turn)}"
+    return f"{row.at.astimezone(turn.person.zone(turn.zone)):%H:%M} {customer_name(row.customer_code, turn)}"
 
 
 def _record(row: RecordRow, turn: Turn) -> str:

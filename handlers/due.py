@@ -9,9 +9,14 @@ from domain.intents import Due
 from handlers import (
     approvals,
     flows,
+    gate_answers,
     lead_clock,
     lead_dispatch,
+    lead_doubts,
+    lead_intake,
+    lead_silence,
     leaving,
+    pre_visit,
     proposals,
     reminders,
     sample_feedback,
@@ -35,6 +40,8 @@ GOES_ON = frozenset(
         "sample_lapse",
         stock.WATCH,
         samples.REMIND,
+        lead_dispatch.MANAGER,
+        lead_intake.ASK_SAME,
     }
 )
 """What is done at its time even where the person in whose name it stands has left: it ends or hands on what others
@@ -137,10 +144,15 @@ OCCASIONS: dict[str, Callable[[Due, Turn], Reply]] = {
     lead_dispatch.REMIND: lead_clock.remind,
     lead_dispatch.MANAGER: lead_clock.tell_manager,
     lead_dispatch.MOVE: lead_clock.move,
+    lead_silence.SILENT: lead_silence.remind,
+    lead_silence.MANAGER: lead_silence.tell_manager,
+    lead_intake.AGAIN: lead_clock.again,
+    lead_intake.ASK_SAME: lead_doubts.ask_next,
     "person_left": person_left,
     "sample_lapse": sample_lapse,
     stock.WATCH: stock.watch,
     samples.REMIND: samples.remind,
     sample_feedback.ASK: sample_feedback.ask,
+    pre_visit.EXPIRY: gate_answers.expired,
     DUE: reminders.remind,
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from handlers import days, expenses, samples, stock, verdicts
+from handlers import days, expenses, quote_approval, samples, stock, verdicts
 from handlers.turn import Reply, Turn, say
 from storage.tables import RecordRow
 
@@ -23,6 +23,8 @@ ACTIONS: dict[str, Callable[[RecordRow, Turn], Reply]] = {
     "issue_stock": stock.issue_stock,
     "hand_out": samples.decided,
     "create_todo": create_todo,
+    "check_prices": quote_approval.check_prices,
+    "hand_quote": quote_approval.hand_quote,
 }
 
 

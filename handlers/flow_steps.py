@@ -15,7 +15,7 @@ from domain.people import Person
 from handlers.company import CompanyNow
 from handlers.flow_actions import ACTIONS, ROUTINES
 from handlers.turn import Reply, Turn, tell
-from handlers.wording import summary
+from handlers.wording import customer_name, summary
 from nlu.todos.reading import FORM as TODO
 from storage.flow_tables import FlowRunRow
 from storage.records import GIVEN_UP
@@ -56,7 +56,7 @@ def routine(flow: Flow, turn: Turn) -> Reply:
             reply += ROUTINES[step.action](turn)
         elif isinstance(step, Tell):
             people = _found(step.who, turn.person.id, f"flow:{flow.key}", turn)
-            words = Text(text=step.text.format(申请人=turn.person.name, 单据="", 内容=""))
+            words = Text(text=step.text.format(申请人=turn.person.name, 单据="", 内容="", 客户=""))
             reply += sum((tell(person, words) for person in people), Reply())
     return reply
 
@@ -89,7 +89,7 @@ def _task(step: Task, going: Going, turn: Turn) -> Reply:
             customer_code=going.row.customer_code,
             happened_at=turn.now,
             status="confirmed",
-            data={"title": title, "owner": owner, "due": due},
+            data={"title": title, "owner": owner, "due": due, "of_record": str(going.row.id)},
             sources=dict.fromkeys(("title", "owner", "due"), f"流程：{going.flow.label}"),
         )
         turn.work.records.add([row])
@@ -140,7 +140,15 @@ _STEPS: dict[type[Any], Callable[[Any, Going, Turn], Reply]] = {
 
 
 def _people(who: Who | None, going: Going, turn: Turn) -> list[str]:
+    if who is not None and who.owner:
+        return [_owner(going, turn)]
     return _found(who, going.applicant.id, f"record:{going.row.id}", turn)
+
+
+def _owner(going: Going, turn: Turn) -> str:
+    customer = turn.work.customers.get(going.row.customer_code or "")
+    owner = customer.owner_id if customer else None
+    return owner if owner and turn.work.people.get(owner) else going.applicant.id
 
 
 def _found(who: Who | None, about: str, subject: str, turn: Turn) -> list[str]:
@@ -157,4 +165,9 @@ def _found(who: Who | None, about: str, subject: str, turn: Turn) -> list[str]:
 
 def _filled(text: str, going: Going, turn: Turn) -> str:
     label = turn.rulebook.form_of(going.row.form).label
-    return text.format(申请人=going.applicant.name, 单据=label, 内容=summary(going.row, turn))
+    return text.format(
+        申请人=going.applicant.name,
+        单据=label,
+        内容=summary(going.row, turn),
+        客户=customer_name(going.row.customer_code, turn),
+    )

@@ -73,6 +73,29 @@ def plan(
     return sorted(found, key=lambda one: one.lead.id)
 
 
+def ranked(
+    lead: Lead, reps: Sequence[Rep], rules: LeadRules, record: Record, had: Collection[str] = ()
+) -> list[Rep]:
+    """Everybody who may have it, the best first: whoever `plan` would take comes first, then whoever it would take if
+    he were not there."""
+    free = sorted((rep for rep in reps if rep.room and rep.id not in had), key=lambda rep: rep.id)
+    if not free:
+        return []
+    worth = _worth([lead], free, rules, record)[0] + places(free, rules, 1)[:, 0]
+    return [free[row] for row in np.argsort(-worth, kind="stable").tolist() if np.isfinite(worth[row])]
+
+
+def _worth(leads: Sequence[Lead], reps: Sequence[Rep], rules: LeadRules, record: Record) -> Floats:
+    """Scores with their ties; a customer's owner before everybody else."""
+    worth = scores(leads, reps, rules, record)
+    worth += TIE * ties([lead.id for lead in leads], [rep.id for rep in reps])
+    number = {rep.id: index for index, rep in enumerate(reps)}
+    for row, lead in enumerate(leads):
+        if lead.owner_id in number:
+            worth[row, number[lead.owner_id]] += OWNER
+    return worth
+
+
 def _with(rep: Rep, given: Sequence[Assigned]) -> Rep:
     more = sum(one.rep.id == rep.id for one in given)
     return replace(rep, open=rep.open + more, today=rep.today + more)
@@ -87,12 +110,9 @@ def _planned(
 ) -> list[Assigned]:
     leads = sorted(leads, key=lambda lead: lead.id)
     reps = sorted((rep for rep in reps if rep.room), key=lambda rep: rep.id)
-    worth = scores(leads, reps, rules, record)
-    worth += TIE * ties([lead.id for lead in leads], [rep.id for rep in reps])
+    worth = _worth(leads, reps, rules, record)
     number = {rep.id: index for index, rep in enumerate(reps)}
     for row, lead in enumerate(leads):
-        if lead.owner_id in number:
-            worth[row, number[lead.owner_id]] += OWNER
         for person in had.get(lead.id, ()):
             if person in number:
                 worth[row, number[person]] = -np.inf
@@ -222,7 +242,8 @@ def _past(leads: Sequence[Lead], reps: Sequence[Rep], rules: LeadRules, record: 
     above = np.zeros((len(known) + 1, len(reps)))  # the last: of a lead of which nothing is known
     for facet, index in known.items():
         if facet in record.everybody:
-            above[index] = [scoring.advantage(facet, rep.id, record, rules.past) for rep in reps]
+            known_of = record.advantages(facet, rules.past)
+            above[index] = [known_of.get(rep.id, 0.0) for rep in reps]
     of_kind = np.array([above[[known[facet] for facet in kind] or [-1]].mean(axis=0) for kind in kinds])
     cap = rules.past.cap
     found: Floats = (scoring.NEUTRAL + np.clip(of_kind, -cap, cap) / 2)[row]

@@ -1,21 +1,25 @@
 """The first-touch clock: reminded, the manager told, moved on. Each step looks first whether it still concerns the
 lead."""
 
+from domain.cards import Text
 from domain.intents import Due
 from domain.leads.first_touch import waited
-from domain.leads.lead import Lead
+from domain.leads.lead import FIELD_WORDS, STATE_WORDS, Lead
+from domain.leads.merging import OTHERS
 from handlers.company import working_time
-from handlers.lead_cards import CALL, PASS, REMINDED, TAKE, TOLD, closed_card, lead_card
+from handlers.lead_cards import CALL, PASS, REMINDED, TAKE, TOLD, closed_card, lead_card, masked
 from handlers.lead_dispatch import (
     MOVE,
     choices,
     find_another,
+    present_superior,
     stop_clock,
     subject_of,
     tell_caretakers,
     to_pool,
 )
 from handlers.turn import Reply, Turn, outcome, tell_at_once
+from handlers.wording import yuan
 from storage import lead_loads
 
 SINCE = {"offered": "还没有人接手", "accepted": "接手了还没联系"}
@@ -48,7 +52,7 @@ def tell_manager(intent: Due, turn: Turn) -> Reply:
     if lead is None or lead.owner_id is None:
         return Reply()
     owner, minutes = lead.owner_id, turn.rulebook.leads.first_touch.manager
-    superior, name = turn.work.people.superior(owner), _name(owner, turn)
+    superior, name = present_superior(owner, turn), _name(owner, turn)
     words = f"{minutes} 分钟没有联系"
     turn.work.leads.note(lead.id, "manager_told", person_id=superior, reason=words)
     if superior is None:
@@ -80,6 +84,30 @@ def move(intent: Due, turn: Turn) -> Reply:
         reply = shown(lead, turn, "没有人联系，已放进公海")
         return reply + to_pool(lead, turn, why)
     return take_away(lead, turn, why)
+
+
+def again(intent: Due, turn: Turn) -> Reply:
+    """The customer turned to us once more, or more became known: whoever has the lead is told what is new."""
+    lead = turn.work.leads.get(intent.subject.removeprefix("lead:").rpartition(":")[0])
+    if lead is None or lead.owner_id != turn.person.id:
+        return Reply()
+    others = lead.details.get(OTHERS, {})
+    told = []
+    for name in intent.payload.get("anew", ()):
+        value = (others.get(name) or [getattr(lead, name, "")])[-1]
+        if name == "phone" and lead.state == "offered":
+            value = masked(str(value))
+        if name == "products":
+            value = "、".join(
+                known.name if (known := turn.lexicon.products.get(c)) else c for c in lead.products
+            )
+        if name == "value":
+            value = yuan(value / 100)
+        told.append(f"{FIELD_WORDS[name]}：{value}")
+    new = "；".join(told) or "说的和上次一样"
+    over = f"（这条已经记为{STATE_WORDS[lead.state]}，要接着跟就说“{lead.name}的线索重新跟进”）"
+    words = f"「{lead.name}」又来咨询了：{new}。{over if lead.state in ('won', 'lost') else '请尽快联系。'}"
+    return tell_at_once(lead.owner_id, Text(text=words))
 
 
 def move_on(person_id: str, turn: Turn) -> Reply:

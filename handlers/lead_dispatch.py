@@ -12,17 +12,19 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from domain.cards import Button, Card, Text
+from domain.errors import Refusal
 from domain.flows.working_time import WorkingTime
-from domain.leads.capacity import Rep, rep_of
+from domain.leads.capacity import Rep, limits_of, rep_of
 from domain.leads.first_touch import steps
 from domain.leads.lead import Lead
 from domain.leads.rules import LeadRules
 from domain.leads.scoring import Record
+from domain.people import Person
 from handlers.company import working_time
 from handlers.flows import CARETAKERS
-from handlers.lead_batches import Assigned, plan
-from handlers.lead_cards import CALL, PASS, TAKE, TOLD, lead_card
-from handlers.turn import Reply, Turn, tell_at_once
+from handlers.lead_batches import Assigned, plan, ranked
+from handlers.lead_cards import CALL, PASS, TAKE, TOLD, closed_card, lead_card
+from handlers.turn import Reply, Turn, outcome, tell_at_once
 from storage import lead_loads
 from storage.alerts import first_time
 
@@ -30,6 +32,7 @@ REMIND, MANAGER, MOVE = "lead_remind", "lead_manager", "lead_move"
 CLOCK = (REMIND, MANAGER, MOVE)
 CHOICES = 5
 """People among whom a manager may tap; anybody else he names."""
+MOST_NAMED = 5
 LAST_RESORT = "请你指派或者接手"
 
 
@@ -42,7 +45,7 @@ class Desk:
 
 
 def desk(session: Session, rules: LeadRules, now: datetime, zone: ZoneInfo) -> Desk:
-    people, today = lead_loads.at_work(session, "rep", now), beginning_of_day(now, zone)
+    people, today = lead_loads.at_work(session, "rep", now, zone), beginning_of_day(now, zone)
     found = lead_loads.loads(session, today)
     record = lead_loads.record(session, today - timedelta(days=rules.past.days), today)
     return Desk(tuple(_rep(person, rules, found) for person in people), record)
@@ -101,6 +104,34 @@ def offered(lead: Lead, person_id: str, turn: Turn, reason: str, **details: obje
     return given
 
 
+def no_room(person: Person, turn: Turn) -> str:
+    """Why he cannot be given one more; empty where he can. Nobody else gives him anything until the turn is over."""
+    if turn.work.flows.away(person.id, turn.now) is not None:
+        return f"{person.name} 请假了，请换一个人。"
+    session = turn.work.session
+    lead_loads.hold(session, [person.id])
+    today = beginning_of_day(turn.now, turn.zone)
+    held, given = lead_loads.loads(session, today, [person.id]).get(person.id, (0, 0))
+    limits = limits_of(person.id, turn.rulebook.leads.capacity)
+    if held < limits.open and given < limits.day:
+        return ""
+    return f"{person.name} 手上 {held} 条、今天新拿 {given} 条，已经满了，请换一个人。"
+
+
+def hand(lead: Lead, person: Person, turn: Turn, why: str) -> Reply:
+    """To this person, by somebody's word. Raises Refusal where it was changed meanwhile."""
+    stop_clock(lead, turn)
+    given = offered(lead, person.id, turn, why)
+    if given is None:
+        raise Refusal("这条线索刚刚已经变了，请看最新的卡片。")
+    minutes = turn.rulebook.leads.first_touch.remind
+    card = lead_card(
+        given, turn, title="新线索", subtitle=f"{why}，{minutes} 分钟内联系", buttons=(TAKE, CALL, PASS)
+    )
+    closed = closed_card(lead, turn, f"已交给 {person.name}：{why}", "success")
+    return outcome(turn, closed) + tell_at_once(person.id, card)
+
+
 def subject_of(lead: Lead) -> str:
     """What due times of this round are about."""
     return f"lead:{lead.id}:{lead.round}"
@@ -129,7 +160,7 @@ def find_another(lead: Lead, turn: Turn, why: str) -> Reply:
 def to_manager(lead: Lead, turn: Turn, why: str) -> Reply:
     """The superior of whoever had it last gets it, to assign it or to take it himself; the pool where there is none."""
     last = last_owner(lead, turn)
-    superior = turn.work.people.superior(last) if last else None
+    superior = present_superior(last, turn) if last else None
     had = lead_loads.had(turn.work.session, [lead.id]).get(lead.id, set())
     if superior is None or superior in had:
         return to_pool(lead, turn, why)
@@ -158,15 +189,40 @@ def to_pool(lead: Lead, turn: Turn, why: str) -> Reply:
     )
 
 
-def nobody(lead: Lead, turn: Turn, why: str) -> Reply:
-    """A lead that nobody may be given has waited long: told once."""
-    words = f"线索「{lead.name}」{why}：可能都满了、请假，或者规则只给某些人。"
+def nobody(leads: Sequence[Lead], turn: Turn, why: str) -> Reply:
+    """Leads that nobody may be given have waited long: told once each, and all together."""
     caretakers = [person.id for person in turn.work.people.with_role(*CARETAKERS)]
-    key = ("lead_nobody", f"lead:{lead.id}", str(lead.round))
-    if not first_time(turn.work.session, *key, told=caretakers, words=words, now=turn.now):
+    untold = [
+        lead
+        for lead in leads
+        if first_time(
+            turn.work.session,
+            *("lead_nobody", f"lead:{lead.id}", str(lead.round)),
+            told=caretakers,
+            words=why,
+            now=turn.now,
+        )
+    ]
+    for lead in untold:
+        turn.work.leads.note(lead.id, "manager_told", reason=why)
+    if not untold:
         return Reply()
-    turn.work.leads.note(lead.id, "manager_told", reason=words)
-    return tell_caretakers(words, turn)
+    named = "、".join(f"「{lead.name}」" for lead in untold[:MOST_NAMED])
+    many = f"等 {len(untold)} 条" if len(untold) > 1 else ""
+    return tell_caretakers(f"线索{named}{many}{why}：可能都满了、请假，或者规则只给某些人。", turn)
+
+
+def present_superior(person_id: str, turn: Turn) -> str | None:
+    """His superior; of one who is away whoever stands in for him, else the next above. None where nobody is there."""
+    passed = {person_id}
+    superior = turn.work.people.superior(person_id)
+    while superior and superior not in passed:
+        deputy = turn.work.flows.away(superior, turn.now)
+        if deputy is None:
+            return superior
+        passed.add(superior)
+        superior = (turn.work.people.get(deputy) and deputy) or turn.work.people.superior(superior)
+    return None
 
 
 def tell_caretakers(words: str, turn: Turn) -> Reply:
@@ -178,14 +234,9 @@ def choices(lead: Lead, turn: Turn) -> tuple[Button, ...]:
     """The people who would be best, for the manager to tap."""
     session, rules = turn.work.session, turn.rulebook.leads
     there = desk(session, rules, turn.now, turn.zone)
-    had, found = lead_loads.had(session, [lead.id]).get(lead.id, set()), []
-    for _ in range(CHOICES):
-        best = plan([lead], there.reps, rules, there.record, {lead.id: had})
-        if not best:
-            break
-        found.append(Button(id="give", text=best[0].rep.name, value=best[0].rep.id))
-        had = {*had, best[0].rep.id}
-    return tuple(found)
+    had = lead_loads.had(session, [lead.id]).get(lead.id, set())
+    found = ranked(lead, there.reps, rules, there.record, had)[:CHOICES]
+    return tuple(Button(id="give", text=rep.name, value=rep.id) for rep in found)
 
 
 def last_owner(lead: Lead, turn: Turn) -> str | None:

@@ -6,24 +6,25 @@ Repeatable: a lead of an id that is known already adds what it tells anew and no
 
 import hashlib
 import json
-import threading
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Literal
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
 
 from domain.leads.lead import OPEN, Lead
-from domain.leads.merging import merged_values
+from domain.leads.merging import merged_values, told_anew
 from domain.leads.normalising import phone_of, tax_id_of
-from nlu.companies import Company, CompanyIndex
-from storage.companies import KnownCompany, known_customers, known_leads
-from storage.people import master_version, one_at_a_time
+from handlers.flows import CARETAKERS
+from handlers.known_companies import KnownCompanies, company_of
+from nlu.companies import Company, Verdict
+from storage import lead_doubts
+from storage.people import one_at_a_time
 from storage.work import Work
 
-OVERLAP = timedelta(minutes=10)
-"""No transaction that adds leads is open for as long."""
-DOUBTFUL = "maybe_same"
-"""Key of details: who it may be, where that is not sure."""
+AGAIN, ASK_SAME = "lead_again", "lead_same"
+"""Due times: whoever has a lead is told what came anew; whoever may decide is asked whether two are one."""
+EARLIER = "earlier"
+"""Key of details: the leads of the same company that are over."""
 Outcome = Literal["new", "customer", "merged", "repeated", "changed"]
 
 
@@ -36,51 +37,10 @@ class Taken:
     """`lead:…` and `customer:…` that it may be the same as."""
 
 
-@dataclass
-class KnownCompanies:
-    """The index of all companies, kept over turns: what came since is added, new master data build it anew."""
-
-    _index: CompanyIndex | None = None
-    _version: int = -1
-    _until: datetime | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def matches(self, asked: Company, work: Work, now: datetime) -> list[tuple[str, Company]]:
-        with self._lock:
-            session = work.session
-            version = master_version(session)
-            if self._index is None or version != self._version:
-                self._index = CompanyIndex(_companies(known_customers(session)))
-                self._version, self._until = version, None
-            for company in _companies(known_leads(session, self._until and self._until - OVERLAP)):
-                if company.ref not in self._index:
-                    self._index.add(company)
-            for lead in work.leads.known_by(next(iter(asked.phones), ""), asked.tax_id):
-                self._index.add(_company(lead))  # what was filled in since
-            self._until = now
-            return list(self._index.matches(asked))
-
-
-def _companies(known: Iterable[KnownCompany]) -> list[Company]:
-    """A customer is known by each of his names; the refs of further names end in their number."""
-    found: list[Company] = []
-    for one in known:
-        phones = frozenset(filter(None, map(phone_of, one.phones)))
-        for number, name in enumerate(one.names):
-            ref = f"{one.ref}#{number}" if number else one.ref
-            found.append(Company(ref, name, phones, one.tax_id, one.city, one.district))
-    return found
-
-
-def _company(lead: Lead) -> Company:
-    phones = frozenset(filter(None, [lead.phone]))
-    return Company(f"lead:{lead.id}", lead.company, phones, lead.tax_id, lead.city, lead.district)
-
-
 def id_of(way: str, told: object) -> str:
     """An id made of the content, for leads whose source gives none."""
     plain = json.dumps(told, ensure_ascii=False, sort_keys=True, default=str)
-    return f"{way}-{hashlib.sha256(plain.encode()).hexdigest()[:16]}"
+    return f"{way}-{hashlib.sha256(plain.encode(errors='surrogatepass')).hexdigest()[:16]}"
 
 
 def normalised(lead: Lead) -> Lead:
@@ -101,43 +61,102 @@ def take_in(lead: Lead, work: Work, known: KnownCompanies, now: datetime, *, way
     """Add a lead, or what it tells to the one that is known.
 
     A lead that surely is one of ours goes to that customer's owner, with his code; one that surely came before is
-    merged into it; where it is not sure it is a lead of its own, and says whom it may be.
+    merged into it; where it is not sure it is a lead of its own, and whoever may decide is asked.
     """
     one_at_a_time(work.session)  # or two who tell of the same company at once would not see one another
     lead = normalised(lead)
-    there = work.leads.survivor(lead.id)
+    there = work.leads.survivor(lead.id, hold=True)
     if there is not None:
-        return _told_again(there, lead, work)
-    asked = _company(lead)
-    found = known.matches(asked, work, now)
-    for verdict, company in found:
-        before = _lead_of(company, work) if verdict == "same" else None
-        if before and before.state in OPEN:
-            work.leads.add(lead, way=way)
-            kept = work.leads.merge(lead, before, merged_values(before, lead), reason="同一家公司，合并")
-            if kept is not None:
-                return Taken("merged", kept)
-    maybe = tuple(company.ref.partition("#")[0] for verdict, company in found if verdict == "ask")
-    customer = next((c for v, c in found if v == "same" and c.ref.startswith("customer:")), None)
-    code = customer.ref.removeprefix("customer:").partition("#")[0] if customer else None
-    owner = work.customers.get(code) if code else None
-    if maybe and code is None:
-        lead = lead.model_copy(update={"details": {**lead.details, DOUBTFUL: list(dict.fromkeys(maybe))}})
-    lead = lead.model_copy(
-        update={"customer_code": code, "owner_id": owner.owner_id if owner else lead.owner_id}
-    )
+        return _told_again(there, lead, work, known)
+    found = known.matches(company_of(lead), work)
+    for before in _leads_among(found, "same", work):
+        if before.state in OPEN:
+            return _merged(lead, before, work, known, way)
+    code = next((c for verdict, company in found if verdict == "same" and (c := customer_of(company))), None)
+    lead = _as_known(lead, code, found, work)
+    doubts = () if code else _doubts(found, work)
     work.leads.add(lead, "已是客户，交给客户的负责人" if code else "", way=way)
-    return Taken("customer" if code else "new", lead, tuple(dict.fromkeys(maybe)))
+    known.add(lead, work)
+    if doubts:
+        lead_doubts.note(work.session, lead.id, doubts, now)
+        _have_it_asked(work)
+    return Taken("customer" if code else "new", lead, doubts)
 
 
-def _told_again(there: Lead, lead: Lead, work: Work) -> Taken:
+def _as_known(lead: Lead, code: str | None, found: Iterable[tuple[Verdict, Company]], work: Work) -> Lead:
+    """With the customer that it is, whose it is, and what became of leads of the same company before."""
+    over = [before for before in _leads_among(found, "same", work) if before.state not in OPEN]
+    customer = work.customers.get(code) if code else None
+    won = next((before.owner_id for before in over if before.state == "won"), None)
+    details = {**lead.details, EARLIER: [before.id for before in over]} if over else lead.details
+    owner = customer.owner_id if customer else won or lead.owner_id
+    return lead.model_copy(update={"customer_code": code, "owner_id": owner, "details": details})
+
+
+def _merged(lead: Lead, before: Lead, work: Work, known: KnownCompanies, way: str) -> Taken:
+    work.leads.add(lead, way=way)
+    values = merged_values(before, lead) | _revived(before)
+    kept = work.leads.merge(lead, before, values, reason="同一家公司，合并")
+    assert kept is not None, "both are held"
+    known.add(lead, work)
+    return _told(before, kept, work, known, "merged")
+
+
+def _told_again(there: Lead, lead: Lead, work: Work, known: KnownCompanies) -> Taken:
     values = merged_values(there, lead)
     if not values:
         return Taken("repeated", there)
+    values |= _revived(there)
     changed = work.leads.change(there, "received", values, reason="同一条线索又发来，补充了内容")
-    return Taken("changed", changed) if changed else Taken("repeated", there)
+    assert changed is not None, "it is held"
+    return _told(there, changed, work, known, "changed")
 
 
-def _lead_of(company: Company, work: Work) -> Lead | None:
+def _told(before: Lead, now: Lead, work: Work, known: KnownCompanies, outcome: Outcome) -> Taken:
+    known.add(now, work)
+    tell_owner(before, now, work)
+    return Taken(outcome, now)
+
+
+def tell_owner(before: Lead, now: Lead, work: Work) -> None:
+    """Whoever has it is told, in a turn of his own, what was told of it anew."""
+    if now.owner_id and now.state != "new" and now.owner_id != work.leads.who:
+        subject, anew = f"lead:{now.id}:{now.round}", list(told_anew(before, now))
+        work.schedule.at(work.leads.now, AGAIN, subject, now.owner_id, anew=anew)
+
+
+def _revived(lead: Lead) -> dict[str, Any]:
+    """What lies with everybody is given to somebody again, where the customer turns to us once more."""
+    return {"state": "new"} if lead.state == "pool" else {}
+
+
+def _doubts(found: Iterable[tuple[Verdict, Company]], work: Work) -> tuple[str, ...]:
+    """Open leads and customers that it may be, the likeliest first."""
+    likely = [(verdict, company) for verdict, company in found if verdict == "ask"]
+    refs = []
+    for verdict, company in likely:
+        code = customer_of(company)
+        lead = next(iter(_leads_among([(verdict, company)], "ask", work)), None)
+        refs += [f"customer:{code}"] if code else [f"lead:{lead.id}"] if lead and lead.state in OPEN else []
+    return tuple(dict.fromkeys(refs))
+
+
+def _have_it_asked(work: Work) -> None:
+    asked = next(iter(work.people.with_role(*CARETAKERS)), None)
+    if asked:
+        work.schedule.at(work.leads.now, ASK_SAME, "leads", asked.id)
+
+
+def customer_of(company: Company) -> str | None:
+    """The code, where it is a customer."""
     kind, _, key = company.ref.partition(":")
-    return work.leads.survivor(key) if kind == "lead" else None
+    return key.partition("#")[0] if kind == "customer" else None
+
+
+def _leads_among(found: Iterable[tuple[Verdict, Company]], wanted: Verdict, work: Work) -> Iterable[Lead]:
+    """Those that survived, held from now on."""
+    for verdict, company in found:
+        kind, _, key = company.ref.partition(":")
+        lead = work.leads.survivor(key, hold=True) if kind == "lead" and verdict == wanted else None
+        if lead is not None:
+            yield lead

@@ -2,18 +2,18 @@
 
 import re
 
-from domain.cards import Button, Card
+from domain.cards import Button, Card, Text
 from domain.errors import Refusal
-from domain.intents import Intent, LeadGive, LeadPass, Tap
+from domain.intents import Intent, LeadGive, LeadPass, LeadTouched, Tap
 from domain.leads.first_touch import after_accepting
-from domain.leads.lead import STATE_WORDS, Lead
+from domain.leads.lead import OPEN, STATE_WORDS, Lead
 from domain.messages import Action
 from handlers.company import working_time
 from handlers.flows import CARETAKERS
 from handlers.lead_cards import ACCEPTED, CALL, PASS, closed_card, lead_card, round_of
-from handlers.lead_dispatch import beginning_of_day, find_another, offered, stop_clock
-from handlers.lead_touch import names_of, touched
-from handlers.turn import Reply, Turn, View, outcome, say, show, tell_at_once
+from handlers.lead_dispatch import find_another, hand, no_room, stop_clock
+from handlers.lead_touch import names_of, tells_of_contact, touched
+from handlers.turn import Reply, Turn, View, outcome, say, show, tell
 from nlu.dialogue.replies import reply_word
 from storage import lead_loads, transfers
 
@@ -21,6 +21,10 @@ GIVE = re.compile(
     r"^(?:(?:把)?(?P<lead>[^，。！？\s]{2,30}?)的?(?:这条|那条)?线索)?"
     r"(?:请|就)?(?:派|转|交|分|指派)?给(?P<name>[^，。！？\s给]{1,12}?)(?:吧|跟进|负责|去跟|去联系)?[。！!]?$"
 )
+GIVEN = OPEN
+"""States from which a lead may be given to somebody by a word."""
+GOES_ON = re.compile("点名|转|别人|换人|换个人|不是我")
+"""Who was in touch and says this wants it to go to somebody else all the same."""
 WHY = "为什么转出？"
 HOW = "打完说一句结果就行，比如“联系上了，明天去看”。"
 
@@ -34,10 +38,18 @@ def heard(text: str, view: View) -> tuple[Intent, ...]:
     if top and top.kind == "lead_pass" and any(lead == top.of for lead, _ in view.leads):
         if reply_word(words) == "drop":
             return (Tap(action=Action(button="keep", ref=f"leadpass:{top.of}")),)
+        if tells_of_contact(words, view.rulebook.leads.first_touch) and not GOES_ON.search(words):
+            return (LeadTouched(lead=top.of, words=words),)
         return (LeadPass(lead=top.of, words=words),)
-    if view.person and view.person.role != "rep" and (match := GIVE.match(words)):
+    match = GIVE.match(words) if view.person and view.person.role != "rep" else None
+    if match and (match["lead"] or _is_a_colleague(match["name"], view)):
         return (LeadGive(words=match["name"], lead=match["lead"] or ""),)
     return ()
+
+
+def _is_a_colleague(words: str, view: View) -> bool:
+    """给李经理打电话 is about somebody else."""
+    return any(words in (p.id, p.name, *p.nicknames) for p in view.lexicon.people.values())
 
 
 # taps ------------------------------------------------------------------------------------------------------------
@@ -125,6 +137,9 @@ def pass_on(intent: LeadPass, turn: Turn) -> Reply:
 
 
 def give_tapped(action: Action, _number: int, turn: Turn) -> Reply:
+    lead = turn.work.leads.get(_id(action))
+    if lead and action.revision and round_of(action.revision) != lead.round:
+        raise Refusal(_late(lead, turn))
     return _give(_id(action), action.value, turn)
 
 
@@ -132,28 +147,31 @@ def give_named(intent: LeadGive, turn: Turn) -> Reply:
     found = transfers.people_named(turn.work.session, intent.words)
     if len(found) != 1 or not found[0].active:
         raise Refusal(f"没有认出“{intent.words}”是哪位同事，请说全名或者工号。")
-    told = [lead for lead in _told_of(turn) if not intent.lead or intent.lead in names_of(lead)]
-    if len(told) != 1:
-        which = "、".join(f"「{lead.name}」" for lead in told[:5])
+    meant = _named(intent.lead, turn) if intent.lead else _told_of(turn)
+    if not meant:
         raise Refusal(
-            f"有 {len(told)} 条线索等你指派：{which}，请在卡片上点。" if told else "现在没有等你指派的线索。"
+            f"没有找到叫“{intent.lead}”、可以由你指派的线索。" if intent.lead else "现在没有等你指派的线索。"
         )
-    return _give(told[0].id, found[0].id, turn)
+    if len(meant) > 1:
+        which = "、".join(f"「{lead.name}」" for lead in meant[:5])
+        how = "把名字说全一点，我就知道是哪一条" if intent.lead else "请在卡片上点，或者说“…的线索给张伟”"
+        raise Refusal(f"有 {len(meant)} 条：{which}。{how}。")
+    return _give(meant[0].id, found[0].id, turn)
 
 
 def _told_of(turn: Turn) -> list[Lead]:
     """What waits with him, or with one of his people so long that he was told; what nobody has, for those who look
     after it."""
-    found = turn.work.leads.in_state("pool") if turn.person.role in CARETAKERS else []
-    for lead in turn.work.leads.in_state(*lead_loads.WAITING):
-        if lead.owner_id == turn.person.id:
-            found.append(lead)
-        elif turn.work.people.superior(lead.owner_id or "") == turn.person.id:
-            since = [
-                e for e in turn.work.leads.events(lead.id) if lead.offered_at and e.at >= lead.offered_at
-            ]
-            found += [lead] if any(event.kind == "manager_told" for event in since) else []
-    return found
+    leads, me = turn.work.leads, turn.person.id
+    nobodys = leads.in_state("pool") if turn.person.role in CARETAKERS else []
+    return [*nobodys, *leads.of(me, lead_loads.WAITING), *leads.manager_told(me)]
+
+
+def _named(words: str, turn: Turn) -> list[Lead]:
+    """The leads of that name that he sees and that are not over; those that are called exactly so before all others."""
+    rows = turn.seen().leads(states=GIVEN, words=words)
+    found = [lead for row in rows if (lead := turn.work.leads.get(row.id))]
+    return [lead for lead in found if words in names_of(lead)] or found
 
 
 def _give(lead_id: str, person_id: str, turn: Turn) -> Reply:
@@ -162,33 +180,27 @@ def _give(lead_id: str, person_id: str, turn: Turn) -> Reply:
     if lead is None or person is None:
         raise Refusal("没有找到这条线索或者这个人，请看最新的卡片。")
     owner = lead.owner_id
-    if turn.person.id not in (owner, turn.work.people.superior(owner or "")) and (
-        turn.person.role not in CARETAKERS
-    ):
+    if not _may_give(lead, turn):
         raise Refusal("这条线索不归你指派。")
-    if lead.state not in (*lead_loads.WAITING, "pool") or owner == person_id:
+    if lead.state not in GIVEN or owner == person_id:
         raise Refusal(_late(lead, turn))
-    session, rules = turn.work.session, turn.rulebook.leads
-    lead_loads.hold(session, [person_id])
-    held, today = lead_loads.loads(session, beginning_of_day(turn.now, turn.zone), [person_id]).get(
-        person_id, (0, 0)
-    )
-    limits = rules.capacity.people.get(person_id, rules.capacity)
-    if held >= limits.open or today >= limits.day:
-        raise Refusal(f"{person.name} 手上 {held} 条、今天新拿 {today} 条，已经满了，请换一个人。")
-    stop_clock(lead, turn)
-    given = offered(lead, person_id, turn, f"{turn.person.name} 指派")
-    if given is None:
-        raise Refusal(_late(lead, turn))
-    card = lead_card(
-        given,
-        turn,
-        title="新线索",
-        subtitle=f"{turn.person.name} 指派给你，{rules.first_touch.remind} 分钟内联系",
-        buttons=(Button(id="take", text="接手", style="primary"), CALL, PASS),
-    )
-    status = f"{turn.person.name} 指派给了 {person.name}"
-    return outcome(turn, closed_card(lead, turn, status, "success")) + tell_at_once(person_id, card)
+    if why_not := no_room(person, turn):
+        raise Refusal(why_not)
+    reply = hand(lead, person, turn, f"{turn.person.name} 指派给你")
+    if owner and owner != turn.person.id and lead.state == "following":
+        words = f"{turn.person.name} 把线索「{lead.name}」交给了 {person.name}，你不用再跟进了。"
+        reply += tell(owner, Text(text=words))
+    return reply + say(turn, f"好，「{lead.name}」给了 {person.name}。")
+
+
+def _may_give(lead: Lead, turn: Turn) -> bool:
+    """Those above the owner, whoever was told in their place, and whoever looks after what nobody has."""
+    if turn.person.role in CARETAKERS:
+        return True
+    if turn.person.role == "rep" or lead.owner_id is None:
+        return False
+    told = (one.id == lead.id for one in turn.work.leads.manager_told(turn.person.id))
+    return lead.owner_id in transfers.below(turn.work.session, turn.person.id) or any(told)
 
 
 def _mine(action: Action, turn: Turn) -> Lead:

@@ -3,25 +3,24 @@
 Words of contact, a visit, a record; a tap on the number comes from `handlers/lead_talk.py`. Accepting is none.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from domain.intents import Intent, LeadTouched, Unclear
 from domain.leads.lead import Lead, Touch
+from domain.leads.rules import FirstTouch
+from handlers import lead_silence
 from handlers.lead_cards import closed_card
 from handlers.lead_dispatch import stop_clock
 from handlers.turn import Reply, Turn, View, outcome, say
 from storage import lead_loads
-from storage.leads import Leads
 from storage.tables import RecordRow
 
 SHORTEST_NAME = 2
-
-
-def waiting_leads(leads: Leads, person_id: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """A person's leads that wait for their first touch, and what words may call them by."""
-    found = leads.of(person_id, lead_loads.WAITING, limit=50)
-    return tuple((lead.id, names_of(lead)) for lead in found)
+_CLAUSE = re.compile(r"[，,。；;、！!\n]+")
+_FIRST = re.compile("[了过]?再(?!次)")
+"""打了再说: it is still to be done."""
 
 
 def names_of(lead: Lead) -> tuple[str, ...]:
@@ -33,10 +32,7 @@ def with_touch(meant: tuple[Intent, ...], text: str, view: View) -> tuple[Intent
 
     A word of contact and one lead: the one that is named, or the only one where none is.
     """
-    rules = view.rulebook.leads.first_touch
-    if not view.leads or not any(word in text for word in rules.told):
-        return meant
-    if any(word in text for word in rules.not_told) or text.rstrip().endswith(("?", "？", "吗")):
+    if not view.leads or not tells_of_contact(text, view.rulebook.leads.first_touch):
         return meant
     named = [lead for lead, names in view.leads if any(name in text for name in names)]
     alone = len(meant) == 1 and isinstance(meant[0], Unclear)
@@ -48,12 +44,36 @@ def with_touch(meant: tuple[Intent, ...], text: str, view: View) -> tuple[Intent
     return (told,) if alone else (told, *meant)
 
 
+def tells_of_contact(text: str, rules: FirstTouch) -> bool:
+    """联系上了，晚点发报价 does, 晚点联系 and 打了再告诉你 do not. Pure.
+
+    A word of contact counts unless, in the same clause, a word that says not yet stands before it. A question tells
+    nothing.
+    """
+    if text.rstrip().endswith(("?", "？", "吗")):
+        return False
+    return any(_contact_in(clause, rules) for clause in _CLAUSE.split(text))
+
+
+def _contact_in(clause: str, rules: FirstTouch) -> bool:
+    not_yet = min((clause.find(word) for word in rules.not_told if word in clause), default=len(clause))
+    return any(
+        found.start() <= not_yet and not _FIRST.match(clause, found.end())
+        for word in rules.told
+        for found in re.finditer(re.escape(word), clause)
+    )
+
+
 def told(intent: LeadTouched, turn: Turn) -> Reply:
     lead = turn.work.leads.get(intent.lead)
     if lead is None or lead.owner_id != turn.person.id or lead.state not in lead_loads.WAITING:
         return Reply()
+    passing = any(matter.kind == "lead_pass" and matter.of == lead.id for matter in turn.dialogue.matters)
     reply = touched(lead, "reply", intent.words, turn)
-    return reply + (say(turn, f"记下了，「{lead.name}」已首次联系。") if intent.alone else Reply())
+    if not intent.alone:
+        return reply
+    kept = f"没有转出；还是要给别人，就说“{lead.name}的线索退回公海，原因……”。" if passing else ""
+    return reply + say(turn, f"记下了，「{lead.name}」已首次联系。{kept}")
 
 
 def visited(customer_code: str, turn: Turn) -> Reply:
@@ -85,6 +105,7 @@ def touched(lead: Lead, how: Touch, words: str, turn: Turn) -> Reply:
     if reached is None:
         return Reply()
     stop_clock(lead, turn)
+    lead_silence.watch(reached, turn)
     turn.dialogue = turn.dialogue.closed("lead_pass", 0, lead.id)
     status = f"{turn.person.name} {turn.local_now:%H:%M} 已联系"
     return outcome(turn, closed_card(reached, turn, status, "success"))

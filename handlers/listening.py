@@ -31,17 +31,24 @@ from domain.intents import (
 )
 from domain.messages import Action
 from handlers import (
+    asked_reminders,
+    case_talk,
     contacts,
     customer_card,
     day_plan,
     gate_answers,
     lead_endings,
+    lead_follow_ups,
+    lead_questions,
     lead_talk,
     lead_told,
     lead_touch,
     learning,
     photos,
+    practice_appeals,
+    practice_talk,
     pre_visit,
+    quotes,
     receipts,
     reminder_talk,
     rulebook_talk,
@@ -153,15 +160,21 @@ def unreadable(what: str) -> Listener:
 def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent, ...]:
     """Words are, in this order: a word for what is open, an answer or correction of it, or something new."""
     meant = (
-        sign_in.heard(text)
+        case_talk.heard(text, view)
+        or practice_appeals.heard(text, view)
+        or practice_talk.heard(text, view)
+        or sign_in.heard(text)
         or transfers.heard(text, view)
         or lead_talk.heard(text, view)
         or lead_endings.heard(text)
+        or lead_questions.heard(text)
         or rulebook_talk.heard(text, view)
         or reminder_talk.heard(text, view)
+        or asked_reminders.heard(text, view)
         or learning.heard(text, view)
         or lead_told.heard(text, view, proof)
         or gate_answers.heard(text, view)
+        or quotes.heard(text, view)
         or _replied(text, view, proof)
         or _about_approvals(text, view)
         or todos.heard(text, view, proof)
@@ -172,7 +185,9 @@ def _words(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent,
         or pre_visit.heard(text, view)
         or _told(text, view, proof, suggested)
     )
-    return lead_touch.with_touch(sample_feedback.with_feedback(meant, text, view, proof), text, view)
+    meant = gate_answers.otherwise(text, view, meant)
+    meant = lead_touch.with_touch(sample_feedback.with_feedback(meant, text, view, proof), text, view)
+    return lead_follow_ups.with_follow_up(meant, text, view)
 
 
 def _replied(text: str, view: View, proof: Proof) -> tuple[Intent, ...]:
@@ -252,7 +267,8 @@ def _told(text: str, view: View, proof: Proof, suggested: str) -> tuple[Intent, 
     if not meant:
         return (Unclear(customer=customer_named(text, now=view.now, **known)),)
     if records:
-        return (Propose(records=records, question=meaning.question, evidence=(proof,)), *others)
+        proposed = Propose(records=records, question=meaning.question, evidence=(proof,))
+        return (*lead_follow_ups.with_company((proposed,), view), *others)
     return (*others, Resume()) if view.proposal else others
 
 

@@ -5,7 +5,7 @@ is opened there, until he says why he goes all the same; that is on record and t
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.cards import Text
 from domain.errors import Refusal
@@ -16,13 +16,16 @@ from handlers.health import Told, in_words, of_customers, told
 from handlers.turn import Reply, Turn, View, say, tell
 from nlu.language.heading import going_to
 from nlu.understanding import customer_named
-from storage import gates
+from storage import gates, promises
 from storage.alerts import first_time
 from storage.gates import VisitGateRow
 from storage.tables import RecordRow
 
 ASK = "要去的话，说一下原因，比如“还是去，因为要把欠款收回来”；不去了就说“算了”。"
 GO = "好，去「{name}」。到店发个位置就行。"
+ANSWERED_WITHIN = timedelta(hours=12)
+"""After that nobody asks any more why somebody was going somewhere."""
+EXPIRY = "gate_expiry"
 UPDATES = ("closed", "competitor_exclusive", "contact_left", "contact_new", "normal")
 
 
@@ -61,11 +64,10 @@ def before_plans(records: Iterable[RecordIntent], turn: Turn) -> Reply:
 
 def gate(rows: Iterable[RecordRow], proposal_id: int, turn: Turn) -> Reply | None:
     """The question for the first red customer of these plans for whom no reason was given; None where there is none."""
-    if turn.dialogue.top and turn.dialogue.top.kind == "gate":
-        turn.dialogue = turn.dialogue.closed("gate", turn.dialogue.top.id)
+    turn.dialogue = turn.dialogue.without("gate", waits_for(proposal_id))
     for row in rows:
         code = row.customer_code or ""
-        if not (gates.is_plan(row) and row.happened_at >= _today(turn)) or row.data.get("reason"):
+        if not (promises.is_plan(row) and row.happened_at >= _today(turn)) or row.data.get("reason"):
             continue
         found = told(code, turn)
         if found and found.health.colour in turn.rulebook.health.gate and not _reason_given(code, turn):
@@ -76,7 +78,7 @@ def gate(rows: Iterable[RecordRow], proposal_id: int, turn: Turn) -> Reply | Non
 def noted(row: RecordRow, turn: Turn) -> None:
     """What was red when it was confirmed carries that: a plan with its reason, a visit that was made as well."""
     code = row.customer_code
-    if row.form not in gates.PLANS or not code:
+    if row.form not in promises.PLANS or not code:
         return
     found = of_customers([code], turn).get(code)
     if found is None or found.colour not in turn.rulebook.health.gate:
@@ -145,8 +147,8 @@ def flipped(rows: Iterable[RecordRow], turn: Turn) -> Reply:
 
 
 def _going(code: str, turn: Turn) -> list[str]:
-    plans = gates.plans_at(turn.work.session, code, _today(turn))
-    return list(dict.fromkeys(gates.whose(plan) for plan in plans))
+    plans = promises.plans_at(turn.work.session, code, _today(turn))
+    return list(dict.fromkeys(promises.whose(plan) for plan in plans))
 
 
 def _asked(found: Told, code: str, proposal_id: int | None, turn: Turn) -> Reply:
@@ -168,9 +170,15 @@ def _asked(found: Told, code: str, proposal_id: int | None, turn: Turn) -> Reply
             asked_at=turn.now,
         ),
     )
-    turn.dialogue = turn.dialogue.opened("gate", row.id or 0)
+    turn.dialogue = turn.dialogue.without("gate", waits_for(proposal_id))
+    turn.dialogue = turn.dialogue.opened("gate", row.id or 0, waits_for(proposal_id))
+    turn.work.schedule.at(turn.now + ANSWERED_WITHIN, EXPIRY, f"gate:{row.id}", turn.person.id)
     held = "这条计划先不保存。" if proposal_id else ""
     return say(turn, f"{found.words}\n{held}{ASK}")
+
+
+def waits_for(proposal_id: int | None) -> str:
+    return f"proposal:{proposal_id}" if proposal_id else ""
 
 
 def _plans(record: RecordIntent) -> bool:
@@ -185,4 +193,4 @@ def _reason_given(code: str, turn: Turn) -> str:
 
 
 def _today(turn: Turn) -> datetime:
-    return turn.local_now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return turn.own_day

@@ -2,7 +2,7 @@
 
 from domain.cards import Button, Card, Line, Tone
 from domain.intents import Question
-from handlers import papers, stock
+from handlers import contacts, papers, stock
 from handlers.record_rows import wrong_in
 from handlers.turn import Turn
 from handlers.wording import (
@@ -21,6 +21,8 @@ BUTTONS = (
     Button(id="modify", text="修改"),
     Button(id="drop", text="放弃", style="danger"),
 )
+AS_LEAD = Button(id="lead", text="记为线索")
+"""On a business card: whoever is on it is no customer yet."""
 
 
 def proposal_card(proposal: ProposalRow, rows: list[RecordRow], turn: Turn) -> Card:
@@ -32,7 +34,7 @@ def proposal_card(proposal: ProposalRow, rows: list[RecordRow], turn: Turn) -> C
         subtitle="请核对，确认后才算数",
         lines=_lines(rows, turn),
         note=_note(rows, turn),
-        buttons=BUTTONS,
+        buttons=(*BUTTONS, AS_LEAD) if contacts.is_off_a_card(rows) else BUTTONS,
     )
 
 

@@ -12,6 +12,7 @@ from handlers import (
     contacts,
     expenses,
     flows,
+    lead_follow_ups,
     lead_told,
     lead_touch,
     learning,
@@ -81,8 +82,12 @@ def confirm(action: Action, proposal_id: int, turn: Turn) -> Reply:
     learning.remember(proposal, turn)
     followed = sum((_follows(row, taken.get(row.id), begun[row.id], turn) for row in rows), Reply())
     followed += pre_visit.flipped(rows, turn) + todos.assigned(rows, turn) + alerts.saved(rows, turn)
-    followed += lead_touch.recorded(rows, turn)
+    followed += lead_touch.recorded(rows, turn) + lead_follow_ups.recorded(_kept(rows), turn)
     return done + submitted + followed + still_open(turn)
+
+
+def _kept(rows: list[RecordRow]) -> list[RecordRow]:
+    return [row for row in rows if row.status != "dropped"]
 
 
 def _decided(begun: list[Flow]) -> list[Flow]:
@@ -127,6 +132,7 @@ def abandon(proposal: ProposalRow, rows: list[RecordRow], turn: Turn, state: str
     for row in rows:
         turn.work.records.set_status(row, state, words)
     turn.dialogue = turn.dialogue.closed("proposal", proposal.id or 0)
+    turn.dialogue = turn.dialogue.without("gate", pre_visit.waits_for(proposal.id))
     turn.work.schedule.cancel("proposal_expiry", f"proposal:{proposal.id}")
     return outcome(turn, closed_card(proposal, rows, turn, words, "warning"))
 

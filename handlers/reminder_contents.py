@@ -8,61 +8,53 @@ from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from domain.errors import Refusal
 from domain.schedules.definition import OnDate, Schedule
 from domain.schedules.occurrences import Anchor
-from domain.statuses import COUNTS, STANDING
-from handlers import leads_mine
+from domain.statuses import STANDING
+from handlers import day_plan, leads_mine, practice_day
 from handlers.turn import Turn
 from handlers.wording import customer_name, day, read_fields, summary
+from storage import promises
+from storage.promises import is_plan
 from storage.reminders import ReminderRow
 from storage.seeing import Wanted
 from storage.tables import RecordRow
+from storage.todos import FORM as TODO
 from storage.todos import open_todos
 
-PLANS_FROM = timedelta(days=60)
-"""How far back plans and promises are looked for that fall on today."""
 MOST_LINES = 12
 POINTS = ("competitor", "complaint", "order_intent", "customer_update")
 """Forms whose records a meeting talks about one by one."""
 
 
-def day_plan(turn: Turn, beside: Collection[str]) -> str:
-    """Today as it was planned. `beside`: subjects that another reminder of the same message is about."""
-    today = turn.local_now.date()
-    records = _since(turn, PLANS_FROM)
-    visits = [_visit(row, turn) for row in planned_visits(records, turn)]
-    promised = [
-        f"{customer_name(row.customer_code, turn)} {row.data.get('next_step') or '跟进'}".strip()
-        for row in records
-        if str(row.data.get("next_date", ""))[:10] == today.isoformat() and f"record:{row.id}" not in beside
-    ]
+def todays_plan(turn: Turn, beside: Collection[str]) -> str:
+    """Where he is to go, in order, and what else is due; what is overdue and was reminded of before is no reason to
+    write. `beside`: subjects that another reminder of the same message is about."""
+    today = turn.own_now.date()
     todos = [
-        str(row.data["title"])
+        f"{row.data['title']}{_late(date.fromisoformat(str(row.data['due'])[:10]), today)}"
         for row in open_todos(turn.work.session, turn.person.id)
         if row.data.get("due")
         and str(row.data["due"])[:10] <= today.isoformat()
         and f"record:{row.id}" not in beside
     ]
-    return _sections(
-        ("要去的客户", visits),
-        ("约好的跟进", promised),
+    others = (
         ("要问的样品反馈", _feedback_due(turn)),
         ("到期的待办", todos),
         ("手上的线索", leads_mine.on_hand(turn)),
     )
+    anything = any(lines for _, lines in others)
+    return _sections(("要去的客户", day_plan.lines_of_today(turn, beside, only_overdue=anything)), *others)
 
 
 def missing_records(turn: Turn, beside: Collection[str]) -> str:
     """Customers where he was, or planned to be, today, and of whom nothing is on record."""
-    start, end = _today(turn)
-    records = _since(turn, PLANS_FROM)
-    written = {
-        row.customer_code
-        for row in records
-        if start <= row.happened_at < end and not row.data.get("planned") and row.form != "visit_plan"
-    }
+    start, end = turn.own_day, turn.own_day + timedelta(days=1)
+    records = turn.work.records.between(turn.person.id, start, end, STANDING)
+    written = {row.customer_code for row in records if not is_plan(row)}
     been = [c.customer_code for c in turn.work.check_ins.between(turn.person.id, start, end)]
-    meant = [row.customer_code for row in planned_visits(records, turn)]
+    meant = day_plan.planned_today(turn)
     lines = [
         f"{customer_name(code, turn)}（{why}）"
         for codes, why in ((been, "到过店"), (meant, "有计划"))
@@ -76,10 +68,10 @@ def missing_records(turn: Turn, beside: Collection[str]) -> str:
         for row in turn.work.records.of_proposal(matter.id)
         if row.status == "proposed"
     ]
-    if not lines:
+    if not lines and not unconfirmed:
         return ""
     told = _sections(("今天还没有记录的客户", lines), ("说过还没点确认的", unconfirmed))
-    return f"{told}\n聊了什么发我一句就行；没去成也说一声。"
+    return f"{told}\n聊了什么发我一句就行；没去成也说一声。" if lines else told
 
 
 def open_approvals(turn: Turn, beside: Collection[str]) -> str:
@@ -116,11 +108,45 @@ def week_points(turn: Turn, beside: Collection[str]) -> str:
     return _sections(*sections)
 
 
+def my_week(turn: Turn, beside: Collection[str]) -> str:
+    """What one has to say at the meeting: the last seven days by form, what is still to do, what is agreed on.
+    What is due already is in the plan of the same morning."""
+    week, today = timedelta(days=7), turn.own_day
+    records = turn.work.records.between(turn.person.id, today - week, today, STANDING)
+    done = [row for row in records if not is_plan(row) and row.form != TODO]
+    forms = Counter(turn.rulebook.form_of(row.form).label for row in done)
+    shops = len({row.customer_code for row in done if row.customer_code})
+    counted = [f"{label} {count} 条" for label, count in forms.most_common()]
+    coming = promises.promised_within(turn.work.session, turn.person.id, today, today + week)
+    agreed = [
+        f"{day(when, today.date())} {customer_name(row.customer_code, turn)}"
+        f"{f'：{step}' if (step := row.data.get('next_step')) else ''}"
+        for when, row in coming
+    ]
+    ahead = [
+        f"{row.data['title']}{f'（{day(date.fromisoformat(due), today.date())}前）' if due else ''}"
+        for row in open_todos(turn.work.session, turn.person.id)
+        if not (due := str(row.data.get("due") or "")[:10]) or due > today.date().isoformat()
+    ]
+    heading = [f"{'，'.join(counted)}（{shops} 家客户）"] if counted else []
+    return _sections(("过去七天", heading), ("手上的待办", ahead), ("接下来七天约好的", agreed))
+
+
+def practice(turn: Turn, beside: Collection[str]) -> str:
+    """What is to be practised today; nothing while the library cannot be read, which is no rep's business."""
+    try:
+        return practice_day.plan_in_words(turn)
+    except Refusal:
+        return ""
+
+
 CONTENT: dict[str, Callable[[Turn, Collection[str]], str]] = {
-    "day_plan": day_plan,
+    "day_plan": todays_plan,
     "missing_records": missing_records,
     "open_approvals": open_approvals,
     "week_points": week_points,
+    "my_week": my_week,
+    "practice": practice,
 }
 
 
@@ -166,28 +192,8 @@ def done_before(schedule: Schedule, anchor: Anchor, turn: Turn) -> bool:
     return turn.work.reminders.acted(row, since)
 
 
-def planned_visits(records: list[RecordRow], turn: Turn) -> list[RecordRow]:
-    """Those of today, in the order of their times."""
-    today = _today(turn)[0].date()
-    plans = (row for row in records if row.data.get("planned") or row.form == "visit_plan")
-    found = [row for row in plans if _day(row, turn) == today]
-    return sorted(found, key=lambda row: (row.happened_at, row.id or 0))
-
-
-def _day(row: RecordRow, turn: Turn) -> date:
-    """A day that was said without a time is that day wherever one is."""
-    said = str(row.data.get("happened_at") or "")
-    if len(said) == 10:
-        return date.fromisoformat(said)
-    return row.happened_at.astimezone(turn.person.zone(turn.zone)).date()
-
-
-def _visit(row: RecordRow, turn: Turn) -> str:
-    at = row.happened_at.astimezone(turn.person.zone(turn.zone))
-    name = customer_name(row.customer_code, turn) or str(row.data.get("customer_name", ""))
-    timed = len(str(row.data.get("happened_at", ""))) > 10 and (at.hour, at.minute) != (0, 0)
-    purpose = row.data.get("purpose")
-    return f"{f'{at:%H:%M} ' if timed else ''}{name}{f'：{purpose}' if purpose else ''}"
+def _late(due: date, today: date) -> str:
+    return f"（已经过了 {(today - due).days} 天）" if due < today else ""
 
 
 def _feedback_due(turn: Turn) -> list[str]:
@@ -209,20 +215,6 @@ def _said(row: RecordRow, turn: Turn) -> str:
     skipped = {"customer", "datetime", "flag", "photo", "voice"}
     fields = read_fields(turn.rulebook.form_of(row.form), row.data, turn)
     return " ".join(words for field, words in fields if field.type not in skipped)
-
-
-def _since(turn: Turn, how_long: timedelta) -> list[RecordRow]:
-    """The person's own records that count, plans for later today included, also where today ends later elsewhere."""
-    end = _today(turn)[1] + timedelta(days=1)
-    rows = turn.work.records.between(turn.person.id, turn.now - how_long, end, COUNTS)
-    return [row for row in rows if row.status != "rejected"]
-
-
-def _today(turn: Turn) -> tuple[datetime, datetime]:
-    start = turn.now.astimezone(turn.person.zone(turn.zone)).replace(
-        hour=0, minute=0, second=0, microsecond=0
-    )
-    return start, start + timedelta(days=1)
 
 
 def _sections(*sections: tuple[str, list[str]]) -> str:

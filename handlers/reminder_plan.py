@@ -1,6 +1,7 @@
 """Which reminders fall due in a stretch of time: the schedules in force laid over people and data."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -19,10 +20,14 @@ from domain.schedules.occurrences import (
     of_anchor,
     of_days,
 )
-from nlu.language.holidays import is_workday
+from handlers.turn import Turn
+from nlu.language.holidays import birthdays_on, is_workday
 from storage.people import all_people
-from storage.reminders import Reminders
+from storage.reminders import Reminders, of_record
+from storage.tables import RecordRow
 
+SOON = timedelta(hours=2)
+"""As far as the clocks write down ahead."""
 FLOW_LATE = Late(mark_after=120, skip_after=120)
 """What could not begin in time, since nothing ran, is left out after so many minutes."""
 
@@ -62,7 +67,7 @@ def planned(
             continue
         if schedule.anchored:
             first, last = anchor_days(schedule, window)
-            for anchor in Reminders(session).anchors(schedule, first, last, window.now):
+            for anchor in Reminders(session).anchors(schedule, first, last, window.now, birthdays_on):
                 for person in concerned(schedule, anchor, people):
                     who = listener(person, company)
                     yield from of_anchor(schedule, anchor, who, window, works_on)
@@ -70,6 +75,15 @@ def planned(
             for person in people.values():
                 if person.role in schedule.whom:
                     yield from of_days(schedule, listener(person, company), window, works_on)
+
+
+def fall_due(row: RecordRow, schedule: Schedule, turn: Turn) -> None:
+    """What this record, just written, makes fall due soon, at once rather than at the next look through the data."""
+    of, window = str(getattr(schedule.when, "of", "")).partition(".")[2], Window(turn.now, turn.now + SOON)
+    works_on = WorkingTime(turn.rulebook.office, turn.zone, is_workday).works_on
+    anchor = of_record(row, of, turn.work.people)
+    found = of_anchor(schedule, anchor, listener(turn.person, turn.zone), window, works_on)
+    turn.work.reminders.write_down(found)
 
 
 def concerned(schedule: Schedule, anchor: Anchor, people: Mapping[str, Person]) -> list[Person]:

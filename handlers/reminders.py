@@ -13,13 +13,13 @@ from domain.schedules.occurrences import Anchor, quiet_for
 from handlers.flow_steps import routine
 from handlers.reminder_contents import CONTENT, done_before, text_of
 from handlers.reminder_plan import in_force, listener
-from handlers.turn import Reply, Turn, tell
+from handlers.turn import Reply, Turn, tell, tell_at_once
+from nlu.language.holidays import birthdays_on
 from storage.reminders import ReminderRow
 
 TOGETHER = timedelta(minutes=20)
 """What would be told so soon after is told at once, where the schedules allow it."""
 HINT = "（可以回：半小时后再提醒、明天再说、别再提醒这个了。）"
-EVER = timedelta(days=10_000)
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,9 @@ class Told:
 
 
 def remind(intent: Due, turn: Turn) -> Reply:
-    """Tell this reminder, and with it what falls together with it. Nothing where another turn told it already."""
+    """Tell this reminder, and with it what falls together with it. Nothing where another turn told it already.
+
+    Alone where that failed before: one that cannot be told takes no other with it."""
     number = intent.subject.rpartition(":")[2]
     first = turn.work.reminders.get(int(number))
     if first is None or first.state != "waiting" or first.send_at > turn.now:
@@ -41,10 +43,14 @@ def remind(intent: Due, turn: Turn) -> Reply:
     schedule = in_force(turn.rulebook).get(first.schedule)
     if schedule is not None and schedule.says.flow:
         return _begin(first, schedule, turn)
-    newcomer = not turn.work.reminders.last_told(turn.person.id, turn.now - EVER)
-    told = [one for one in _to_tell(_together(first, turn), turn) if _mine(one, turn)]
+    newcomer = not turn.work.reminders.ever_told(turn.person.id)
+    rows = _together(first, turn) if intent.attempt == 1 else [first]
+    told = [one for one in _to_tell(rows, turn) if _mine(one, turn)]
     words = message([one for one in told if one.words])
-    return tell(turn.person.id, Text(text=f"{words}\n{HINT}" if newcomer else words)) if words else Reply()
+    if not words:
+        return Reply()
+    how = tell_at_once if all(one.schedule.exact or one.row.snoozed for one in told if one.words) else tell
+    return how(turn.person.id, Text(text=f"{words}\n{HINT}" if newcomer else words))
 
 
 def _begin(row: ReminderRow, schedule: Schedule, turn: Turn) -> Reply:
@@ -98,14 +104,12 @@ def says(row: ReminderRow, schedule: Schedule, beside: set[str], turn: Turn) -> 
 
 def anchor_of(row: ReminderRow, schedule: Schedule, turn: Turn) -> Anchor | None:
     """What it is about, as it is now; None where it has another date by now, or none."""
-    near = timedelta(days=1)
-    found = turn.work.reminders.anchors(schedule, row.day - near, row.day + near, turn.now)
-    zone = turn.person.zone(turn.zone)
-    for anchor in found:
-        day = anchor.day or (anchor.moment.astimezone(zone).date() if anchor.moment else None)
-        if anchor.subject == row.subject and day == row.day:
-            return anchor
-    return None
+    anchor = turn.work.reminders.anchor(schedule, row.subject, row.day, birthdays_on)
+    if anchor is None:
+        return None
+    moment = anchor.moment.astimezone(turn.person.zone(turn.zone)) if anchor.moment else None
+    day = anchor.day or (moment.date() if moment else None)
+    return anchor if day == row.day else None
 
 
 def _wanted(row: ReminderRow, stops: set[tuple[str, str]], turn: Turn) -> Schedule | None:
@@ -123,7 +127,9 @@ def _wanted(row: ReminderRow, stops: set[tuple[str, str]], turn: Turn) -> Schedu
         turn.work.reminders.end(row, "late", turn.now)
         return None
     who = listener(turn.person, turn.zone)
-    allowed = push_time(turn.now, who.zone, row.key, quiet=quiet_for(schedule, who))
+    asked = schedule.exact or row.snoozed
+    quiet = quiet_for(schedule, who)
+    allowed = push_time(turn.now, who.zone, row.key, scheduled=not asked, quiet=quiet)
     if allowed > turn.now:
         if row.send_at <= turn.now:
             turn.work.reminders.postpone(row, allowed, asked=False)
@@ -156,6 +162,6 @@ def _section(one: Told, words: list[str]) -> str:
 
 
 def next_time(row: ReminderRow, wanted: datetime, schedule: Schedule, turn: Turn) -> datetime:
-    """The earliest time from then on at which it may be told."""
+    """The earliest time from then on at which it may be told to somebody who wants it then."""
     who = listener(turn.person, turn.zone)
-    return push_time(wanted, who.zone, row.key, quiet=quiet_for(schedule, who))
+    return push_time(wanted, who.zone, row.key, scheduled=False, quiet=quiet_for(schedule, who))

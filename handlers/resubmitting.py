@@ -9,6 +9,7 @@ from domain.intents import Proof, Propose, RecordIntent, Resubmit, Said
 from domain.papers import Paper
 from handlers import proposals
 from handlers.turn import Reply, Turn, say
+from storage.quotations import FORM as QUOTATION
 from storage.records import GIVEN_UP
 from storage.tables import EvidenceRow, RecordRow
 
@@ -26,7 +27,7 @@ PAPER_CODES = frozenset(get_args(CheckCode)) - COMPANY_CODES
 def resubmit(intent: Resubmit, turn: Turn) -> Reply:
     """Propose the person's last rejected record once more; once he confirms, it is decided from the start."""
     rejected = turn.work.records.with_status(turn.person.id, "rejected", turn.now - WITHIN)
-    row = next((one for one in rejected if not _handed_in_again(one, turn)), None)
+    row = next((one for one in rejected if one.form != QUOTATION and not _handed_in_again(one, turn)), None)
     if row is None:
         raise Refusal("最近 30 天没有被驳回的单子可以重新提交。")
     if row.form not in turn.rulebook.forms:

@@ -13,7 +13,7 @@ from domain.messages import Action
 from handlers import publishing
 from handlers.publishing import MAY_PUBLISH
 from handlers.turn import Reply, Turn, View, outcome, say, show
-from nlu import alerting
+from nlu.alerting import sentences
 from nlu.dialogue.replies import reply_word
 from storage import rulebooks
 from storage.rulebooks import RulebookVersionRow
@@ -32,7 +32,7 @@ def heard(text: str, view: View) -> tuple[Intent, ...]:
         word = "confirm" if text.strip("。！! ") in ("发布", "发布吧") else reply_word(text)
         if word in ("confirm", "drop"):
             return (Tap(action=Action(button=word, ref=f"rulebook:{top.id}")),)
-    if alerting.asks(text):
+    if sentences.asks(text):
         if view.alert is None:
             return (NewAlert(words=text, problem=NOT_YOURS),)
         asked, preview = view.alert
@@ -41,11 +41,11 @@ def heard(text: str, view: View) -> tuple[Intent, ...]:
                 words=text, alert=asked.alert, meaning=asked.meaning, preview=preview, problem=asked.problem
             ),
         )
-    if label := alerting.stops(text):
+    if label := sentences.stops(text):
         return (StopAlert(words=label),)
-    if alerting.lists(text):
+    if sentences.lists(text):
         return (AlertList(),)
-    return (RollBack(),) if alerting.rolls_back(text) else ()
+    return (RollBack(),) if sentences.rolls_back(text) else ()
 
 
 def new_alert(intent: NewAlert, turn: Turn) -> Reply:

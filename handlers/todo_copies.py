@@ -46,8 +46,12 @@ def changed(intent: CopiesChanged, turn: Turn) -> Reply:
 
 
 def follow(row: RecordRow, base: Content, ours: Content, seen: Seen | None, turn: Turn) -> Reply:
-    """Carry over what was changed in a copy. `base`: what both last agreed on; no `seen`: it was deleted there."""
+    """Carry over what was changed in a copy. `base`: what both last agreed on; no `seen`: it was deleted there.
+
+    Who tidies away what is done takes nothing back."""
     title = str(row.data.get("title"))
+    if seen is None and row.data.get("status") == "done":
+        return Reply()
     if seen is None:
         turn.work.records.set_status(row, "undone", "在钉钉里删除了")
         return _told(row, f"待办「{title}」在钉钉里被删除了，这边也取消了。", turn)

@@ -115,12 +115,10 @@ def listed(rows: list[RecordRow], turn: Turn) -> list[str]:
 
 
 def in_words(row: RecordRow, turn: Turn) -> str:
-    due = row.data.get("due")
-    return (
-        f"{row.data.get('title')}，{moment(str(due), turn.now, turn.zone)}前"
-        if due
-        else str(row.data.get("title"))
-    )
+    title, due, at = (row.data.get(name) for name in ("title", "due", "remind_at"))
+    if due:
+        return f"{title}，{moment(str(due), turn.now, turn.zone)}前"
+    return f"{title}，{moment(str(at), turn.now, turn.person.zone(turn.zone))} 提醒" if at else str(title)
 
 
 def done(intent: TodoDone, turn: Turn) -> Reply:

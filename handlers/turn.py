@@ -17,9 +17,9 @@ from domain.papers import InvoicePolicy
 from domain.people import Person
 from domain.photos import Before
 from domain.policies import Purpose, viewer_of
-from handlers.lead_intake import KnownCompanies
+from handlers.known_companies import KnownCompanies
 from handlers.publishing import InForce
-from nlu.alerting import Asked
+from nlu.alerting.reading import Asked
 from nlu.language.lexicon import Lexicon
 from storage.guarding import GuardedSession
 from storage.policies import guard_of
@@ -84,8 +84,16 @@ class View:
     leads: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """The sender's leads that wait for their first touch: id, and the names that words may call it by."""
 
+    followed: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Those that he follows up."""
+    companies: tuple[str, ...] = ()
+    """The companies of all of these that are no customers yet."""
+
     alert: tuple[Asked, tuple[str, ...]] | None = None
     """The alert that the message asks for and what it would have done; read only then."""
+
+    practised_at: datetime | None = None
+    """When the practice talk on top of the dialogue was last gone on with; None where there is none."""
 
     @property
     def proposal(self) -> OpenProposal | None:
@@ -123,6 +131,16 @@ class Turn:
     @property
     def local_now(self) -> datetime:
         return self.now.astimezone(self.zone)
+
+    @property
+    def own_now(self) -> datetime:
+        """By the clock of the person whose turn it is; `local_now` is by the company's."""
+        return self.now.astimezone(self.person.zone(self.zone))
+
+    @property
+    def own_day(self) -> datetime:
+        """When the person's day began."""
+        return self.own_now.replace(hour=0, minute=0, second=0, microsecond=0)
 
     def seen(self, purpose: Purpose = "review") -> Seen:
         """Records and customers as this person may see them, in the turn's own transaction."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 from domain.errors import Refusal
 from domain.intents import Command
 from domain.messages import Action
-from handlers import contacts, flows, lead_told, pre_visit, proposals, todos, verdicts
+from handlers import contacts, flows, lead_follow_ups, lead_told, pre_visit, proposals, todos, verdicts
 from handlers.proposal_cards import closed_card
 from handlers.turn import Reply, Turn, outcome, say
 from handlers.wording import summary
@@ -54,8 +54,8 @@ def _take_back(proposal: ProposalRow, turn: Turn) -> Reply:
     for row in rows:
         turn.work.records.set_status(row, "undone", "本人撤销")
         contacts.take_back(row, turn)
-        lead_told.take_back(row, turn)
-        reply += flows.withdraw(row, turn)
+        reply += lead_told.take_back(row, turn) + flows.withdraw(row, turn)
+        reply += lead_follow_ups.taken_back(row, turn)
         reply += todos.withdrawn(row, turn) + verdicts.withdraw(row, turn)
     card = closed_card(proposal, rows, turn, "已撤销", "warning")
     what = "；".join(summary(r, turn) for r in rows)

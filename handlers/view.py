@@ -9,17 +9,18 @@ from domain.dialogue import Dialogue
 from domain.intents import Question
 from domain.people import Person
 from handlers.alert_trials import trial_of
-from handlers.lead_touch import waiting_leads
+from handlers.lead_follow_ups import held_leads
 from handlers.publishing import MAY_PUBLISH
 from handlers.told import as_told
 from handlers.turn import Arrival, OpenProposal, View
-from nlu import alerting
-from nlu.alerting import Asked
+from nlu.alerting import sentences
+from nlu.alerting.reading import Asked, read
 from nlu.language.lexicon import Lexicon
 from nlu.teaching import words_taught
 from storage import conversations
 from storage.learning import texts_since
 from storage.people import People
+from storage.practice import Practices
 from storage.records import Records
 from storage.tables import ProposalRow, RecordRow
 from storage.work import work_of
@@ -52,8 +53,9 @@ def look(session: Session, arrival: Arrival, known: tuple[Rulebook, Lexicon], no
         proposals=open_proposals(records, dialogue),
         confirmed=_lately_confirmed(records, arrival, rulebook, now),
         written=_written(session, arrival, now),
-        leads=waiting_leads(work.leads, person.id),
+        **held_leads(work.leads, person.id),
         alert=_alert(session, arrival, person, known, now),
+        practised_at=_practised_at(dialogue, work.practices),
     )
 
 
@@ -74,6 +76,12 @@ def _lately_confirmed(
     return _as_told(row, records.of_proposal(row.id or 0)) if row else None
 
 
+def _practised_at(dialogue: Dialogue, practices: Practices) -> datetime | None:
+    top = dialogue.top
+    row = practices.mine(top.id) if top and top.kind == "practice" else None
+    return row.updated_at if row and row.state == "open" else None
+
+
 def _written(session: Session, arrival: Arrival, now: datetime) -> tuple[int, tuple[str, ...]]:
     """What everybody wrote with the word that this message wants to teach; nothing for all other messages."""
     words = words_taught(_said(arrival))
@@ -84,10 +92,10 @@ def _alert(
     session: Session, arrival: Arrival, person: Person, known: tuple[Rulebook, Lexicon], now: datetime
 ) -> tuple[Asked, tuple[str, ...]] | None:
     """The alert that this message asks for, tried on the company's own data; nothing for all other messages."""
-    rule = alerting.asks(_said(arrival))
+    rule = sentences.asks(_said(arrival))
     if not rule or person.role not in MAY_PUBLISH:
         return None
-    asked = alerting.asked(rule, person.id, *known)
+    asked = read(rule, person.id, *known)
     return asked, trial_of(session, asked.alert, known, person, now) if asked.alert else ()
 
 

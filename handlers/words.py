@@ -11,12 +11,13 @@ HELP = """你可以直接打字或发语音，不用填表：
 · 花钱：拍一张小票或发票，自动填报销
 · 改错：说“改成60箱”，或点卡片上的修改
 · 支招：说“他嫌贵怎么回”，给你三句能直接用的
+· 对练：说“来一局”，我扮客户陪你练；说“今天练什么”看今天的十分钟
 · 撤销：24 小时内说“撤销”
+· 提醒：说“下午3点提醒我给王总回电话”
 · 查询：说“我的一天”
 · 找人：说“转人工”"""
 
 CHITCHAT = "我在。拜访、样品、订单、报销都可以直接说给我听；说“帮助”看我会做什么。"
-NOT_YET = "这个我还没学会。现在我能记拜访、订单、样品和报销；说“帮助”看全部。"
 HOW_TO_CLAIM = "可以报销：直接拍一张小票或发票发给我；没有票据就说一句，比如“今天打车去永旺超市46块5”。"
 STRANGER = "你好，我是小访。通讯录里还没有你，所以这条我没有记录。请让管理员把你加进来，之后再发一次就行。"
 NOT_CLEAR = "这句我没听懂，所以没有记。可以这样说：拜访了哪家店、见了谁、订了多少箱；说“帮助”看全部。"
@@ -42,10 +43,6 @@ def hello(intent: Hello, turn: Turn) -> Reply:
 
 def chitchat(intent: Command, turn: Turn) -> Reply:
     return say(turn, CHITCHAT)
-
-
-def not_yet(intent: Command, turn: Turn) -> Reply:
-    return say(turn, NOT_YET)
 
 
 def stranger(intent: Stranger, turn: Turn) -> Reply:

@@ -15,7 +15,8 @@ A_WHILE = timedelta(minutes=30)
 
 _END = r"(?:吧|啊|呀|哈|哦|了|一下|一次|一遍)*[。.！!～~\s]*$"
 _N = r"(?P<n>\d{1,3}|半|[一二两三四五六七八九十]{1,3})"
-_AGAIN = r"再(?:提醒|叫|喊|通知)(?:我)?"
+_AGAIN = r"(?:再(?:提醒|叫|喊|通知)(?:我)?|(?:提醒|叫|喊)我)"
+_KNOWN = r"^(?:(?:知道|收到|明白|好)(?:了|的|啦)?[，,。\s]*)?"
 _IN = re.compile(
     rf"^(?:请|麻烦)?(?:过|等|隔)?{_N}(?P<half>个半)?个?(?P<unit>分钟|小时|钟头|刻钟)(?:之后|以后|后)?"
     rf"(?:{_AGAIN}|再说){_END}"
@@ -25,13 +26,27 @@ _SOON = re.compile(
 )
 _TOMORROW = re.compile(rf"^(?:明天|明早|明日)(?:早上)?(?:{_AGAIN}|再说){_END}")
 _AT = re.compile(rf"^(?P<when>.{{2,14}}?)(?:的时候|时)?(?:之后|以后)?{_AGAIN}{_END}")
+_PUT_OFF = re.compile(
+    rf"^(?:提醒)?(?:再|先)?(?:推迟|延后|往后推|推后|晚){_N}(?P<half>个半)?个?(?P<unit>分钟|小时|钟头|刻钟)(?:{_AGAIN}|提醒|再说)?{_END}"
+)
+_PUT_OFF_TO = re.compile(
+    rf"^(?:提醒)?(?:推迟|延后|改|挪|推)到(?P<when>.{{2,14}}?)(?:{_AGAIN}|提醒|再说)?{_END}"
+)
+_NOT_TODAY = re.compile(
+    _KNOWN + r"(?:先|今天)(?:就)?(?:先)?(?:别|不要|不用|甭|不必)(?:再)?(?:提醒|通知)(?:我)?" + _END
+)
 _STOP = re.compile(
-    r"^(?:这个|这条|这件事?)?(?:就)?(?:别|不要|不用|甭|不必)(?:再)?(?:提醒|通知)(?:我)?(?:这个|这条|这件事?|这家)?"
+    _KNOWN
+    + r"(?:这个|这条|这件事?)?(?:就)?(?:别|不要|不用|甭|不必)(?:再)?(?:提醒|通知)(?:我)?(?:这个|这条|这件事?|这家)?"
     + _END
 )
 _STOP_NAMED = re.compile(
-    r"^(?:(?:以后)?(?:别|不要|不用)(?:再)?(?:给我)?(?:发|推|提醒)(?:我)?|停掉?|停止|停发|停用|关掉|关闭|取消|暂停)(?:我的)?[“「]?(?P<name>[^”」，。]{2,10}?)[”」]?"
+    r"^(?:(?:以后)?(?:别|不要|不用|不想)(?:再)?(?:给我)?(?:发|推|提醒|看|收)(?:我)?|停掉?|停止|停发|停用|关掉|关闭|取消|暂停)(?:我的)?[“「]?(?P<name>[^”」，。]{2,10}?)[”」]?"
     + _END
+)
+_STOP_AFTER = re.compile(
+    r"^(?:以后)?(?:把)?[“「]?(?P<name>[^”」，。]{2,10}?)[”」]?(?:以后)?(?:(?:就)?(?:别|不要|不用|不想)(?:再)?(?:给我)?(?:发|推|提醒|看|收)(?:我)?"
+    r"|给我(?:关|停)掉?|关掉|停掉|关|停|取消)" + _END
 )
 _RESUME = re.compile(
     r"^(?:恢复|继续|重新|打开|开启|接着)(?:给我)?(?:发|推)?(?:我的)?[“「]?(?P<name>[^”」，。]{2,10}?)[”」]?"
@@ -54,6 +69,7 @@ _MORNING_FROM = re.compile(
 _USUAL = re.compile(
     r"^(?:恢复|用回)?(?:默认|原来)的?(?:提醒时间|免打扰时间)" + _END + r"|^(?:提醒|免打扰)时间恢复默认" + _END
 )
+TOMORROW = ("明天", "明早", "明日")
 _DIGITS = dict(zip("一二三四五六七八九", range(1, 10), strict=True)) | {"两": 2}
 
 
@@ -94,13 +110,17 @@ def _clock(words: str, now: datetime, *, evening: bool = False) -> time | None:
 
 
 def _later(words: str, now: datetime) -> Snooze | None:
-    if found := _IN.match(words):
+    if found := _IN.match(words) or _PUT_OFF.match(words):
         return Snooze(until=now + _span(found), words=words)
+    if _NOT_TODAY.match(words):
+        return Snooze(words=words)
     if _SOON.match(words):
         return Snooze(until=now + A_WHILE, words=words)
     if _TOMORROW.match(words):
         return Snooze(words=words)
-    if found := _AT.match(words):
+    if found := _AT.match(words) or _PUT_OFF_TO.match(words):
+        if found["when"] in TOMORROW:
+            return Snooze(words=words)
         at = list(find_times(found["when"], now))
         whole = len(at) == 1 and at[0].end - at[0].start == len(found["when"])
         if whole and isinstance(at[0].value, datetime) and at[0].kind == "datetime":
@@ -127,8 +147,14 @@ def _number(words: str) -> int:
 def _which(words: str, names: Collection[str]) -> StopReminder | ResumeReminder | None:
     if _STOP.match(words):
         return StopReminder()
-    if (found := _STOP_NAMED.match(words)) and found["name"] in names:
-        return StopReminder(words=found["name"])
-    if (found := _RESUME.match(words)) and found["name"] in names:
-        return ResumeReminder(words=found["name"])
+    for pattern in (_STOP_NAMED, _STOP_AFTER):
+        if (found := pattern.match(words)) and (name := _named(found["name"], names)):
+            return StopReminder(words=name)
+    if (found := _RESUME.match(words)) and (name := _named(found["name"], names)):
+        return ResumeReminder(words=name)
     return None
+
+
+def _named(words: str, names: Collection[str]) -> str:
+    """The reminder that is called so, with 提醒 behind it or without; empty where there is none."""
+    return next((name for name in (words, f"{words}提醒", words.removesuffix("提醒")) if name in names), "")

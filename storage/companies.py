@@ -1,17 +1,20 @@
 """What is known of customers and leads as companies, for finding out that one came before."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlmodel import Session
 
 from storage.claims import table_of
-from storage.lead_tables import LeadRow
+from storage.lead_tables import LeadEventRow, LeadRow
 from storage.tables import ContactRow, CustomerRow
 
-CUSTOMER, CONTACT, LEAD = table_of(CustomerRow), table_of(ContactRow), table_of(LeadRow)
+CUSTOMER, CONTACT = table_of(CustomerRow), table_of(ContactRow)
+LEAD, EVENT = table_of(LeadRow), table_of(LeadEventRow)
+TELLING = ("received", "merged")
+"""Events after which more is known of a lead. They are written one transaction after the other
+(`storage.people.one_at_a_time`), so that their ids grow as they are committed."""
 
 
 class KnownCompany(NamedTuple):
@@ -35,11 +38,19 @@ def known_customers(session: Session) -> Iterator[KnownCompany]:
         yield KnownCompany(ref, (name, *aliases), tuple(phones.get(code, ())), "", city, district)
 
 
-def known_leads(session: Session, since: datetime | None = None) -> Iterator[KnownCompany]:
-    """Merged ones too: what was told of them still tells who is meant. `since`: created then or later."""
+def known_leads(session: Session, after: int = 0) -> Iterator[KnownCompany]:
+    """Merged ones too: what was told of them still tells who is meant. `after`: an event of `last_told`; only the leads
+    of which more was told since."""
     columns = [LEAD.c[name] for name in ("id", "company", "phone", "tax_id", "city", "district")]
-    query = select(*columns)
-    if since is not None:
-        query = query.where(LEAD.c.created_at >= since)
-    for key, name, phone, tax_id, city, district in session.connection().execute(query.order_by(LEAD.c.id)):
+    query = select(*columns).order_by(LEAD.c.id)
+    if after:
+        since = select(EVENT.c.lead_id).where(EVENT.c.id > after, EVENT.c.kind.in_(TELLING))
+        query = query.where(LEAD.c.id.in_(since))
+    for key, name, phone, tax_id, city, district in session.connection().execute(query):
         yield KnownCompany(f"lead:{key}", (name,), (phone,) if phone else (), tax_id, city, district)
+
+
+def last_told(session: Session) -> int:
+    """The newest of the events after which more is known of a lead; 0 where there is none."""
+    query = select(EVENT.c.id).where(EVENT.c.kind.in_(TELLING)).order_by(EVENT.c.id.desc()).limit(1)
+    return session.connection().scalar(query) or 0

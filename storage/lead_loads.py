@@ -1,17 +1,20 @@
 """What dispatching leads needs to know: who is at work, what everybody holds, how leads ended."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, exists, func, or_, select
-from sqlmodel import Session
+from sqlmodel import Session, col
 
-from domain.leads.lead import Lead
-from domain.leads.scoring import Record, facets, record_of
+from domain.leads.lead import WITHDRAWN, Lead
+from domain.leads.scoring import Record, facets_of, record_of
+from domain.people import Person
 from storage.claims import table_of
 from storage.flow_tables import LeaveRow
-from storage.lead_tables import HELD, LeadEventRow, LeadRow
+from storage.lead_tables import HELD, HELD_STATES, LeadEventRow, LeadRow
 from storage.leads import lead_value
 from storage.tables import PersonRow
 
@@ -28,12 +31,24 @@ class AtWork(NamedTuple):
     region: str
 
 
-def at_work(session: Session, role: str, now: datetime) -> list[AtWork]:
-    """Everybody of this role who is not away."""
+def at_work(session: Session, role: str, now: datetime, zone: ZoneInfo) -> list[AtWork]:
+    """Everybody of this role who can be reached now: he is not away, a messenger knows him, and his quiet hours would
+    not keep a card back while the clock runs. `zone`: the company's."""
     away = exists().where(LEAVE.c.person_id == PERSON.c.id, *_under_way(now))
-    columns = [PERSON.c[name] for name in AtWork._fields]
-    query = select(*columns).where(PERSON.c.role == role, PERSON.c.active.is_(True), ~away)
-    return [AtWork(*row) for row in session.connection().execute(query.order_by(PERSON.c.id)).all()]
+    known = or_(PERSON.c.wecom_userid != "", PERSON.c.dingtalk_userid != "", PERSON.c.prefers == "terminal")
+    columns = [PERSON.c[name] for name in (*AtWork._fields, "timezone", "quiet_from", "quiet_until")]
+    query = select(*columns).where(PERSON.c.role == role, PERSON.c.active.is_(True), known, ~away)
+    usual = Person(id="", name="").quiet.holds(now.astimezone(zone).time())
+    found = []
+    for *person, timezone, start, end in session.connection().execute(query.order_by(PERSON.c.id)).all():
+        if timezone or start or end:
+            there = Person(id="", name="", timezone=timezone, quiet_from=start, quiet_until=end)
+            quiet = there.quiet.holds(now.astimezone(there.zone(zone)).time())
+        else:
+            quiet = usual
+        if not quiet:
+            found.append(AtWork(*person))
+    return found
 
 
 def _under_way(now: datetime) -> tuple[Any, ...]:
@@ -95,12 +110,49 @@ def left_behind(session: Session, now: datetime, limit: int = 100) -> list[tuple
     return [(lead_value({k: v for k, v in row.items() if k != "gone"}), row["gone"]) for row in rows]
 
 
-def created_since(session: Session, since: datetime) -> list[Lead]:
-    """All that were not merged into others."""
+def oldest_new(session: Session) -> datetime | None:
+    """Since when the lead that waits longest for somebody has waited."""
+    query = select(LEAD.c.created_at).where(LEAD.c.state == "new").order_by(LEAD.c.created_at).limit(1)
+    return session.connection().scalar(query)
+
+
+class LeadTimes(NamedTuple):
+    """Of a lead what figures are made of. `value` in fen."""
+
+    id: str
+    name: str
+    owner_id: str | None
+    touched_by: str | None
+    value: int | None
+    created_at: datetime
+    touched_at: datetime | None
+
+
+def created_since(session: Session, since: datetime) -> list[LeadTimes]:
+    """All that this session may see but those that were merged into others, or taken back by whoever told of them."""
+    names = (col(LeadRow.id), col(LeadRow.company), col(LeadRow.owner_id), col(LeadRow.touched_by))
+    times = (col(LeadRow.value), col(LeadRow.created_at), col(LeadRow.touched_at))
+    counts = (col(LeadRow.state) != "merged", col(LeadRow.lost_reason) != WITHDRAWN)
+    query = select(*names, *times).where(col(LeadRow.created_at) >= since, *counts)
+    return [LeadTimes(*row) for row in session.execute(query.order_by(col(LeadRow.created_at)))]
+
+
+def held_now(session: Session) -> dict[str, Counter[str]]:
+    """Person → how many of the leads that he holds, among those that this session may see, are in which state."""
+    owner, state = col(LeadRow.owner_id), col(LeadRow.state)
     query = (
-        select(LEAD).where(LEAD.c.created_at >= since, LEAD.c.state != "merged").order_by(LEAD.c.created_at)
+        select(owner, state, func.count(col(LeadRow.id))).where(state.in_(HELD_STATES)).group_by(owner, state)
     )
-    return [lead_value(row._mapping) for row in session.connection().execute(query)]
+    found: dict[str, Counter[str]] = {}
+    for person, in_state, count in session.execute(query):
+        found.setdefault(person, Counter())[in_state] = count
+    return found
+
+
+def everybodys_teams(session: Session) -> list[tuple[str, str, str]]:
+    """(id, name, team), those who left among them."""
+    query = select(col(PersonRow.id), col(PersonRow.name), col(PersonRow.team))
+    return [(key, name, team) for key, name, team in session.execute(query)]
 
 
 _COUNTED: dict[tuple[str, datetime, datetime], Record] = {}
@@ -117,14 +169,9 @@ def record(session: Session, since: datetime, until: datetime) -> Record:
 
 
 def _closed(session: Session, since: datetime, until: datetime) -> Iterator[Any]:
-    query = (
-        select(*LEAD.c, EVENT.c.kind)
-        .join(EVENT, EVENT.c.lead_id == LEAD.c.id)
-        .where(EVENT.c.kind.in_(("won", "lost")), EVENT.c.at >= since, EVENT.c.at < until)
-    )
-    for row in session.connection().execute(query):
-        values = dict(row._mapping)
-        won = values.pop("kind") == "won"
-        lead = lead_value(values)
-        if lead.owner_id and lead.state in ("won", "lost"):
-            yield lead.owner_id, won, facets(lead)
+    told = (EVENT.c.kind.in_(("won", "lost")), EVENT.c.at >= since, EVENT.c.at < until)
+    over = (LEAD.c.state.in_(("won", "lost")), LEAD.c.owner_id.is_not(None))
+    columns = (LEAD.c.owner_id, EVENT.c.kind, LEAD.c.level, LEAD.c.source, LEAD.c.products)
+    query = select(*columns).join(EVENT, EVENT.c.lead_id == LEAD.c.id).where(*told, *over)
+    for owner, kind, level, source, products in session.connection().execute(query):
+        yield owner, kind == "won", facets_of(level, source, products)

@@ -1,4 +1,4 @@
-"""The tables of leads: what is known of each, where it stands, and everything that happened to it."""
+"""The tables of leads: what is known of each, where it stands, everything that happened to it, and whom it may be."""
 
 from datetime import datetime
 from typing import Any
@@ -68,3 +68,19 @@ class LeadEventRow(Row, table=True):
     who: str
     reason: str = long_text()
     details: dict[str, Any] = document()
+
+
+class LeadDoubtRow(Row, table=True):
+    """A lead that may be another one, or a customer: a question for whoever may decide, asked one at a time."""
+
+    __tablename__ = "lead_doubt"
+
+    lead_id: str = Field(primary_key=True)
+    others: list[str] = document(default=list)
+    """`lead:…` and `customer:…` that it may be, the likeliest first."""
+    created_at: datetime = moment()
+    asked_at: datetime | None = moment(null=True)
+    decided_at: datetime | None = moment(null=True, index=True)
+    decided_by: str | None = None
+    verdict: str = ""
+    """Which of `others` it is; `apart` where it is none of them, `over` where there was nothing left to decide."""

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Integer, bindparam, exists, insert, select, update
 from sqlmodel import Session
 
 from domain.leads.lead import EventKind, Lead, LeadEvent
@@ -47,16 +47,19 @@ class Leads:
 
     # what there is ------------------------------------------------------------------------------------------
 
-    def get(self, lead_id: str) -> Lead | None:
-        return next(iter(self._found(LEAD.c.id == lead_id)), None)
+    def get(self, lead_id: str, *, hold: bool = False) -> Lead | None:
+        """`hold`: nobody else changes it until the end of the transaction."""
+        query = select(LEAD).where(LEAD.c.id == lead_id)
+        row = self._connection.execute(query.with_for_update() if hold else query).first()
+        return lead_value(row._mapping) if row else None
 
-    def survivor(self, lead_id: str) -> Lead | None:
+    def survivor(self, lead_id: str, *, hold: bool = False) -> Lead | None:
         """The lead itself, or the one that it was merged into in the end."""
-        lead = self.get(lead_id)
+        lead = self.get(lead_id, hold=hold)
         passed = {lead_id}
         while lead and lead.merged_into and lead.merged_into not in passed:
             passed.add(lead.merged_into)
-            lead = self.get(lead.merged_into)
+            lead = self.get(lead.merged_into, hold=hold)
         return lead
 
     def of(
@@ -76,6 +79,16 @@ class Leads:
         return (
             self._those(BECAME, owner=owner_id, states=list(states), codes=codes, limit=MOST) if codes else []
         )
+
+    def manager_told(self, person_id: str) -> list[Lead]:
+        """What waits with somebody else so long that this person was told, in the present round."""
+        told = (
+            EVENT.c.kind == "manager_told",
+            EVENT.c.person_id == person_id,
+            EVENT.c.at >= LEAD.c.offered_at,
+        )
+        waits = LEAD.c.state.in_(("offered", "accepted")) & (LEAD.c.owner_id != person_id)
+        return self._found(waits, exists().where(EVENT.c.lead_id == LEAD.c.id, *told))
 
     def known_by(self, phone: str = "", tax_id: str = "") -> list[Lead]:
         """Those that are not merged and have this phone or this tax id; an empty one is nobody's."""
@@ -120,7 +133,10 @@ class Leads:
         """The lead with these values, provided that it still is in the state and round of `lead`; None where not,
         and then nothing is written. `details` are those of the event."""
         there = (LEAD.c.id == lead.id, LEAD.c.state == lead.state, LEAD.c.round == lead.round)
-        stored = {name: list(v) if isinstance(v, tuple) else v for name, v in values.items()}
+        stored = {
+            "state": lead.state,
+            **{n: list(v) if isinstance(v, tuple) else v for n, v in values.items()},
+        }
         statement = update(LEAD).where(*there).values(**stored).returning(*LEAD.c)
         row = self._connection.execute(statement).first()
         if row is None:

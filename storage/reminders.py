@@ -1,7 +1,7 @@
 """Reminders: each occurrence is a row, written down once by whichever clock comes first, told once by whose turn
 changes its state. Also what people stopped, and the dates in the data that schedules wait for."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
@@ -14,9 +14,16 @@ from domain.statuses import STANDING
 from storage.claims import insert_new
 from storage.columns import Row, identity, moment
 from storage.people import People
+from storage.promises import overtakes
 from storage.schedule import Schedule
 from storage.tables import CheckInRow, ContactRow, CustomerRow, RecordRow
 
+CONTRACT, BIRTHDAY = "customer.contract_end", "contact.birthday"
+HAPPENED = "happened_at"
+CONTACTS = select(ContactRow, CustomerRow).join(
+    CustomerRow, col(CustomerRow.code) == col(ContactRow.customer_code)
+)
+BirthdaysOn = Callable[[date], tuple[str, ...]]
 DUE = "reminder"
 """The name of its due time."""
 OLDEST = timedelta(days=400)
@@ -139,6 +146,12 @@ class Reminders:
         self.session.flush()
         self._have_told(row)
 
+    def ever_told(self, person: str) -> bool:
+        told = select(col(ReminderRow.id)).where(
+            col(ReminderRow.person_id) == person, col(ReminderRow.state) == "told"
+        )
+        return self.session.execute(told.limit(1)).first() is not None
+
     def last_told(self, person: str, since: datetime) -> list[ReminderRow]:
         """The reminders of the last message that he got since then."""
         query = (
@@ -183,52 +196,44 @@ class Reminders:
 
     # what schedules wait for --------------------------------------------------------------------------------
 
-    def anchors(self, schedule: Definition, first: date, last: date, now: datetime) -> Iterator[Anchor]:
-        """Everything whose date, as `schedule` means it, lies between the two days, both included."""
-        of = schedule.when.of  # type: ignore[union-attr]
-        if of == "customer.contract_end":
-            yield from self._contracts(first, last)
-        elif of == "contact.birthday":
-            yield from self._birthdays(first, last)
+    def anchors(
+        self, schedule: Definition, first: date, last: date, now: datetime, birthdays: BirthdaysOn
+    ) -> Iterator[Anchor]:
+        """Everything whose date, as `schedule` means it, lies between the two days, both included. `birthdays` are
+        the ways in which one is written down that is kept on a day."""
+        of, people = _of(schedule), People(self.session)
+        if of == CONTRACT:
+            ends = col(CustomerRow.contract_end)
+            query = select(CustomerRow).where(ends >= first, ends <= last)
+            yield from (_of_contract(row, people) for row in self.session.scalars(query))
+        elif of == BIRTHDAY:
+            days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+            wanted = {name: day for day in days for name in birthdays(day)}
+            born = CONTACTS.where(col(ContactRow.birthday).in_(list(wanted)))
+            for contact, customer in self.session.execute(born):
+                yield _of_birthday(contact, customer, wanted[contact.birthday], people)
         else:
-            form, field = of.split(".")
+            form, _, field = of.partition(".")
             yield from self._records(form, field, first, last, now)
 
-    def _contracts(self, first: date, last: date) -> Iterator[Anchor]:
-        query = select(CustomerRow).where(
-            col(CustomerRow.contract_end) >= first, col(CustomerRow.contract_end) <= last
-        )
-        people = People(self.session)
-        for row in self.session.scalars(query):
-            facts = {"客户": row.name, "customer": row.code}
-            yield Anchor(
-                f"customer:{row.code}",
-                day=row.contract_end,
-                people=_concerned(row.owner_id, None, people),
-                facts=facts,
-            )
-
-    def _birthdays(self, first: date, last: date) -> Iterator[Anchor]:
-        """29 February is kept on the 28th in the years between."""
-        days = {first + timedelta(days=n) for n in range((last - first).days + 1)}
-        wanted = {f"{day:%m-%d}": day for day in sorted(days)}
-        for day in days:
-            if (day.month, day.day) == (2, 28) and (day + timedelta(days=1)).month == 3:
-                wanted["02-29"] = day
-        query = (
-            select(ContactRow, CustomerRow)
-            .join(CustomerRow, col(CustomerRow.code) == col(ContactRow.customer_code))
-            .where(col(ContactRow.birthday).in_(list(wanted)))
-        )
-        people = People(self.session)
-        for contact, customer in self.session.execute(query):
-            facts = {"客户": customer.name, "联系人": contact.name, "职务": contact.title}
-            yield Anchor(
-                f"contact:{contact.id}",
-                day=wanted[contact.birthday],
-                people=_concerned(customer.owner_id, None, people),
-                facts={**facts, "customer": customer.code},
-            )
+    def anchor(self, schedule: Definition, subject: str, day: date, birthdays: BirthdaysOn) -> Anchor | None:
+        """The one thing as it is now; None where it is gone or does not count any more. A birthday is looked for on
+        this day."""
+        of, people = _of(schedule), People(self.session)
+        kind, _, name = subject.partition(":")
+        if of == CONTRACT and kind == "customer":
+            customer = self.session.get(CustomerRow, name)
+            return _of_contract(customer, people) if customer else None
+        if of == BIRTHDAY and kind == "contact":
+            found = self.session.execute(CONTACTS.where(col(ContactRow.id) == int(name))).first()
+            kept = found is not None and found[0].birthday in birthdays(day)
+            return _of_birthday(found[0], found[1], day, people) if found and kept else None
+        row = self.session.get(RecordRow, int(name)) if kind == "record" and "." in of else None
+        form, _, field = of.partition(".")
+        if row is None or row.form != form or row.status not in STANDING:
+            return None
+        owner = self.session.get(CustomerRow, row.customer_code or "")
+        return of_record(row, field, people, owner.owner_id if owner else None)
 
     def _records(self, form: str, field: str, first: date, last: date, now: datetime) -> Iterator[Anchor]:
         query = select(RecordRow).where(
@@ -236,7 +241,7 @@ class Reminders:
             col(RecordRow.status).in_(STANDING),
             col(RecordRow.created_at) >= now - OLDEST,
         )
-        if field == "happened_at":
+        if field == HAPPENED:
             start = datetime.combine(first, datetime.min.time(), now.tzinfo)
             end = datetime.combine(last + timedelta(days=1), datetime.min.time(), now.tzinfo)
             query = query.where(col(RecordRow.happened_at) >= start, col(RecordRow.happened_at) < end)
@@ -252,43 +257,67 @@ class Reminders:
             ).all()
         )
         for row in self.session.scalars(query.order_by(col(RecordRow.id))):
-            said_at = row.happened_at if field == "happened_at" else str(row.data[field])
-            person = str(row.data.get("owner") or row.reporter_id)
-            yield Anchor(
-                f"record:{row.id}",
-                day=date.fromisoformat(said_at) if isinstance(said_at, str) and len(said_at) == 10 else None,
-                moment=_moment(said_at),
-                known_at=row.created_at,
-                people=_concerned(owners.get(row.customer_code), person, people),
-                facts={"record": row, "customer": row.customer_code},
-            )
+            yield of_record(row, field, people, owners.get(row.customer_code))
 
     def acted(self, row: RecordRow, since: datetime) -> bool:
         """Whether its reporter was at the customer's or wrote about him since, or agreed on another date after it."""
-        mine = (col(RecordRow.customer_code) == row.customer_code, col(RecordRow.status).in_(STANDING))
-        records = self.session.scalars(
+        same = (
+            col(RecordRow.customer_code) == row.customer_code,
+            col(RecordRow.reporter_id) == row.reporter_id,
+        )
+        others = self.session.scalars(
             select(RecordRow).where(
-                *mine, col(RecordRow.reporter_id) == row.reporter_id, col(RecordRow.id) != row.id
+                *same, col(RecordRow.status).in_(STANDING), col(RecordRow.created_at) >= row.created_at
             )
         )
-        for other in records:
-            newer = (other.created_at, other.id or 0) > (row.created_at, row.id or 0)
-            if (other.happened_at >= since and not other.data.get("planned") and newer) or (
-                newer and other.data.get("next_date")
-            ):
-                return True
         seen = select(col(CheckInRow.id)).where(
             col(CheckInRow.customer_code) == row.customer_code,
             col(CheckInRow.person_id) == row.reporter_id,
             col(CheckInRow.at) >= since,
         )
-        return self.session.execute(seen.limit(1)).first() is not None
+        return any(overtakes(other, row, since) for other in others) or (
+            self.session.execute(seen.limit(1)).first() is not None
+        )
 
 
 def _moment(said: datetime | str) -> datetime | None:
     if isinstance(said, datetime):
         return said
     return datetime.fromisoformat(said) if len(said) > 10 else None
+
+
+def _of(schedule: Definition) -> str:
+    return str(schedule.when.of)  # type: ignore[union-attr]
+
+
+def _of_contract(row: CustomerRow, people: People) -> Anchor:
+    facts = {"客户": row.name, "customer": row.code}
+    concerned = _concerned(row.owner_id, None, people)
+    return Anchor(f"customer:{row.code}", day=row.contract_end, people=concerned, facts=facts)
+
+
+def _of_birthday(contact: ContactRow, customer: CustomerRow, day: date, people: People) -> Anchor:
+    facts = {
+        "客户": customer.name,
+        "联系人": contact.name,
+        "职务": contact.title,
+        "customer": customer.code,
+    }
+    concerned = _concerned(customer.owner_id, None, people)
+    return Anchor(f"contact:{contact.id}", day=day, people=concerned, facts=facts)
+
+
+def of_record(row: RecordRow, field: str, people: People, owner: str | None = None) -> Anchor:
+    """A record with a date or time in a field. `owner`: whose customer it is about."""
+    said = row.happened_at if field == HAPPENED else str(row.data.get(field) or "")
+    return Anchor(
+        f"record:{row.id}",
+        day=date.fromisoformat(said) if isinstance(said, str) and len(said) == 10 else None,
+        moment=_moment(said),
+        known_at=row.created_at,
+        people=_concerned(owner, str(row.data.get("owner") or row.reporter_id), people),
+        facts={"record": row, "customer": row.customer_code},
+    )
 
 
 def _concerned(owner: str | None, person: str | None, people: People) -> dict[str, tuple[str, ...]]:

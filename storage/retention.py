@@ -6,7 +6,7 @@ fingerprint stays, so that an old photo sent again is still known.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, exists, func, insert, select, update
@@ -91,26 +91,25 @@ UNFINISHED = ("pending", "claimed", "waiting", "failed")
 def sweep(session: Session, what: str, before: datetime) -> int:
     """Delete what was finished before then; to be called again as long as there is any. Failures stay for people.
 
-    `swept` keeps how far back that went, so that what is older is never written down again. The newest row always
-    stays: SQLite would give its number to the next one, and outbox keys are made of it.
+    `swept` keeps how far back that went, so that what is older is never written down again: no further than the last
+    row that is gone, since a clock that was wrong for a moment must not keep back what is still to come. The newest
+    row always stays: SQLite would give its number to the next one, and outbox keys are made of it.
     """
     table, over = FINISHED[what]
     newest = select(func.max(table.c.id)).scalar_subquery()
     query = (
-        select(table.c.id)
+        select(table.c.id, over)
         .where(over < before, table.c.state.not_in(UNFINISHED), table.c.id < newest)
         .limit(AT_ONCE)
     )
-    old = list(session.connection().scalars(query))
+    old: dict[int, datetime] = dict(session.connection().execute(query).all())
     if not old:
         return 0
-    swept = session.get(SweptRow, what)
-    if swept is None:
-        session.add(SweptRow(what=what, before=before))
-    elif swept.before < before:
-        swept.before = before
-        session.add(swept)
-    session.connection().execute(delete(table).where(table.c.id.in_(old)))
+    back = max(old.values()) + timedelta(microseconds=1)
+    swept = session.get(SweptRow, what) or SweptRow(what=what, before=back)
+    swept.before = max(swept.before, back)
+    session.add(swept)
+    session.connection().execute(delete(table).where(table.c.id.in_(list(old))))
     return len(old)
 
 

@@ -31,9 +31,10 @@ def insert_row(session: Session, row: New) -> New:
 
     For tables that count their ids up.
     """
-    values: dict[str, Any] = {name: getattr(row, name) for name in type(row).model_fields if name != "id"}
-    (new,) = _insert(type(row)).fetch(session, **values)
-    row.id = new.id
+    table = table_of(type(row))
+    values = {column.key: getattr(row, column.key) for column in table.c if column.key != "id"}
+    found: Any = _insert(type(row)).fetch_one(session, **values)
+    row.id = found.id
     make_transient_to_detached(row)
     session.add(row)
     return row

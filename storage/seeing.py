@@ -167,13 +167,18 @@ class Seen:
 
     # leads ----------------------------------------------------------------------------------------------------
 
-    def leads(self, *, owner: str = "", states: Sequence[str] = (), limit: int = 50) -> list[LeadRow]:
-        """The newest first."""
+    def leads(
+        self, *, owner: str = "", states: Sequence[str] = (), words: str = "", limit: int = 50
+    ) -> list[LeadRow]:
+        """The newest first. `words`: in the name of the company or of the contact."""
         query = select(LeadRow).order_by(col(LeadRow.received_at).desc(), col(LeadRow.id)).limit(limit)
         if owner:
             query = query.where(col(LeadRow.owner_id) == owner)
         if states:
             query = query.where(col(LeadRow.state).in_(states))
+        if words:
+            named = (col(LeadRow.company), col(LeadRow.contact))
+            query = query.where(or_(*(name.contains(words, autoescape=True) for name in named)))
         return list(self.session.scalars(query))
 
     def lead(self, lead_id: str) -> LeadRow | None:
@@ -191,11 +196,11 @@ class Seen:
         row = self.session.scalars(select(CustomerRow).where(col(CustomerRow.code) == code)).first()
         return customer_value(row) if row else None
 
-    def customers(self, words: str, *, limit: int = 20) -> list[Customer]:
-        """Those whose name holds these words."""
+    def customers(self, words: str, *, limit: int = 20, after: str = "") -> list[Customer]:
+        """Those whose name holds these words, by their codes, from behind the code `after`."""
         query = (
             select(CustomerRow)
-            .where(col(CustomerRow.name).contains(words, autoescape=True))
+            .where(col(CustomerRow.name).contains(words, autoescape=True), col(CustomerRow.code) > after)
             .order_by(col(CustomerRow.code))
             .limit(limit)
         )

@@ -187,6 +187,7 @@ class PersonRow(Row, table=True):
     timezone: str | None = None
     quiet_from: time | None = None
     quiet_until: time | None = None
+    hired_on: date | None = None
 
 
 class CustomerRow(Row, table=True):

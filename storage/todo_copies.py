@@ -5,7 +5,7 @@ changes that come quickly fall together, repetition does no harm, and the order 
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, Index, UniqueConstraint, bindparam, case, select, update
@@ -14,11 +14,12 @@ from sqlmodel import Field, Session, col
 from domain.todo_copies import KINDS, Content, Copy
 from storage.claims import LeaseLost, insert_new, table_of
 from storage.columns import BIG, JSON_TYPE, Claimable, identity, moment
-from storage.tables import UNFINISHED
+from storage.tables import UNFINISHED, RecordRow
+from storage.todos import FORM
 
 
 class TodoCopyRow(Claimable, table=True):
-    """States: pending, claimed, done (both sides agree), unknown (nobody knows whether it was created), failed."""
+    """States: pending, claimed, done (both sides agree), failed (given up after months of trying)."""
 
     __tablename__ = "todo_copy"
     __table_args__ = (
@@ -45,7 +46,9 @@ class TodoCopyRow(Claimable, table=True):
     done_at: datetime | None = moment(null=True)
 
 
-COPY = table_of(TodoCopyRow)
+COPY, RECORD = table_of(TodoCopyRow), table_of(RecordRow)
+SOME, A_WHILE = 3, timedelta(minutes=20)
+PENDING = ("pending", "claimed")
 WAKE = update(COPY).values(
     wishes=COPY.c.wishes + 1,
     state=case((COPY.c.state == "claimed", "claimed"), else_="pending"),
@@ -127,7 +130,19 @@ def _write(session: Session, row: dict[str, Any], worker: str, values: dict[str,
         raise LeaseLost(f"todo_copy {row['id']} was taken over after its lease ran out")
 
 
-def stuck(session: Session) -> list[TodoCopyRow]:
-    """What was given up, for people to look at, the oldest first."""
-    given_up = col(TodoCopyRow.state).in_(("unknown", "failed"))
-    return list(session.scalars(select(TodoCopyRow).where(given_up).order_by(COPY.c.id)))
+def wake_of(session: Session, owners: Iterable[str], now: datetime) -> None:
+    """These people came, left, or are somebody else in the calendar now: the copies of their to-dos are looked at."""
+    theirs = select(RECORD.c.id).where(
+        RECORD.c.form == FORM,
+        RECORD.c.status == "confirmed",
+        RECORD.c.data["owner"].as_string().in_(list(owners)),
+    )
+    session.connection().execute(WAKE.where(COPY.c.record_id.in_(theirs)), {"now": now})
+
+
+def stuck(session: Session, now: datetime) -> list[TodoCopyRow]:
+    """What was given up, or was tried in vain more than once or twice, for people to look at, the oldest first."""
+    waits_long = col(TodoCopyRow.available_at) > now + A_WHILE
+    in_vain = (col(TodoCopyRow.error) != "") & (waits_long | (col(TodoCopyRow.attempts) >= SOME))
+    trouble = (col(TodoCopyRow.state) == "failed") | (col(TodoCopyRow.state).in_(PENDING) & in_vain)
+    return list(session.scalars(select(TodoCopyRow).where(trouble).order_by(COPY.c.id)))

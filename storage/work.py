@@ -14,6 +14,7 @@ from storage.invoices import Invoices
 from storage.leads import Leads
 from storage.people import Customers, People
 from storage.photos import Photos
+from storage.practice import Appeals, Practices, TaughtCases
 from storage.prepared import connection_of, run_sql
 from storage.records import Records
 from storage.reminders import Reminders
@@ -43,6 +44,9 @@ class Work:
     reminders: Reminders
     todo_copies: TodoCopies
     leads: Leads
+    practices: Practices
+    cases: TaughtCases
+    appeals: Appeals
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
@@ -88,4 +92,7 @@ def work_of(session: Session, *, who: str, now: datetime, inbox_id: int | None) 
         reminders=Reminders(session),
         todo_copies=TodoCopies(session, now),
         leads=Leads(session, who=who, now=now),
+        practices=Practices(session, who=who, now=now),
+        cases=TaughtCases(session),
+        appeals=Appeals(session),
     )

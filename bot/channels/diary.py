@@ -35,6 +35,9 @@ class Diary(Protocol):
     def create(self, kind: Kind, key: str, holder: str, content: Content) -> str:
         """The platform's id of it: of the one that there is, where it was created with this key before."""
 
+    def find_event(self, key: str, holder: str, content: Content) -> str:
+        """The id of the event that was created with this key, however long ago; empty where there is none."""
+
     def read(self, kind: Kind, holder: str, remote_id: str) -> Remote | None:
         """None where it is not there any more."""
 

@@ -77,6 +77,7 @@ def _office_routes(
 
     return [
         route("POST", events, create_event),
+        route("GET", events + "view", lambda r, _b, union: office.events_view(state, union, r.query_params)),
         route("GET", events + "/{id}", lambda _r, _b, union, one: office.read_event(state, union, one)),
         route(
             "PUT", events + "/{id}", lambda _r, body, union, one: office.change_event(state, union, one, body)

@@ -3,6 +3,7 @@
 Every change, by the app or by a member, is told to whoever subscribed to the platform's events (`DingState.changes`).
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -78,6 +79,20 @@ def _event(state: DingState, union_id: str, event_id: str) -> Answer:
 
 def read_event(state: DingState, union_id: str, event_id: str) -> Answer:
     return _event(state, union_id, event_id)
+
+
+def events_view(state: DingState, union_id: str, asked: Mapping[str, str]) -> Answer:
+    """What lies between two times in this calendar, a page at a time."""
+    person(state, union_id)
+    for name in ("timeMin", "timeMax"):
+        require("T" in asked.get(name, ""), f"{name} is a time as ISO-8601", f"invalidParameter.{name}")
+    since, until = asked["timeMin"][:10], asked["timeMax"][:10]
+    mine = [one for one in state.events.values() if one["organizer"]["id"] == union_id]
+    days = {one["id"]: str(one["start"].get("date") or one["start"]["dateTime"])[:10] for one in mine}
+    found = sorted((one for one in mine if since <= days[one["id"]] < until), key=lambda one: days[one["id"]])
+    start, most = int(asked.get("nextToken") or 0), int(asked.get("maxResults") or 100)
+    more = {"nextToken": str(start + most)} if len(found) > start + most else {}
+    return {"events": found[start : start + most], **more}
 
 
 def change_event(state: DingState, union_id: str, event_id: str, request: Answer) -> Answer:

@@ -61,10 +61,22 @@ NAVIGATION: tuple[Entry, ...] = (
     Entry("/manage/approvals", "审批", "等你审批和付款的单子"),
     Entry("/manage/records", "记录", "看记录、依据和留痕，筛选和导出"),
     Entry(
+        "/manage/customers",
+        "客户",
+        "看客户的红黄绿，每条理由和它的依据",
+        ("rep", "manager", "director", "operations", "admin"),
+    ),
+    Entry(
         "/manage/leads",
         "线索",
         "看线索在谁手上、到了哪一步、经过了什么",
         ("rep", "manager", "director", "operations", "admin"),
+    ),
+    Entry(
+        "/manage/training",
+        "陪练",
+        "团队练得怎样、评分准不准、市场上真实的异议",
+        ("trainer", "manager", "director", "operations", "admin"),
     ),
     Entry("/manage/rulebook", "规则", "改表单、流程和提醒：检查、试算、发布、退回", ("operations", "admin")),
 )

@@ -20,11 +20,15 @@ AROUND: dict[str, type] = {
     "customer.level": str,
     "customer.city": str,
     "customer.status": str,
+    "customer.health": str,
+    "customer.health_before": str,
     "checks": int,
     "over_budget": bool,
     "today": date,
 }
-"""What conditions may look at beside the fields: `checks` counts what does not fit on the papers or with the rules."""
+"""What conditions may look at beside the fields: `checks` counts what does not fit on the papers or with the rules;
+`customer.health` is red, yellow or green with the record counted, `customer.health_before` without it."""
+HEALTH = "customer.health"
 
 
 def names_of(form: "Form") -> dict[str, type | EllipsisType]:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from domain.flows.conditions import HEALTH
 from domain.people import Role
 from domain.values import Value
 
@@ -20,6 +21,8 @@ ACTIONS = {
     "issue_stock": "样品出库",
     "hand_out": "请运营发样品",
     "create_todo": "写进责任人的钉钉日历和待办",
+    "check_prices": "核对报价没有低于能给的价",
+    "hand_quote": "把批下来的报价给业务员",
 }
 """What `do: act` may name about a record: each is done by a function of that name in `handlers`."""
 ROUTINES = {"tell_day": "发送本人的一天"}
@@ -31,20 +34,23 @@ SETTLES = frozenset({"approved", "confirmed"})
 
 class Who(Value):
     """Who decides: the applicant's superior (1 is his own, 2 that one's), the nearest above him of a role, everybody
-    of a role, or one person."""
+    of a role, or one person. Who is told or gets a task may also be the owner of the customer."""
 
     superior: int = Field(default=0, ge=0, le=9)
     above: Role | None = None
     role: Role | None = None
     person: str = ""
+    owner: bool = False
+    """The applicant, where the customer has no owner, or he left."""
     otherwise: tuple[Role, ...] = ("director",)
     """Of a superior: whoever decides about people who have none, or whose superiors are all away."""
 
     @model_validator(mode="after")
     def _one(self) -> "Who":
-        if sum(map(bool, (self.superior, self.above, self.role, self.person))) != 1:
+        if sum(map(bool, (self.superior, self.above, self.role, self.person, self.owner))) != 1:
             raise ValueError(
-                "superior（第几级上级）、above（哪一级的上级）、role（角色）、person（人员编号）四选一"
+                "superior（第几级上级）、above（哪一级的上级）、role（角色）、person（人员编号）、"
+                "owner（客户负责人）只能选一个"
             )
         return self
 
@@ -182,6 +188,12 @@ class Flow(Value):
         return self.decides and not any(
             isinstance(step, Status) and step.to in SETTLES for step in self.steps[: place + 1]
         )
+
+    @property
+    def asks_health(self) -> bool:
+        """Whether a condition of it looks at the colour of the customer."""
+        conditions = (self.begins.when, *(step.when for _, _, step in self.all_steps()))
+        return any(HEALTH in condition for condition in conditions)
 
     def all_steps(self) -> Iterator[tuple[str, int, "Step"]]:
         """Section, place and step, of all sections."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from math import ceil
+from math import ceil, inf
+from typing import Protocol
 
 from domain.flows.working_time import WorkingTime
-from domain.leads.lead import Lead
 from domain.leads.rules import FirstTouch
 from domain.values import Value
 
@@ -36,9 +36,26 @@ def after_accepting(
     return max(grace, due_at) if due_at else grace
 
 
-def waited(lead: Lead, working: WorkingTime, now: datetime) -> float:
+class Timed(Protocol):
+    """Of a lead what figures are made of."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def touched_at(self) -> datetime | None: ...
+    @property
+    def value(self) -> int | None: ...
+
+
+def waited(lead: Timed, working: WorkingTime, now: datetime) -> float:
     """Working minutes from its arrival until the first touch, or until now."""
     return working.between(lead.created_at, lead.touched_at or now) / timedelta(minutes=1)
+
+
+UP_TO = (5, 15, IN_TIME, 60)
+"""Minutes that the first touches are sorted by."""
 
 
 class Figures(Value):
@@ -52,11 +69,13 @@ class Figures(Value):
     in_time: float | None = None
     """The share of those reached within 30 working minutes among all whose 30 minutes are over or that were
     reached."""
+    spread: tuple[int, ...] = ()
+    """How many were reached within each of `UP_TO`, after those before it, and later than all of them."""
     missed_high_value: tuple[str, ...] = ()
     """Ids of the leads of high value that were not reached in time."""
 
 
-def figures(leads: Iterable[Lead], high_value: int, working: WorkingTime, now: datetime) -> Figures:
+def figures(leads: Iterable[Timed], high_value: int, working: WorkingTime, now: datetime) -> Figures:
     """`high_value` in fen."""
     counted = [(lead, waited(lead, working, now)) for lead in leads]
     touched = sorted(minutes for lead, minutes in counted if lead.touched_at)
@@ -68,6 +87,10 @@ def figures(leads: Iterable[Lead], high_value: int, working: WorkingTime, now: d
         p50=quantile(touched, 0.5),
         p95=quantile(touched, 0.95),
         longest=touched[-1] if touched else None,
+        spread=tuple(
+            sum(low < minutes <= high for minutes in touched)
+            for low, high in zip((-1, *UP_TO), (*UP_TO, inf), strict=True)
+        ),
         in_time=1 - len(missed) / len(judged) if judged else None,
         missed_high_value=tuple(lead.id for lead in missed if (lead.value or 0) >= high_value),
     )

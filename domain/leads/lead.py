@@ -21,9 +21,15 @@ EventKind = Literal[
     "touched",
     "followed_up",
     "stage",
+    "silent",
+    "silent_told",
     "won",
     "lost",
     "returned",
+    "reopened",
+    "asked",
+    "apart",
+    "customer",
 ]
 STATE_WORDS: dict[str, str] = {
     "new": "待分配",
@@ -47,14 +53,39 @@ EVENT_WORDS: dict[str, str] = {
     "touched": "首次联系",
     "followed_up": "跟进",
     "stage": "进入阶段",
+    "silent": "提醒跟进",
+    "silent_told": "告知上级没有跟进",
     "won": "成交",
     "lost": "流失",
     "returned": "退回公海",
+    "reopened": "重新跟进",
+    "asked": "问是不是同一家",
+    "apart": "确认不是同一家",
+    "customer": "认出是客户",
+}
+FIELD_WORDS: dict[str, str] = {
+    "company": "公司",
+    "contact": "联系人",
+    "phone": "电话",
+    "tax_id": "税号",
+    "city": "城市",
+    "district": "区",
+    "address": "地址",
+    "products": "产品",
+    "need": "需求",
+    "value": "预计金额",
+    "source": "来源",
+    "level": "级别",
+    "customer_code": "客户编码",
+    "lost_reason": "流失原因",
 }
 WAITING: tuple[LeadState, ...] = ("new", "offered", "accepted")
 """Nobody has been in touch yet."""
 OPEN: tuple[LeadState, ...] = (*WAITING, "following", "pool")
 """May still become a customer."""
+
+WITHDRAWN = "登记的人撤销了"
+"""The reason of a loss that was none: whoever had told of the lead took it back before anybody had it."""
 
 
 class Lead(Value):

@@ -55,6 +55,13 @@ def merged_values(survivor: Lead, arriving: Lead) -> dict[str, Any]:
     return changes
 
 
+def told_anew(before: Lead, after: Lead) -> tuple[str, ...]:
+    """The facts of `after` of which something was told that `before` did not know."""
+    others, known = after.details.get(OTHERS, {}), before.details.get(OTHERS, {})
+    names = (*FACTS, "products")
+    return tuple(n for n in names if getattr(after, n) != getattr(before, n) or others.get(n) != known.get(n))
+
+
 def _beside(others: dict[str, list[Any]], name: str, value: Any) -> None:
     if value not in others.setdefault(name, []):
         others[name].append(value)

@@ -5,6 +5,8 @@ Every function takes any text, never raises, and changes nothing of what it gave
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
 
 from domain.tax_ids import tidy
 from domain.values import Value
@@ -93,7 +95,7 @@ def plain_company(words: str) -> str:
 def company_name(words: str, city: str = "", district: str = "") -> CompanyName:
     """The name without its legal form and the place in front, in its parts."""
     plain, branch = plain_company(words), ""
-    places = [p for p in (*_PLACES, city.rstrip("市"), district.rstrip("区县")) if len(p) > 1]
+    places = _places(city, district)
     if found := _BRACKETED.search(plain):
         inside = found[1]
         plain = plain[: found.start()] + plain[found.end() :]
@@ -111,12 +113,19 @@ def company_name(words: str, city: str = "", district: str = "") -> CompanyName:
     return CompanyName(core=core, kind=kinds[0] if kinds and kinds.start() else "", branch=branch)
 
 
-def _without_place(name: str, places: list[str]) -> str:
+@lru_cache(maxsize=10_000)
+def _places(city: str, district: str) -> tuple[str, ...]:
+    """The words for a place that may stand in front of a name, the longest first."""
+    named = {*_PLACES, city.rstrip("市"), district.rstrip("区县")}
+    return tuple(sorted((place for place in named if len(place) > 1), key=lambda place: (-len(place), place)))
+
+
+def _without_place(name: str, places: Sequence[str]) -> str:
     """A name keeps two letters at least: 上海 alone is a name."""
     again = True
     while again:
         again = False
-        for place in sorted(set(places), key=len, reverse=True):
+        for place in places:
             if name.startswith(place):
                 rest = re.sub(r"^[省市区县]", "", name[len(place) :])
                 if len(rest) >= 2 and not _KIND.match(rest):

@@ -1,8 +1,9 @@
 """A lead as a file or another system tells it: column by column, in the words of the trade."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, Overflow
 from typing import Any
 
 from domain.leads.lead import Lead
@@ -34,6 +35,7 @@ class Unusable(Exception):
 def reported(key: str, row: Mapping[str, Any], now: datetime, zone: tzinfo) -> Lead:
     """The lead of a row. Times without a zone are those of `zone`. Raises Unusable."""
     values: dict[str, Any] = {"id": key, "created_at": now, "received_at": now, "details": {}}
+    _refuse_unsavable(row)
     for name, told in row.items():
         if told in ("", None) or name == "id":
             continue
@@ -54,6 +56,13 @@ def reported(key: str, row: Mapping[str, Any], now: datetime, zone: tzinfo) -> L
     return Lead.model_validate(values)
 
 
+def _refuse_unsavable(row: Mapping[str, Any]) -> None:
+    """No database keeps these as text; one row with them must not keep the others out."""
+    plain = json.dumps(row, ensure_ascii=False, default=str)
+    if "\\u0000" in plain or any("\ud800" <= letter <= "\udfff" for letter in plain):
+        raise Unusable("有不能保存的字符（空字符或残缺的表情符号），请去掉再发")
+
+
 def _products(told: Any) -> tuple[str, ...]:
     codes = told.replace("｜", "|").split("|") if isinstance(told, str) else told
     if not isinstance(codes, list) or not all(isinstance(code, str) for code in codes):
@@ -64,7 +73,7 @@ def _products(told: Any) -> tuple[str, ...]:
 def _fen(told: Any) -> int:
     try:
         fen = Decimal(str(told)) * 100
-    except InvalidOperation:
+    except (InvalidOperation, Overflow):
         raise Unusable(f"value “{told}”不是金额；请写元，例如 3800") from None
     if not fen.is_finite() or fen != fen.to_integral_value() or not 0 <= fen < MOST_FEN:
         raise Unusable(f"value “{told}”不是金额；请写元，最多两位小数")

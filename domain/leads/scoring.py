@@ -3,7 +3,8 @@
 Every part lies between 0 and 1; the score is their weighted mean. The words are what the person reads on his card.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from pydantic import Field
 
@@ -29,6 +30,21 @@ class Record(Value):
 
     everybody: dict[Facet, Outcomes] = Field(default_factory=dict)
     people: dict[str, dict[Facet, Outcomes]] = Field(default_factory=dict)
+
+    def advantages(self, facet: Facet, rules: Past) -> dict[str, float]:
+        """Person → `advantage`, of everybody who has one; worked out once, since a record holds for a day."""
+        key = (facet, rules.smoothing)
+        if key not in self._worked_out:
+            self._worked_out[key] = {
+                person: advantage(facet, person, self, rules)
+                for person, own in self.people.items()
+                if facet in own
+            }
+        return self._worked_out[key]
+
+    @cached_property
+    def _worked_out(self) -> dict[tuple[Facet, float], dict[str, float]]:
+        return {}
 
 
 class Part(Value):
@@ -117,7 +133,11 @@ def load(open: int, most: int) -> tuple[float, str]:
 
 
 def facets(lead: Lead) -> tuple[Facet, ...]:
-    named = (("level", lead.level), ("source", lead.source), *(("product", code) for code in lead.products))
+    return facets_of(lead.level, lead.source, lead.products)
+
+
+def facets_of(level: str, source: str, products: Iterable[str]) -> tuple[Facet, ...]:
+    named = (("level", level), ("source", source), *(("product", code) for code in products))
     return tuple((kind, value) for kind, value in named if value)
 
 

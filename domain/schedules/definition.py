@@ -20,7 +20,9 @@ CONTENTS = {
     "day_plan": "当天的计划：要去的客户、约好的跟进、要问的反馈、到期的待办",
     "missing_records": "今天去过或计划去、还没有记录的客户",
     "open_approvals": "等着自己审批的单子",
-    "week_points": "本周团队的要点",
+    "week_points": "过去七天团队的要点",
+    "my_week": "本人过去七天做了什么，手上的待办，接下来七天约好的跟进",
+    "practice": "今天的十分钟：昨天丢的单、到期的、路上该练的",
 }
 """What `says: {content: …}` may name: each is written by a function of that name in `handlers.reminder_contents`."""
 MASTER_DATES = {"customer.contract_end": "客户合同到期日", "contact.birthday": "联系人生日"}
@@ -28,7 +30,7 @@ MASTER_DATES = {"customer.contract_end": "客户合同到期日", "contact.birth
 PLACES = ("姓名", "日期", "天数", "客户", "联系人", "职务", "业务员")
 """What may stand in braces in a text; of a form's date also the labels of its fields."""
 MOST_JITTER = 25
-LONGEST_LATE = 3 * 24 * 60
+LONGEST_LATE = 7 * 24 * 60
 
 
 class Daily(Value):
@@ -67,7 +69,7 @@ class AfterEvent(Value):
     kind: Literal["event"]
     of: str
     """`form.field` of a day with its time, or `form.happened_at`."""
-    hours: float = Field(gt=0, le=24 * 60)
+    hours: float = Field(ge=0, le=24 * 60)
 
 
 When = Annotated[Daily | Weekly | Monthly | OnDate | AfterEvent, Field(discriminator="kind")]
@@ -130,6 +132,11 @@ class Schedule(Value):
     @property
     def anchored(self) -> bool:
         return isinstance(self.when, Anchored)
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is told to the minute: the time of an event is somebody's own, and not everybody's at once."""
+        return isinstance(self.when, AfterEvent)
 
     @property
     def names(self) -> tuple[str, ...]:

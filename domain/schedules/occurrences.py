@@ -92,7 +92,8 @@ def of_days(schedule: Schedule, who: Listener, window: Window, works_on: WorksOn
         for day in _days(since, window.until, who.zone, MOST_MOVED if when.day_off in MOVES else 1)
         if _falls_on(when, day) and (moved := _moved(day, when.day_off, works_on)) is not None
     ]
-    found = [one for one in found if since < one.planned <= window.until]
+    at_once = {one.planned: one for one in found}  # two Mondays of one holiday are one meeting after it
+    found = [one for one in at_once.values() if since < one.planned <= window.until]
     late = [one for one in found if one.planned <= window.now]
     yield from late[-1:]
     yield from (one for one in found if one.planned > window.now)
@@ -110,6 +111,10 @@ def of_anchor(
             continue
         day, planned = found
         known = anchor.known_at is None or anchor.known_at <= planned
+        if not known and isinstance(schedule.when, OnDate) and schedule.when.day_off == "before":
+            # what became known only after the working day before is told on its own day rather than never
+            planned = _at(day + timedelta(days=schedule.when.days) + later, schedule.when.at, who.zone)
+            known = anchor.known_at is not None and anchor.known_at <= planned
         if known and since < planned <= window.until:
             yield _occurrence(schedule, who, anchor.subject, day, number, planned)
 
@@ -167,7 +172,8 @@ def _spread(schedule: Schedule, who: Listener, planned: datetime, day: date) -> 
     """The same for everything of a schedule that one person has on a day, so that it falls together."""
     key = f"{schedule.key}:{who.id}:{day.isoformat()}"
     jitter = timedelta(seconds=zlib.crc32(key.encode()) % (schedule.jitter * 60 + 1))
-    return push_time(planned + jitter, who.zone, key, quiet=quiet_for(schedule, who))
+    quiet = quiet_for(schedule, who)
+    return push_time(planned + jitter, who.zone, key, scheduled=not schedule.exact, quiet=quiet)
 
 
 def quiet_for(schedule: Schedule, who: Listener) -> tuple[Quiet, ...]:

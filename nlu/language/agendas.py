@@ -47,7 +47,11 @@ def agenda(drafts: list[Draft], scan: Scan, rulebook: Rulebook, now: datetime) -
     """A planned visit for each customer of an agenda, in the place of what is only going to be done there."""
     heading = _AGENDA.search(scan.masked)
     form = rulebook.forms.get("visit")
-    if form is None or not ((heading and heading.start() <= 6) or _is_route(scan, now)):
+    if form is None or not (
+        (heading and heading.start() <= 6)
+        or _is_route(scan, now)
+        or (not drafts and _is_appointment(scan, now))
+    ):
         return drafts
     begins = heading.end() if heading else 1
     first = next((s for s in scan.spans if s.kind == "date" and s.at < begins), None)
@@ -78,6 +82,20 @@ def _is_route(scan: Scan, now: datetime) -> bool:
     """明早九点惠民对账，十点半永旺谈端架: every clause begins with when and where, from a day to come on."""
     clauses = [c for c in re.split(f"[{SOFT}]", scan.masked) if c]
     return len(clauses) > 1 and _ahead(scan, now) and all(_STATION.match(c) for c in clauses)
+
+
+_APPOINTMENT = re.compile(
+    f"^{LETTERS['date']}(?:先|再)?(?:去|跑|到|在)?{LETTERS['customer']}"
+    f"(?:那边|那儿|店里|(?:的|找|见|会)?[{LETTERS['contact']}]|，)*(?:$|，|谈|聊|对|盘|看|查|送|签|收|催|办|做|见|拜访|开会|培训|碰)"
+)
+
+
+def _is_appointment(scan: Scan, now: datetime) -> bool:
+    """下周一上午九点回龙观鲜奶屋，谈鲜牛奶供货: when and where, of a time to come."""
+    if not (_APPOINTMENT.match(scan.masked) and sum(s.kind == "customer" for s in scan.spans) == 1):
+        return False
+    first = scan.by_place[0].value.value
+    return first > now if isinstance(first, datetime) else _ahead(scan, now)
 
 
 def _ahead(scan: Scan, now: datetime) -> bool:

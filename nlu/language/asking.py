@@ -30,12 +30,16 @@ def asked(event: Event, scan: Scan, commands: list[Match], rulebook: Rulebook) -
         return True
     if scan.masked[sentence[1] : sentence[1] + 1] == "？":
         return True
+    if event.form == "sample_request" and _POLITE.search(clause):
+        return False
     asking = question(clause, rulebook)
     if asking is None:
         return False
     return not any(c.key == "objection_help" for c in commands) or start + asking.start() < event.end + 2
 
 
+_POLITE = re.compile("(?:可以|行|好|成|方便|能行)[吗么不嘛]？?$")
+"""申请一下样品可以吗: a request, however it is put."""
 _NO_QUESTION = re.compile("[没不无管看](?:说|什么|怎么|要|有|个)?$"), re.compile("都|也|年了|年没|有点|有些")
 
 

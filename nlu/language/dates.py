@@ -47,7 +47,7 @@ def slash(match: re.Match[str], now: datetime, base: date | None) -> Day | None:
 
 def dotted(match: re.Match[str], now: datetime, base: date | None) -> Day | None:
     """1.8日报, 日报10.21."""
-    month, day = int(match["m"] or match["m2"]), int(match["d"] or match["d2"])
+    month, day = int(match["m"] or match["m2"] or match["m3"]), int(match["d"] or match["d2"] or match["d3"])
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return None
     return nearest_year(month, day, now.date(), match)

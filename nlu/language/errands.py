@@ -19,6 +19,9 @@ _ERRAND = re.compile(
 _COLLECTS = re.compile("[收催要结拿]")
 """后天去万家福收款，5600: what will be fetched has not been paid."""
 _BRINGS = re.compile("[送带拿捎铺给]")
+_SAMPLES = re.compile(
+    f"[{LETTERS['product']}{LETTERS['quantity']}](?:[给让][他她]们?)?[的当做作为]{{0,2}}(?:样品|小样|样|试吃装|试饮装)"
+)
 _WANTED = re.compile("[要订定补]|进货|下单|申请|了")
 """周四去万家福，带两箱草莓试吃: what will be brought is what the visit is for, unless it was asked for or ordered."""
 _HAPPENED = re.compile("[了过]|完|没|不|说|到")
@@ -43,11 +46,20 @@ def _errand_of(visit: Draft, draft: Draft, scan: Scan) -> bool:
     """Whether `draft` is only what the visit is for."""
     if visit.form.key != "visit" or draft.form.key == "visit" or draft.start < visit.start:
         return False
+    near = scan.soft_clause(draft.start)
     if scan.sentence(visit.start) != scan.sentence(draft.start) or any(
-        s.kind in ("customer", "date") and s.at > visit.end for s in draft.spans
+        s.kind in ("customer", "date") and s.at > visit.end and (draft.told or near[0] <= s.at < near[1])
+        for s in draft.spans
     ):
         return False
     start, end = scan.soft_clause(draft.start)
+    if (
+        visit.planned
+        and draft.form.key == "sample"
+        and _SAMPLES.search(scan.masked, draft.start, draft.right)
+    ):
+        # Samples that are taken along by that name are planned beside the visit.
+        return False
     if visit.planned and draft.form.key in GIVEN and _BRINGS.search(scan.masked, start, draft.end):
         return not _WANTED.search(scan.masked, start, draft.end)
     if (

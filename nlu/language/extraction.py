@@ -31,6 +31,7 @@ from nlu.language.sharing import (
     share_days,
     share_deliveries,
     share_new_names,
+    share_plans,
     split_by_price,
     split_by_product,
     without_hollow,
@@ -76,6 +77,7 @@ def extract(scan: Scan, now: datetime, rulebook: Rulebook, customer: str | None)
     share_deliveries(drafts, scan)
     share_contacts(drafts, scan)
     share_days(drafts)
+    share_plans(drafts, scan)
     inherit_products(drafts, scan)
     place_objections(drafts, scan, cues)
     for draft in drafts:
@@ -83,6 +85,9 @@ def extract(scan: Scan, now: datetime, rulebook: Rulebook, customer: str | None)
     drafts = without_shadows(drafts)
     if any(c.key == "objection_help" for c in commands) and not any(s.kind == "customer" for s in scan.spans):
         # 客户老说伊利便宜，我该怎么回: of customers in general nothing is recorded.
+        drafts = []
+    if any(c.key == "practise" for c in commands) and all(d.planned for d in drafts):
+        # 陪我练一遍，明天要见永辉的采购: why he wants to practise.
         drafts = []
     records = [_record(x, scan) for d in sorted(drafts, key=lambda d: d.start) for x in spread(d)]
     others = _other_intents(commands, scan, rulebook, bool(records))

@@ -25,7 +25,7 @@ _WANTS = {
 }
 _TELLING = ("customer", "customer_name", "amount", "competitor_brand", "planned", "status", "price")
 _WENT = re.compile(
-    f"陌拜|去|到|跑|来|逛|转|拜访|走访|回访|见|碰|上门|登门|巡|白跑|扑|出来|离开|门口|当面|接待|约|站|进[去店]|坐|在[{LETTERS['customer']}]|等"
+    f"陌拜|去|到|跑|奔|拐|绕|磨|泡|蹲|耗|赶|趟|来|逛|转|拜访|走访|回访|见|碰|上门|登门|巡|白跑|扑|出来|离开|门口|当面|接待|约|站|进[去店]|坐|在[{LETTERS['customer']}]|等"
 )
 _DONE = re.compile("[了完]|过(?![去来年节])|刚|已经|收到|到账")
 
@@ -45,6 +45,8 @@ def hand_out(
     """Each span goes to the event whose cue names it, else to the one in whose stretch it stands, else to the nearest
     event of its sentence that has a field for it. Those at the places `asked` go to nobody but the first."""
     for span in scan.spans:
+        if span.kind == "product" and _BRANDED.search(scan.masked, 0, span.at):
+            continue
         named = [d for d, e in zip(drafts, events, strict=True) if span.at in e.solid and _wants(d, span)]
         if named:
             for draft in named if span.kind in ("customer", "contact", "date", "competitor") else named[:1]:
@@ -71,6 +73,10 @@ def hand_out(
         ]
         if near:
             min(near, key=lambda d: abs(d.start - span.at)).spans.append(span)
+
+
+_BRANDED = re.compile(f"{LETTERS['competitor']}(?:家|他们|那边)?的?$")
+"""三元纯奶: what another brand makes is no product of ours."""
 
 
 def _wants(draft: Draft, span: Span) -> bool:
@@ -100,8 +106,24 @@ def fold_follow_ups(drafts: list[Draft], scan: Scan) -> list[Draft]:
         if draft.planned and earlier and draft.form.field("next_step") and _follow_up(draft, earlier, scan):
             _fold(draft, earlier, scan)
             continue
+        plan = _plan_before(draft, kept, scan)
+        if plan is not None:
+            # 冬至再去一次超市发吧，今天过去扑空了: the plan is the next step of what is told after it.
+            kept.remove(plan)
+            draft.spans.extend(s for s in plan.spans if s.kind == "customer")
+            _fold(plan, draft, scan)
         kept.append(draft)
     return kept
+
+
+def _plan_before(draft: Draft, kept: list[Draft], scan: Scan) -> Draft | None:
+    if draft.form.key != "visit" or draft.planned or any(s.kind == "customer" for s in draft.spans):
+        return None
+    plan = kept[-1] if kept else None
+    if plan is None or plan.form.key != "visit" or not plan.planned:
+        return None
+    again = scan.masked[plan.left : plan.end].find("再") >= 0
+    return plan if again and scan.sentence(plan.start) == scan.sentence(draft.start) else None
 
 
 def _follow_up(draft: Draft, earlier: Draft, scan: Scan) -> bool:

@@ -11,6 +11,8 @@ from functools import lru_cache
 import chinese_calendar
 from lunar_python import Lunar, Solar
 
+from domain.people import LUNAR_BIRTHDAY
+
 SOLAR = {
     "元旦": (1, 1), "情人节": (2, 14), "妇女节": (3, 8), "三八节": (3, 8), "三八妇女节": (3, 8), "植树节": (3, 12),
     "劳动节": (5, 1), "五一劳动节": (5, 1), "五一": (5, 1), "六一": (6, 1), "六一儿童节": (6, 1), "儿童节": (6, 1),
@@ -70,6 +72,28 @@ def lunar_day(year: int, month: int, day: int) -> date:
 
 def lunar_year(today: date) -> int:
     return int(Solar.fromYmd(today.year, today.month, today.day).getLunar().getYear())
+
+
+def birthdays_on(day: date) -> tuple[str, ...]:
+    """How birthdays that are kept on this day are written down: 03-11 and 农历01-23.
+
+    29 February is kept on the 28th in the years between, the thirtieth of a short lunar month on its last day, and
+    nobody's birthday comes twice where a month is inserted.
+    """
+    solar = [f"{day:%m-%d}"]
+    if (day.month, day.day) == (2, 28) and (day + timedelta(days=1)).month == 3:
+        solar.append("02-29")
+    month, date_ = _lunar(day)
+    if month < 0:
+        return tuple(solar)
+    last = date_ == 29 and _lunar(day + timedelta(days=1))[1] == 1
+    return (*solar, *(f"{LUNAR_BIRTHDAY}{month:02}-{n:02}" for n in ((29, 30) if last else (date_,))))
+
+
+def _lunar(day: date) -> tuple[int, int]:
+    """Month, negative for an inserted one, and day."""
+    found = Solar.fromYmd(day.year, day.month, day.day).getLunar()
+    return int(found.getMonth()), int(found.getDay())
 
 
 def next_festival(name: str, today: date) -> date | None:

@@ -249,6 +249,9 @@ class Lexicon:
         for product in self.products.values():
             for name in (product.name, *product.aliases, *self._flavours.get(product.code, ())):
                 yield name, "product", product.code
+                if code := _letters(product.code):
+                    yield code + name, "product", product.code
+            yield product.code, "product", product.code
         for competitor in self.competitors.values():
             for name in (competitor.name, *competitor.aliases):
                 yield name, "competitor", competitor.name
@@ -324,6 +327,12 @@ class Lexicon:
 
 
 _MAKES_ANOTHER = frozenset("大小新老")
+
+
+def _letters(code: str) -> str:
+    """TZ of SKU-TZ: how a product is noted down beside its name (TZ脱脂)."""
+    tail = code.rpartition("-")[2]
+    return tail if tail.isalpha() and tail.isascii() else ""
 
 
 def _own_after_a_word(name: Name, before: str, own: frozenset[str]) -> bool:

@@ -46,9 +46,9 @@ def lines_of(draft: "Draft", scan: Scan, cues: Compiled) -> list[Line]:
     gone_amounts = {a for _, _, inside in zeros for a in inside}
     amounts = [q for q in amounts if q.at not in gone_amounts]
     empty = [p for p in products if any(_beside(p, at, amounts, scan.masked) for at, _, _ in zeros)]
-    pairs = _paired([p for p in products if p not in empty], amounts, scan.masked)
+    pairs = paired([p for p in products if p not in empty], amounts, scan.masked)
     free = [p for p in products if p not in pairs.values()]
-    lines = [Line(pairs.get(q.at), q) for q in amounts]
+    lines = [line for q in amounts for line in _each(q, pairs.get(q.at), free, scan.masked)]
     for at, words, _ in zeros:
         gone = [p for p in free if p.at < at]
         if gone:
@@ -60,6 +60,18 @@ def lines_of(draft: "Draft", scan: Scan, cues: Compiled) -> list[Line]:
     if not lines:
         lines = [Line(p) for p in _run(free, scan.masked)] if free else []
     return sorted(lines, key=lambda x: _place(x, draft))
+
+
+def _each(amount: Span, product: Span | None, free: list[Span], masked: str) -> list[Line]:
+    """纯牛奶和早餐奶各二十箱: so much of each product of the list."""
+    before = [p for p in free if p.at < amount.at]
+    if (
+        product is None
+        or product.at > amount.at
+        or not masked[: amount.at].endswith(("各", "都是", "各要", "各来", "各补"))
+    ):
+        return [Line(product, amount)]
+    return [Line(p, amount) for p in _run([*before, product], masked)]
 
 
 def _beside(product: Span, zero: int, amounts: list[Span], masked: str) -> bool:
@@ -81,7 +93,7 @@ def _without_totals(amounts: list[Span], masked: str) -> list[Span]:
 
 _TOTAL = re.compile(f"(?:一共|总共|合计|共计|总计|加上|算上|连同)[{LETTERS['date']}的]*$")
 _SOLD = re.compile(
-    "(?:走|卖|销|消化|周转|卖掉|卖出|走掉|能走|能卖|走量|出货)(?:了|掉|出|出去|得|能|个|大概|差不多|有|约)*$"
+    "(?:走|卖|销|消化|周转|卖脱|卖掉|卖出|走掉|能走|能卖|走量|出货)(?:了|掉|出|出去|得|能|个|大概|差不多|有|约)*$"
 )
 
 
@@ -137,7 +149,7 @@ def _zeros(draft: "Draft", scan: Scan, cues: Compiled) -> list[tuple[int, str, t
     return seen
 
 
-def _paired(products: list[Span], amounts: list[Span], masked: str) -> dict[int, Span]:
+def paired(products: list[Span], amounts: list[Span], masked: str) -> dict[int, Span]:
     """Amount → its product. A speaker keeps to one order: 原味十箱草莓五箱, or 十箱原味五箱草莓."""
     after = _one_way(products, amounts, masked, product_first=True)
     before = _one_way(products, amounts, masked, product_first=False)

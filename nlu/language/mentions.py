@@ -61,9 +61,23 @@ def find_contacts(text: str, rulebook: Rulebook) -> Iterator[Found]:
         yield start, end, "contact", match.group()
         named.update(range(start - 4, end))
         named.discard(start - 1)
+    for match in _full_name(rulebook.words("names", "surnames")).finditer(text):
+        if match.start() not in named:
+            yield *match.span(), "contact", match.group()
+            named.update(range(*match.span()))
     for match in _role_pattern(rulebook.words("names", "roles")).finditer(text):
         if match.start() not in named:
             yield match.start(), match.end(), "contact", match.group()
+
+
+@lru_cache(maxsize=8)
+def _full_name(surnames: tuple[str, ...]) -> re.Pattern[str]:
+    """惠民朝阳店王建军说: a surname and a given name right behind the customer, before he speaks or acts."""
+    single = "".join(re.escape(s) for s in surnames if len(s) == 1)
+    given = "[^\\W\\d_我你他她它咱跟和给对向那这们也都就又还刚才已店家里老板长总说讲要订在是的了不没]"
+    return re.compile(
+        rf"(?<={BLANK})[{single}]{given}{{1,2}}(?=(?:刚|又|也|今天)?(?:说|讲|反映|反馈|抱怨|投诉|来电|打电话|打来|让我|让咱|叫我|喊我|问我))"
+    )
 
 
 @lru_cache(maxsize=8)
@@ -121,6 +135,8 @@ def find_shops(text: str, rulebook: Rulebook, lexicon: Lexicon, own: frozenset[s
             continue
         name = text[start : match.end()]
         link = lexicon.link(name, own)
+        if link.code is None and _THAT_ONE.search(name):
+            link = lexicon.link(_THAT_ONE.sub("", name), own)
         yield (
             start,
             match.end(),
@@ -129,6 +145,8 @@ def find_shops(text: str, rulebook: Rulebook, lexicon: Lexicon, own: frozenset[s
         )
 
 
+_THAT_ONE = re.compile("(?:那边|那儿|那里)?的?[那这](?:家|个|间)")
+"""五棵松那家水果店 is 五棵松水果店."""
 _CALLED = re.compile(
     "(?:新开了?一?[家个]|拿下了?|签下了?|谈下了?|开发了?(?:一家)?|名叫|名字叫|店名叫|叫做|叫|店名是|名字是)"
     "(?=[\u4e00-\u9fff]{1,8}$)"
@@ -172,7 +190,8 @@ def _count_pattern(others: tuple[str, ...], places: tuple[str, ...]) -> re.Patte
 
 _ABSENT_AFTER = re.compile(
     r"(?:临时|正在|在|正|一直|老|都|也|又|还|今天|还是|刚好|正好|人|都|他们|恰好|刚|不巧|偏偏)?(?:不在|没在|没来|出差|出去|出门|休息|请假|外出|开会|有事|不上班|没上班|回老家|回家|住院"
-    r"|下班|轮休|调休|不再|去[^，。]{1,4}了)"
+    r"|下班|轮休|调休|不再|去[^，。]{1,4}了|(?:打牌|打麻将|进货|开会|吃饭|喝酒|钓鱼|送货|接孩子|旅游|赶集|午睡|睡觉|看病)去了)"
+    r"|(?:带|领|陪|叫|喊)(?:着|了)?(?:我|咱)(?:们|俩)?(?:一起|一块儿?)?(?:去|到|来|跑|拜访)"
 )
 _ABSENT_BEFORE = re.compile(
     r"(?:(?:没|没有|未|没能|又没)(?:见到|见着|见上|碰到|碰上|碰着|遇到|遇上|找到|找着|等到|见)了?"

@@ -13,6 +13,9 @@ _ZERO_WIDTH = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad")
 _PUNCTUATION = {",": "，", ";": "；", "!": "！", "?": "？", "\n": "。", "\r": "。", "\t": " ", "．": "."}
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _THOUSANDS = re.compile(r"[0-9０-９][,，][0-9０-９]{3}(?![0-9０-９])")
+_HAN = re.compile("[\u4e00-\u9fff]")
+_PARTED = re.compile(r"[wWkK万][ \u3000]+\d")
+"""尾款0.35w 4.20给: two figures, of which the first has its end."""
 _CLOCK_SIGN = re.compile("[0-9０-９][:：][0-9０-９]")
 _ITEM = re.compile(r"(?:^|(?<=[\s。；;：:，,、！!？?]))[(（]?(?P<number>\d{1,2})[.、．)）](?!\d)\s*")
 """1. 2、 (3): the number of an item in a list."""
@@ -62,6 +65,17 @@ def normalise(source: str, fillers: Iterable[str] = (), stutters: Iterable[str] 
             continue
         if char in ",，" and _THOUSANDS.match(source, index - 1):
             chars.append(",")
+            starts.append(index)
+            ends.append(index + 1)
+            continue
+        if char in "+＋" and _HAN.match(source, index + 1):
+            # 翠微百货+益民超市, 停车15+过路费20: a list.
+            chars.append("、")
+            starts.append(index)
+            ends.append(index + 1)
+            continue
+        if char in " \u3000" and _PARTED.match(source, index - 1 if index else 0):
+            chars.append("，")
             starts.append(index)
             ends.append(index + 1)
             continue
@@ -124,6 +138,12 @@ def _noise(fillers: tuple[str, ...], stutters: tuple[str, ...]) -> tuple[re.Patt
     # A word of two to six letters said twice: never numerals, where a repeat is a number.
     patterns.append(re.compile(rf"(?P<gone>([^{_NUMERALS}，。！？；、]{{3,6}})[，、…]?)(?=\2)"))
     patterns.append(re.compile("(?P<gone>([\u4e00-\u9fff]{2,4}[百万千][\u4e00-\u9fff]{1,2}))(?=\\2)"))
+    # 四千四千二, 二十二十五: a number begun anew.
+    patterns.append(
+        re.compile(
+            "(?P<gone>([一二两三四五六七八九][十百千万])[，、]?)(?=\\2[零一二两三四五六七八九箱件瓶盒])"
+        )
+    )
     return tuple(patterns)
 
 

@@ -155,6 +155,9 @@ def _places(tokens: list[str]) -> Decimal | None:
             else:
                 if digit is None and (unit != 10 and (section or total)):
                     return None
+                if 0 < last <= unit:
+                    # 四千四千二 is no number: whoever says so begins anew.
+                    return None
                 section += (Decimal(1) if digit is None else digit) * unit
             digit, last, zero = None, unit, False
         elif token in ("零", "〇"):

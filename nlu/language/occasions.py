@@ -38,7 +38,8 @@ def settle_expected(draft: Draft, scan: Scan, now: datetime) -> None:
     if gone or (draft.plannable and not draft.planned):
         del draft.fields["expected_date"]
         today = isinstance(said.value, str) and said.value[:10] <= now.date().isoformat()
-        if today and draft.form.field("happened_at") and not draft.planned:
+        before = said.words.endswith("前")
+        if today and draft.form.field("happened_at") and not draft.planned and not before:
             draft.fields.setdefault("happened_at", said)
     elif said.value is None and said.alternatives:
         first = str(said.alternatives[0])
@@ -88,6 +89,8 @@ def take_times(draft: Draft, scan: Scan, now: datetime) -> None:
             # 拜访…，他说下个月再说: what is said later on is no time of this visit.
             continue
         target = expected if ahead and expected else happened
+        if target is happened and not draft.planned and _long_before(when, ahead, now):
+            continue
         if draft.done and not ahead and when.value and when.past is None and _later(when.value, now):
             # 写成68了，他们说明天改: what is done was not done tomorrow.
             continue
@@ -108,6 +111,19 @@ def take_times(draft: Draft, scan: Scan, now: datetime) -> None:
         draft.used.add(span.at)
         if ahead and draft.plannable:
             draft.planned = True
+
+
+_REMEMBERED = 60
+"""Days: a festival that is longer ago is not when something happened that is reported now."""
+
+
+def _long_before(when: When, ahead: bool, now: datetime) -> bool:
+    """双十一想多备一点, told the day before it: not last year's."""
+    return not ahead and when.past is not None and (now.date() - _day(when.past)).days > _REMEMBERED
+
+
+def _day(value: date) -> date:
+    return value.date() if isinstance(value, datetime) else value
 
 
 def _told_closer(draft: Draft, target: FormField, span: Span, ahead: bool) -> bool:
@@ -174,6 +190,9 @@ def is_over(draft: Draft, scan: Scan, now: datetime) -> bool:
         return True
     if re.search("已经|到账|到帐|收到|[付打转结给清]了", words):
         return True
+    if draft.form.key == "payment":
+        # 今天下午把三千六打过来, with nobody who promises it: told of today, it is done.
+        return not (_WILL.search(clause) or _PROMISED.search(words))
     if draft.form.key != "visit" or _WILL.search(clause):
         return False
     whole_day = all(not w.part and not isinstance(w.value, datetime) for w in whens)
@@ -183,6 +202,9 @@ def is_over(draft: Draft, scan: Scan, now: datetime) -> bool:
 
 
 _WILL = re.compile("要|准备|打算|计划|想去|还得|约|再去|抽空|先去|待会|等下")
+_PROMISED = re.compile(
+    "答应|承诺|保证|[说讲]|会|再|前|才|就|肯定|一定|争取|[欠没差剩]|余款|尾款|拖|催|能|得|等"
+)
 _PART_ENDS = {"早": 10, "上午": 12, "中午": 14, "下午": 18, "傍晚": 19, "晚": 22}
 
 

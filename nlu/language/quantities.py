@@ -61,7 +61,13 @@ class Factor:
 
 @lru_cache(maxsize=8)
 def _unit_pattern(units: tuple[str, ...]) -> str:
-    return "|".join(sorted(map(re.escape, units), key=len, reverse=True))
+    return "|".join(
+        _DOZEN if unit == "打" else re.escape(unit) for unit in sorted(units, key=len, reverse=True)
+    )
+
+
+_DOZEN = "打(?![过给款钱进到])"
+"""两千一打过来 is a sum that is paid, and no dozen."""
 
 
 @lru_cache(maxsize=8)
@@ -149,7 +155,7 @@ def _money_pattern(units: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(
         rf"(?:(?P<low>{_N})(?:到|至|-|~|—)(?P<high>{_N})(?P<yuan0>万?{_YUAN}))"
         rf"|(?:[¥￥]\s?(?P<sign>{_N}))"
-        rf"|(?:(?P<number>{_N})(?P<more>多|来)?(?P<yuan>{_YUAN})(?:(?P<jiao>{small})(?P<jiao_unit>毛钱?|角)?"
+        rf"|(?:(?P<number>{_N})(?P<more>多|来)?(?P<yuan>{_YUAN})(?:(?:零(?={_SMALL}[毛角]))?(?P<jiao>{small})(?P<jiao_unit>毛钱?|角)?"
         rf"(?P<fen>{small}分?)?(?![十百千万点\d折])|(?P<half>半))?(?:钱)?)"
         rf"|(?:(?P<mao>{_SMALL}|半)(?P<mao_unit>毛钱?|角钱?)(?:(?P<mao_fen>{_SMALL})分?)?)"
     )
@@ -254,7 +260,9 @@ def _per_unit(money: Money, text: str, units: tuple[str, ...]) -> Money:
     after = re.compile(rf"(?:/|每一?|一)(?P<unit>{unit})(?!半)").match(text, money.end)
     if after:
         return Money(money.start, after.end(), money.value, after["unit"], money.low, money.high, money.sure)
-    before = re.search(rf"(?:每一?|一)(?P<unit>{unit})(?:是|要|卖|才|的价格|价格)?$", text[: money.start])
+    before = re.search(
+        rf"(?:每一?|一|(?<![\d.])1)(?P<unit>{unit})(?:是|要|卖|才|的价格|价格)?$", text[: money.start]
+    )
     if before and not re.search(r"[了送订要来]一?$", text[: before.start()]):
         return Money(
             before.start(), money.end, money.value, before["unit"], money.low, money.high, money.sure
@@ -278,9 +286,13 @@ def _bare_patterns(
             rf"(?:{cue})(?:是|为|共|了|大概|差不多|：|:|，)?(?P<money>{_N})(?P<each>(?:/|每一?|一)(?:{unit}))?{no_unit}"
         ),
         re.compile(rf"(?P<money>{_N})(?P<each>(?:/|每一?|一)(?:{unit}))(?!半){no_unit}"),
-        re.compile(rf"(?:每一?|一)(?P<unit>{unit})(?:才|只)?(?:卖|要|是)?(?P<money>{_N}){no_unit}"),
+        re.compile(
+            rf"(?:每一?|一|(?<![\d.])1)(?P<unit>{unit})(?:才|只)?(?:卖|要|是)?(?P<money>{_N}){no_unit}"
+        ),
         re.compile(rf"(?P<money>{_N})(?:的)?(?={tail})"),
-        re.compile(rf"(?P<money>(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)[万wW](?:{_SMALL})?){no_unit}"),
+        re.compile(
+            rf"(?P<money>(?:\d+(?:\.\d+)?|[一二两三四五六七八九十百]+)[万wW](?:{_SMALL})?|\d+(?:\.\d+)?[kK]){no_unit}"
+        ),
         # 一千八, 六百五: the tail without its unit is how sums are spoken.
         re.compile(
             rf"(?<![第\d.一二两三四五六七八九十百千万])(?P<money>(?:[一二两三四五六七八九\d]+[万千百])+[一二三四五六七八九])(?!来|多|几){no_unit}"
@@ -296,7 +308,11 @@ def _bare_patterns(
             rf"(?P<money>\d{{1,3}}(?:\.\d+)?|[一二三四五六七八九]?十[一二三四五六七八九]?)(?P<each>(?:/|每一?|一)(?:{unit}))?{no_unit}"
         ),
         # 把5600结清: a bare figure in a text that speaks of paying.
-        re.compile(rf"(?<![第\d./:-])(?P<money>\d{{3,7}}(?:\.\d+)?){no_unit}"),
+        re.compile(rf"(?<![第\d.,/:-])(?P<money>(?:\d{{1,3}}(?:,\d{{3}})+|\d{{3,7}})(?:\.\d+)?){no_unit}"),
+        # 八月的账，一万一千二百: a sum spelt out, in such a text too.
+        re.compile(
+            rf"(?<![第\d.零一二两三四五六七八九十百千万])(?P<money>(?:[一二两三四五六七八九][万千百]零?){{2,}}(?:[一二三四五六七八九]?十?[一二三四五六七八九]?)){no_unit}"
+        ),
     )
 
 
@@ -316,14 +332,14 @@ def _bare_money(
 ) -> Iterator[Money]:
     """Numbers that only the words around them make money."""
     taken: list[tuple[int, int]] = []
-    *patterns, beside, monthly, asked, plain_figures = _bare_patterns(units, before, after)
+    *patterns, beside, monthly, asked, plain_figures, spelt_out = _bare_patterns(units, before, after)
     patterns.append(monthly)
     if PRICES.search(text):
         patterns += [beside, asked]
     elif not ORDERS.search(text):
         patterns.append(beside)
     if PAYS.search(text):
-        patterns.append(plain_figures)
+        patterns += [plain_figures, spelt_out]
     for pattern in patterns:
         for match in pattern.finditer(text):
             number = read(match["money"])

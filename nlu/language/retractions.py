@@ -29,6 +29,11 @@ def correct_inside(text: str, spans: list["Span"], rulebook: Rulebook) -> list["
         place = named.start if named else span.start
         lead = marks.search(text[max(0, place - 12) : place])
         earlier = _corrected(span, kept, named if lead else None, text)
+        refused = _refused(span, kept, text)
+        if refused is not None:
+            kept.remove(refused)
+            kept.append(span)
+            continue
         moved = _moved(span, kept, text) or _denied(span, kept, text)
         if moved is not None:
             kept[kept.index(moved)] = replace(moved, value=span.value, words=span.words)
@@ -70,16 +75,46 @@ def _denied(span: "Span", kept: list["Span"], text: str) -> "Span | None":
     )
 
 
-_CHANGED = re.compile("缩到|扩到|整到|弄到|做到|扩大到|降到|改成|改为|变成|换成|加到|减到|调到|调成|改到")
+_CHANGED = re.compile(
+    "(?:缩|扩|整|弄|做|扩大|降|改|变|换|加|减|调|涨|增加|减少|扩充|压缩|挤|砍)[成为到]了?|(?:增|减|涨|降|缩)至"
+)
+_AMOUNTS = ("quantity", "number")
+_SLIP = re.compile("[啊呃嗯哦]?(?:不对|不是|错了|哦不|说错了?)[啊呃嗯哦]?(?:应该)?是?")
+"""两个不是三个, with nothing between: a slip of the tongue."""
+_FIRST = re.compile(
+    "(?:先|本来|原来|一开始|开始|起初|原先|原本|刚才?|最早)(?:他|她)?(?:说|要|想|订|报|讲)*(?:了|是|的是|要|订)?$"
+)
+_THEN = re.compile("(?:又|后来|后面|改主意|改口|现在|最后|结果|临了|再)[^，。；]{0,6}$")
+"""先说十五箱，又改主意说十二箱: only the last counts."""
+_NOT_SO_MANY = re.compile("(?:不要|不是|不订|别订|别要|不补|不用|用不了|要不了)$")
+_BUT = re.compile(
+    "[的了\u4e00-\u9fff]{0,3}，(?:而|就|改|只|先|应该|其实|这次)?(?:要|是|订|补|来|拿|改成)(?:了|个)?"
+)
+
+
+def _refused(span: "Span", kept: list["Span"], text: str) -> "Span | None":
+    """不要八箱，要五箱: the amount that is turned down before another one is told."""
+    if span.kind not in _AMOUNTS:
+        return None
+    earlier = next((s for s in reversed(kept) if s.kind == span.kind), None)
+    if earlier is None or not _comparable(earlier, span) or not _NOT_SO_MANY.search(text[: earlier.start]):
+        return None
+    return earlier if _BUT.fullmatch(text, earlier.end, span.start) else None
 
 
 def _moved(span: "Span", kept: list["Span"], text: str) -> "Span | None":
     """本来说月底，现在说5号: the day that the later one takes the place of."""
-    if span.kind in ("quantity", "number"):
-        near = next((s for s in reversed(kept) if s.kind == span.kind), None)
-        if near is None or not _comparable(near, span) or span.start - near.end > 8:
-            return None
-        return near if _CHANGED.search(text[near.end : span.start]) else None
+    kinds = _AMOUNTS if span.kind in _AMOUNTS else (span.kind,)
+    near = next((s for s in reversed(kept) if s.kind in kinds), None)
+    if near is not None and _comparable(near, span):
+        between = text[near.end : span.start]
+        if _SLIP.fullmatch(between):
+            return near
+        if span.kind in _AMOUNTS and len(between) <= 8 and _CHANGED.search(between):
+            return near
+        changed_mind = len(between) <= 14 and _THEN.search(between) and "，" in between
+        if span.kind in (*_AMOUNTS, "money", "price") and changed_mind and _FIRST.search(text[: near.start]):
+            return near
     if span.kind != "date":
         return None
     earlier = next((s for s in reversed(kept) if s.kind == "date"), None)
@@ -93,7 +128,7 @@ def _moved(span: "Span", kept: list["Span"], text: str) -> "Span | None":
 
 
 def _comparable(earlier: "Span", later: "Span") -> bool:
-    return earlier.kind != "quantity" or earlier.value.unit == later.value.unit
+    return earlier.kind not in _AMOUNTS or earlier.value.unit == later.value.unit
 
 
 @lru_cache(maxsize=8)

@@ -22,6 +22,8 @@ def share_contacts(drafts: Sequence[Draft], scan: Scan) -> None:
         if s.kind in ("contact", "person") and present(scan.masked, s.at) and is_somebody(s, scan)
     ]
     visits = [d for d in drafts if d.form.key == "visit"]
+    for draft in drafts:
+        _not_his(draft, scan)
     for visit in visits:
         if "contact" not in visit.fields:
             near = [s for s in people if _of_customer(s, visit, drafts, scan)]
@@ -39,6 +41,20 @@ def share_contacts(drafts: Sequence[Draft], scan: Scan) -> None:
             near = [s for s in people if _of_customer(s, draft, drafts, scan)]
             if len({s.words for s in near}) == 1:
                 draft.fields["contact"] = said_person(near[0])
+
+
+_SHOP_OF = re.compile(f"{LETTERS['customer']}(?:那边|那儿|店里|那个|这个|他们|家)?的?$")
+
+
+def _not_his(draft: Draft, scan: Scan) -> None:
+    """好邻居要了6箱，佳美的老板…: whoever is named with another shop is nobody of this one."""
+    said = draft.fields.get("contact")
+    if said is None or draft.customer is None:
+        return
+    span = next((s for s in draft.spans if s.kind in ("contact", "person") and s.words == said.words), None)
+    shop = _SHOP_OF.search(scan.masked, 0, span.at) if span else None
+    if shop is not None and scan.by_place[shop.start()].value != draft.customer.value:
+        del draft.fields["contact"]
 
 
 def _left(draft: Draft) -> bool:
@@ -89,6 +105,25 @@ def share_days(drafts: Sequence[Draft]) -> None:
             draft.fields["happened_at"] = (
                 known if same else known.model_copy(update={"value": known.value[:10]})
             )
+
+
+def share_plans(drafts: Sequence[Draft], scan: Scan) -> None:
+    """明天要去超市发，给丁经理带4盒样品: what is taken along to a planned visit is planned for its time."""
+    for visit in drafts:
+        if visit.form.key != "visit" or "planned" not in visit.fields:
+            continue
+        for draft in drafts:
+            if (
+                draft.form.key == "sample"
+                and not draft.done
+                and draft.start > visit.start
+                and _one_customer(visit, draft)
+                and scan.sentence(visit.start) == scan.sentence(draft.start)
+                and not draft.fields.keys() & {"planned", "happened_at"}
+            ):
+                draft.fields["planned"] = Said(value=True)
+                if "happened_at" in visit.fields:
+                    draft.fields["happened_at"] = visit.fields["happened_at"]
 
 
 def share_deliveries(drafts: Sequence[Draft], scan: Scan) -> None:

@@ -34,6 +34,9 @@ def fill(draft: Draft, scan: Scan, cues: Compiled, now: datetime) -> None:
     if draft.planned and draft.plannable:
         draft.fields["planned"] = Said(value=True)
     settle_expected(draft, scan, now)
+    if draft.form.key == "payment" and draft.planned:
+        # What will be paid has a day on which it is expected, and none on which it happened.
+        draft.fields.pop("happened_at", None)
 
 
 def _cued(draft: Draft, scan: Scan, cues: Compiled) -> Iterator[tuple[FormField, int, int]]:
@@ -62,7 +65,7 @@ def take_clauses(draft: Draft, scan: Scan, cues: Compiled) -> None:
             whole[match.key].append((draft.left + match.start, draft.left + match.end))
     for name, places in whole.items():
         wanted = draft.form.field(name)
-        if wanted and wanted.or_clause:
+        if wanted and wanted.or_clause and scan.masked[draft.end : draft.end + 1] != "：":
             places = [*places, (draft.start, draft.end)]
         if places:
             draft.fields.pop(name, None)

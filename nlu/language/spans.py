@@ -24,6 +24,7 @@ from nlu.language.mentions import (
     find_shops,
 )
 from nlu.language.normalise import Normalised
+from nlu.language.pointers import find_pointers
 from nlu.language.quantities import (
     PRICED,
     Money,
@@ -131,6 +132,7 @@ def scan(
     free.take(find_unlisted(free.text, rulebook, lexicon, own))
     if free.holds("customer"):
         free = _Free(text, settle(free.found, text, lexicon))
+        free.take(find_pointers(free.found, free.text))
     free.take(_named(n, text) for n in names if n.kind == "person" and _free(n, free.found))
     free.take(find_contacts(free.text, rulebook))
     if not free.holds("customer"):
@@ -147,11 +149,17 @@ def scan(
         for q in amounts
     )
     free.take((q.start, q.end, "quantity", q) for q in find_bare(free.priced(), goods, amounts))
-    found = free.found
+    found = _named_people(free.found, rulebook.words("names", "roles"))
     spans = [
         Span(s, e, kind, value, source.words(s, e)) for s, e, kind, value in sorted(found, key=lambda f: f[0])
     ]
     return mask(source, spans if both_sides else correct_inside(text, spans, rulebook))
+
+
+def _named_people(found: list[Found], roles: tuple[str, ...]) -> list[Found]:
+    """采购陈丽 is 陈丽: whoever is named need not be told by what he does."""
+    begins = {start for start, _, kind, _ in found if kind in ("contact", "person")}
+    return [f for f in found if not (f[2] == "contact" and f[1] in begins and f[3] in roles)]
 
 
 class _Free:

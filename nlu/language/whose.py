@@ -117,6 +117,12 @@ def _first_after(draft: Draft, drafts: list[Draft], mentions: list[Span]) -> Spa
 
 
 def _nearest_customer(draft: Draft, drafts: list[Draft], mentions: list[Span], scan: Scan) -> Span | None:
+    status = draft.fields.get("status")
+    if status and status.value == "new":
+        # 美佳那条街上新开一家叫邻里鲜生: the shop that nobody knows is the new one.
+        unknown = [s for s in mentions if not s.value.codes and s.at > draft.left]
+        if unknown:
+            return unknown[0]
     own = [s for s in draft.spans if s.kind == "customer"]
     before = [s for s in mentions if s.at < draft.start]
     if not own:

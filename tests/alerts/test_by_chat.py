@@ -7,7 +7,8 @@ import pytest
 from sqlmodel import select
 
 from config.rulebook import load
-from nlu import alerting
+from nlu.alerting import sentences
+from nlu.alerting.reading import read
 from nlu.senses.workers import SensePool
 from storage.tables import AuditRow
 from tests.alerts import shop
@@ -54,7 +55,7 @@ SPRING = "新增提醒：春节前30天，A类客户库存不足15天就提醒�
 def test_a_sentence_is_understood_as_a_rule(
     sentence: str, when: str, told: tuple[str, ...], once: str
 ) -> None:
-    asked = alerting.asked(alerting.asks(sentence), "P202", load(), lexicon())
+    asked = read(sentences.asks(sentence), "P202", load(), lexicon())
     assert asked.alert is not None, asked.problem
     assert (asked.alert.when, asked.alert.tell + asked.alert.also, asked.alert.once_per) == (when, told, once)
 
@@ -74,13 +75,13 @@ def test_a_sentence_is_understood_as_a_rule(
     ],
 )
 def test_what_is_not_understood_is_said_and_never_guessed(sentence: str, words: str) -> None:
-    asked = alerting.asked(alerting.asks(sentence), "P202", load(), lexicon())
+    asked = read(sentences.asks(sentence), "P202", load(), lexicon())
     assert asked.alert is None and words in asked.problem, asked
 
 
 def test_a_reminder_of_ones_own_is_no_rule() -> None:
     for text in ("提醒我明天去惠民", "记得提醒他", "这家提醒过了"):
-        assert alerting.asks(text) == ""
+        assert sentences.asks(text) == ""
 
 
 def test_an_alert_goes_from_a_sentence_to_the_rep_and_back(

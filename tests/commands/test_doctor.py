@@ -13,8 +13,10 @@ from bot.doctor import Finding, examine
 from config.settings import Settings
 from storage import migrate
 from storage.claims import insert_new
+from storage.leads import Leads
 from storage.store import Store
 from storage.tables import ChannelRow, InboxRow, PersonRow
+from tests.leads.some import a_lead
 
 NOW = datetime(2026, 3, 10, 2, 7, tzinfo=UTC)
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
@@ -59,7 +61,8 @@ def examined(
 def staffed(store: Store) -> Store:
     with store.write() as session:
         session.add(PersonRow(id="M", name="周建国", role="manager", dingtalk_userid="d"))
-        session.add(PersonRow(id="R", name="李伟", manager_id="M", wecom_userid="w"))
+        session.add(PersonRow(id="R", name="李伟", manager_id="M", wecom_userid="w", region="北京西区"))
+        session.add(PersonRow(id="R2", name="张敏", manager_id="M", wecom_userid="v", region="北京东区"))
         insert_new(
             session,
             InboxRow,
@@ -91,6 +94,9 @@ def test_an_installation_in_order_has_nothing_but_good_findings(tmp_path: Path, 
         "models.reading",
         "database",
         "migrations",
+        "leads.in",
+        "leads.people",
+        "leads.dispatch",
         "people",
         "queues",
         "stock",
@@ -206,3 +212,27 @@ def test_the_stream_of_another_process_is_no_finding(tmp_path: Path, sqlite_stor
 def test_migrations_of_a_fresh_store_are_the_newest(sqlite_store: Store) -> None:
     current, newest = migrate.versions(sqlite_store)
     assert current == newest
+
+
+def test_whether_leads_come_in_and_reach_somebody(tmp_path: Path, sqlite_store: Store) -> None:
+    store = staffed(sqlite_store)
+    found = examined(given(tmp_path), store)
+    assert found["leads.in"].state == "ok" and "推送没开" in found["leads.in"].words
+    assert found["leads.people"].words == "2 个业务员能接线索"
+    with store.write() as session:
+        row = session.get(PersonRow, "R2")
+        assert row is not None
+        row.active = False
+    found = examined(given(tmp_path), store)
+    assert found["leads.regions"].words.startswith("北京东区 现在没有人能接线索")
+    with store.write() as session:
+        known = Leads(session, who="test", now=NOW)
+        known.add(a_lead("L1", created_at=NOW - timedelta(hours=20)))
+        row = session.get(PersonRow, "R")
+        assert row is not None
+        row.wecom_userid = None
+    leads = {"webhook_secret": "short", "form_source": "官网"}
+    found = examined(given(tmp_path, leads=leads), store)
+    assert found["leads.webhook"].state == "warn" and "公开表单" in found["leads.in"].words
+    assert found["leads.people"].state == "bad" and found["leads.dispatch"].state == "warn"
+    assert all(one.remedy for one in found.values() if one.state != "ok")

@@ -13,12 +13,15 @@ from sqlmodel import SQLModel, select
 from bot import imports
 from bot.csv_files import FileRefused, decode
 from bot.import_columns import COLUMNS
+from storage import receivables
 from storage.lead_tables import LeadRow
 from storage.people import master_version
+from storage.receivables import ReceivableRow
 from storage.stock import Stock
 from storage.stock_tables import StockBalanceRow
 from storage.store import Store
 from storage.tables import ContactRow, CustomerRow, DealerRow, PersonRow, ProductRow
+from tests.databases import new_file
 
 NOW = datetime(2026, 3, 10, 2, 7, tzinfo=UTC)
 PEOPLE = "id,name,nicknames,role,team,region,manager_id,wecom_userid,dingtalk_userid\n"
@@ -58,7 +61,7 @@ def test_people_come_in_with_lists_and_folded_wecom_ids(store: Store) -> None:
 
 
 def test_the_same_file_twice_changes_nothing_and_leaves_the_version_alone(store: Store) -> None:
-    for kind in ("people", "customers", "contacts", "products", "competitors", "stock", "dealers", "leads"):
+    for kind in imports.KINDS:
         assert take(store, kind, (DEMO / f"{kind}.csv").read_bytes()).refused == []
     with store.read() as session:
         version = master_version(session)
@@ -293,13 +296,10 @@ def test_no_file_of_people_raises_and_every_row_is_accounted_for(cells: list[lis
     import io
     import tempfile
 
-    from storage import migrate
-
     text = io.StringIO()
     csv.writer(text).writerows([[c.name for c in COLUMNS["people"]], *cells])
     with tempfile.TemporaryDirectory() as folder:
-        store = Store(f"sqlite:///{folder}/x.db")
-        migrate.upgrade(store)
+        store = Store(new_file(Path(folder) / "x.db"))
         report = take(store, "people", text.getvalue())
         given_rows = sum(any(cell.strip() for cell in row) for row in cells)
         assert report.added + len(report.refused) == given_rows
@@ -316,13 +316,49 @@ def test_what_was_saved_as_utf8_is_read_as_utf8(text: str) -> None:
 def test_dates_to_be_reminded_of_come_with_customers_contacts_and_people(sqlite_store: Store) -> None:
     take(sqlite_store, "people", "id,name,timezone\nP1,古丽,Asia/Urumqi\n")
     take(sqlite_store, "customers", "code,name,contract_end\nC1,惠民,2026年6月30日\nC2,好邻居,\n")
-    given = "customer,name,birthday\nC1,王芳,1980-05-06\nC1,李强,2月29日\nC2,王芳,\n"
-    assert take(sqlite_store, "contacts", given).added == 3
+    given = "customer,name,birthday\nC1,王芳,1980-05-06\nC1,李强,2月29日\nC2,王芳,\nC2,赵红,农历腊月廿三\n"
+    assert take(sqlite_store, "contacts", given).added == 4
     with sqlite_store.read() as session:
         born = {(c.customer_code, c.name): c.birthday for c in session.exec(select(ContactRow))}
+    assert born.pop(("C2", "赵红")) == "农历12-23"
     assert born == {("C1", "王芳"): "05-06", ("C1", "李强"): "02-29", ("C2", "王芳"): ""}
     assert str(rows(sqlite_store, CustomerRow)["C1"]["contract_end"]) == "2026-06-30"
     assert rows(sqlite_store, PersonRow)["P1"]["timezone"] == "Asia/Urumqi"
+
+
+HEADING = "customer,number,amount,due,as_of\n"
+
+
+def owed(store: Store) -> dict[str, int]:
+    with store.read() as session:
+        return {row.number: row.amount for row in session.exec(select(ReceivableRow))}
+
+
+def test_a_list_of_receivables_is_the_whole_list_of_what_is_open(sqlite_store: Store) -> None:
+    take(sqlite_store, "customers", "code,name\nC1,惠民\n")
+    first = f"{HEADING}C1,INV1,800.50,2026-01-05,2026-03-08\nC1,INV2,500,2026/3/1,2026-03-08\n"
+    assert take(sqlite_store, "receivables", first).added == 2
+    assert take(sqlite_store, "receivables", first).unchanged == 2
+    assert owed(sqlite_store) == {"INV1": 80050, "INV2": 50000}
+    take(sqlite_store, "receivables", f"{HEADING}C1,INV2,200,2026-03-01,2026-03-09\n")
+    assert owed(sqlite_store) == {"INV2": 20000}
+    with sqlite_store.read() as session:
+        assert str(receivables.as_of(session)) == "2026-03-09"
+
+
+def test_where_a_row_is_refused_nothing_is_taken_for_paid(sqlite_store: Store) -> None:
+    take(sqlite_store, "customers", "code,name\nC1,惠民\n")
+    take(sqlite_store, "receivables", f"{HEADING}C1,INV1,800,2026-01-05,2026-03-08\n")
+    given = f"{HEADING}C1,INV2,5,2026-03-01,2026-03-09\nC9,INV1,5,2026-03-01,2026-03-09\n"
+    assert len(take(sqlite_store, "receivables", given).refused) == 1
+    assert set(owed(sqlite_store)) == {"INV1", "INV2"}
+
+
+def test_an_old_list_of_receivables_opens_no_paid_debt_again(sqlite_store: Store) -> None:
+    take(sqlite_store, "customers", "code,name\nC1,惠民\n")
+    take(sqlite_store, "receivables", f"{HEADING}C1,INV2,5,2026-03-01,2026-03-09\n")
+    (refused,) = take(sqlite_store, "receivables", f"{HEADING}C1,INV1,5,2026-03-01,2026-03-08\n").refused
+    assert "旧" in refused.words and set(owed(sqlite_store)) == {"INV2"}
 
 
 @pytest.mark.parametrize(
@@ -330,6 +366,7 @@ def test_dates_to_be_reminded_of_come_with_customers_contacts_and_people(sqlite_
     [
         ("people", "id,name,timezone\nP1,李,火星\n", "不是时区"),
         ("contacts", "customer,name,birthday\nC1,王芳,13-40\n", "不是生日"),
+        ("contacts", "customer,name,birthday\nC1,王芳,农历十三月初一\n", "不是农历生日"),
         ("contacts", "customer,name\nC9,王芳\n", "没有客户“C9”"),
     ],
 )

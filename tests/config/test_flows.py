@@ -70,7 +70,7 @@ def test_all_mistakes_of_a_flow_are_told_at_once_with_their_lines(copy: Path) ->
         "步骤 a 重复",
         "可用的是 judge_visit",
         "{申请人}",
-        "四选一",
+        "只能选一个",
         "do 应当是 approve",
     ):
         assert remedy in words
@@ -84,6 +84,18 @@ def test_two_approvals_of_one_form_need_conditions_that_tell_them_apart(copy: Pa
     banded = other.replace("form: expense}", "form: expense, when: amount > 500}")
     (copy / "flows/other.yaml").write_text(banded, encoding="utf-8")
     assert set(load(copy).flows) >= {"expense", "other"}
+
+
+def test_a_flow_that_holds_stock_lets_go_of_it_at_every_end(copy: Path) -> None:
+    file = copy / "flows/sample_request.yaml"
+    shipped = file.read_text(encoding="utf-8")
+    no_release = shipped.replace("withdrawn:\n  - {do: act, action: release_stock}\n", "")
+    file.write_text(no_release.replace(", lapse_after: 24", ""), encoding="utf-8")
+    with pytest.raises(RulebookError) as told:
+        load(copy)
+    kept, forever = told.value.problems
+    assert "withdrawn 里没有归还" in kept.words
+    assert "lapse_after" in forever.words and "do: approve" in shipped.splitlines()[forever.line - 1]
 
 
 def test_a_company_without_flows_of_its_own_has_the_shipped_ones_of_its_forms(copy: Path) -> None:

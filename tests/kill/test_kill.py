@@ -173,7 +173,9 @@ def _check(store: Store, platform: FakeWeCom, load: Load) -> None:
     )
     # The real clock runs here: at some hours reminders go out too, and the last may still be on its way.
     answers = [(key, state, inbox_id) for key, state, inbox_id in outbox if inbox_id is not None]
-    assert {inbox_id for *_, inbox_id in answers} == {row_id for row_id, *_ in rows}, "a message went unanswered"
+    assert {inbox_id for *_, inbox_id in answers} == {row_id for row_id, *_ in rows}, (
+        "a message went unanswered"
+    )
     assert {state for _, state, _ in answers} <= {"sent"}
     shown = Counter(s.raw["envelope"] for s in platform.sent if s.delivered)
     assert {k for k, count in shown.items() if count > 1} == set(), "something was shown twice"

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import config
 from config.rulebook import Rulebook, load
 from domain.intents import Understanding
-from domain.people import Competitor, Customer, Person, Product
+from domain.people import Competitor, Contact, Customer, Person, Product
 from nlu.language.lexicon import Lexicon
 from nlu.understanding import understand
 
@@ -50,7 +50,8 @@ def lexicon() -> Lexicon:
     ]
     competitors = [Competitor(name=r["name"], aliases=_list(r["aliases"])) for r in _rows("competitors")]
     people = [Person(id=r["id"], name=r["name"], nicknames=_list(r["nicknames"])) for r in _rows("people")]
-    return Lexicon.build(customers(), (), products, competitors, people)
+    contacts = [Contact(customer=r["customer"], name=r["name"], title=r["title"]) for r in _rows("contacts")]
+    return Lexicon.build(customers(), contacts, products, competitors, people)
 
 
 @cache

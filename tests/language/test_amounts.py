@@ -176,3 +176,8 @@ def _chinese(number: int) -> str:
         elif words and number and not words.endswith("零"):
             words += "零"
     return words or "零"
+
+
+@pytest.mark.parametrize("words", ["四千四千二", "二十二十五", "三百五百"])
+def test_a_number_begun_anew_is_none_that_could_be_added_up(words: str) -> None:
+    assert read(words) is None

@@ -73,3 +73,38 @@ def test_a_known_chain_that_is_no_customer_is_asked_about_and_never_taken_for_a_
         meaning = understood(f"今天去了惠民朝阳店，又去了{chain}，{chain}要10箱纯奶")
         ((code, _),) = told(meaning, "order", "quantity")
         assert code is None or chain in lexicon().customers[str(code)].name, chain
+
+
+@few
+@given(SOME, AMOUNTS)
+def test_who_is_pointed_at_gets_what_is_told_of_him(shops: list[str], sums: list[int]) -> None:
+    one, other = shops[:2]
+    meaning = understood(f"{one}和{other}都跑了，前者收款{sums[0] * 100}，后者收款{sums[1] * 100}")
+    assert told(meaning, "payment", "amount") == [(SHOPS[one], sums[0] * 100), (SHOPS[other], sums[1] * 100)]
+
+
+@few
+@given(st.sampled_from(sorted(SHOPS)), st.integers(2, 99))
+def test_so_many_of_each_product_is_a_line_of_each(shop: str, amount: int) -> None:
+    meaning = understood(f"{shop}要了纯牛奶和早餐奶各{amount}箱")
+    assert told(meaning, "order", "quantity") == [(SHOPS[shop], amount)] * 2
+    assert {i.fields["product"].value for i in meaning.intents} == {"SKU-CN", "SKU-ZZ"}
+
+
+@few
+@given(st.sampled_from(sorted(SHOPS)), st.integers(2, 40), st.integers(41, 99))
+def test_an_amount_that_was_taken_back_is_no_order(shop: str, first: int, then: int) -> None:
+    for words in (
+        f"不要{first}箱，要{then}箱",
+        f"先说要{first}箱，后来改口要{then}箱",
+        f"要{first}箱不对是{then}箱",
+    ):
+        meaning = understood(f"{shop}原味酸奶{words}")
+        assert told(meaning, "order", "quantity") == [(SHOPS[shop], then)], words
+
+
+@few
+@given(st.sampled_from(["打样", "意向", "库存"]), st.sampled_from(sorted(SHOPS)), st.integers(2, 99))
+def test_a_heading_says_what_the_goods_under_it_are(heading: str, shop: str, amount: int) -> None:
+    form = {"打样": "sample", "意向": "order_intent", "库存": "stock_check"}[heading]
+    assert told(understood(f"{heading}：{shop}，原味{amount}箱"), form, "quantity") == [(SHOPS[shop], amount)]

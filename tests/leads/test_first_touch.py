@@ -1,16 +1,20 @@
 """From a lead's arrival to the first touch, through the real inbox, turns, clock and courier."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 
-from bot.benchmarks.lead_office import ZONE, LeadOffice
+from bot.benchmarks.lead_office import ZONE, LeadOffice, person
+from config.rulebook import load
 from domain.cards import Card
 from domain.leads.lead import Lead
-from handlers import lead_endings
+from handlers import lead_endings, lead_touch
+from handlers.known_companies import KnownCompanies
+from handlers.lead_intake import take_in
 from storage.lead_loads import loads
 from storage.leads import Leads
 from storage.tables import PersonRow
+from storage.work import work_of
 from tests.conftest import TestClock
 from tests.leads.some import a_lead
 
@@ -244,7 +248,7 @@ def test_what_nobody_may_have_is_told_to_operations_once(office: LeadOffice, clo
         ("线索喜乐汇超市丢了，嫌价格贵", "lost", "记为丢单"),
         ("把喜乐汇超市的线索退回公海，不是我的片区", "pool", "记为退回公海"),
         ("喜乐汇超市的线索丢了", "following", "要说一下原因"),
-        ("王府井的线索成交了", "following", "没有叫“王府井”的线索"),
+        ("王府井的线索成交了", "following", "没有叫“王府井”的"),
     ],
 )
 def test_a_lead_ends_by_a_word_and_makes_room(
@@ -262,6 +266,162 @@ def test_a_lead_ends_by_a_word_and_makes_room(
     with office.store.read() as session:
         held, _ = loads(session, clock(), [owner]).get(owner, (0, 0))
     assert held == (1 if state == "following" else 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "tells"),
+    [
+        ("喜乐汇超市联系上了，晚点发报价", True),
+        ("打了，客户让晚点再打", True),
+        ("联系上了客户准备下周去看", True),
+        ("聊了，他打算换牛奶", True),
+        ("打了三次都没打通", True),
+        ("打了没人接晚点再打", True),
+        ("电话打不通，关机", True),
+        ("喜乐汇超市还没联系上", False),
+        ("没联系上", False),
+        ("晚点联系，联系上了告诉你吗", False),
+        ("我打了再告诉你", False),
+        ("准备联系了", False),
+        ("你联系上了吗？", False),
+    ],
+)
+def test_what_is_still_to_be_done_beside_a_contact_does_not_undo_it(words: str, tells: bool) -> None:
+    assert lead_touch.tells_of_contact(words, load().leads.first_touch) is tells
+
+
+def test_who_was_in_touch_after_all_does_not_pass_the_lead_on(office: LeadOffice, clock: TestClock) -> None:
+    owner = come(office, clock).owner_id or ""
+    office.tap(owner, office.last_card(owner), "pass")
+    office.settle()
+    office.say(owner, "联系上了，明天去看")
+    office.settle()
+    lead = office.lead("L1")
+    assert (lead.state, lead.owner_id, lead.touch) == ("following", owner, "reply")
+    assert "没有转出" in office.texts(owner)[-1]
+
+
+def test_a_sentence_that_begins_like_an_assignment_is_none(office: LeadOffice, clock: TestClock) -> None:
+    for words in ("给李经理打电话", "给永旺送50箱酸奶"):
+        office.say("M1", words)
+        office.settle()
+        assert "没有认出" not in office.texts("M1")[-1]
+
+
+def test_a_tap_on_the_card_of_an_earlier_round_assigns_nothing(office: LeadOffice, clock: TestClock) -> None:
+    come(office, clock)
+    forward(office, clock, minutes=16)
+    late = office.last_card("M1")
+    forward(office, clock, minutes=15)
+    before = office.lead("L1")
+    other = next(b.value for b in late.buttons if b.value != before.owner_id)
+    office.tap("M1", late, "give", value=other)
+    office.settle()
+    assert office.lead("L1") == before
+    assert "已经不等你处理了" in office.texts("M1")[-1]
+
+
+def test_a_manager_takes_a_lead_that_is_followed_up_to_somebody_else(
+    office: LeadOffice, clock: TestClock
+) -> None:
+    owner = come(office, clock).owner_id or ""
+    office.tap(owner, office.last_card(owner), "call")
+    office.settle()
+    office.say("M1", "喜乐汇超市的线索给陈晨")
+    office.settle()
+    assert (office.lead("L1").owner_id, office.lead("L1").state) == ("R3", "offered")
+    assert office.texts(owner)[-1] == "周经理 把线索「喜乐汇超市」交给了 陈晨，你不用再跟进了。"
+
+
+def test_nobody_is_given_a_lead_who_is_on_leave(office: LeadOffice, clock: TestClock) -> None:
+    come(office, clock)
+    office.say("R3", "今天到后天休假，审批转给周经理")
+    forward(office, clock, minutes=16)
+    office.say("M1", "喜乐汇超市的线索给陈晨")
+    office.settle()
+    assert office.lead("L1").owner_id != "R3" and office.texts("M1")[-1].startswith("陈晨 请假了")
+
+
+def test_whoever_stands_in_for_the_manager_is_told_and_may_assign(
+    office: LeadOffice, clock: TestClock
+) -> None:
+    office.hire([person("M2", "吴经理", "manager", team="二队", manager_id="D1")])
+    office.say("M1", "今天到后天休假，审批转给吴经理")
+    office.settle()
+    first = come(office, clock).owner_id
+    forward(office, clock, minutes=16)
+    card = office.last_card("M2")
+    assert card.title == "线索没人联系：喜乐汇超市"
+    office.tap("M2", card, "give", value=card.buttons[0].value)
+    office.settle()
+    assert office.lead("L1").owner_id == card.buttons[0].value != first
+
+
+def test_who_cannot_be_reached_now_is_given_nothing(office: LeadOffice, clock: TestClock) -> None:
+    with office.store.write() as session:
+        for number, given in (
+            ("R1", {"prefers": ""}),
+            ("R2", {"quiet_from": time(10), "quiet_until": time(14)}),
+        ):
+            row = session.get(PersonRow, number)
+            assert row is not None
+            row.sqlmodel_update(given)
+    assert come(office, clock).owner_id == "R3"
+
+
+def test_many_that_nobody_may_have_are_told_in_one_message(office: LeadOffice, clock: TestClock) -> None:
+    with office.store.write() as session:
+        for number in ("R1", "R2", "R3"):
+            row = session.get(PersonRow, number)
+            assert row is not None
+            row.active = False
+    office.arrive(*(a_lead(f"L{n}", company=f"公司{n}", created_at=clock()) for n in range(20)))
+    for _ in range(3):
+        clock.forward(minutes=10)
+        office.settle()
+    (told,) = office.texts("O1")
+    assert "「公司0」、「公司1」" in told and "等 20 条" in told
+
+
+def test_a_lead_that_was_lost_by_mistake_goes_on(office: LeadOffice, clock: TestClock) -> None:
+    owner = come(office, clock).owner_id or ""
+    office.say(owner, "这条线索丢了，嫌价格贵")
+    office.settle()
+    lost = office.lead("L1")
+    assert (lost.state, lost.touch, lost.touched_by) == ("lost", "note", owner), "who knows it was in touch"
+    office.say(owner, "喜乐汇超市的线索重新跟进")
+    office.settle()
+    lead = office.lead("L1")
+    assert (lead.state, lead.owner_id, lead.lost_reason) == ("following", owner, "")
+
+
+def test_the_list_shows_the_number_of_what_was_taken_alone(office: LeadOffice, clock: TestClock) -> None:
+    owner = come(office, clock).owner_id or ""
+    office.say(owner, "我的线索")
+    office.settle()
+    assert "139****0001" in office.texts(owner)[-1]
+    office.tap(owner, office.last_card(owner), "take")
+    office.settle()
+    office.say(owner, "我的线索")
+    office.settle()
+    assert "13900000001" in office.texts(owner)[-1]
+
+
+def test_whoever_has_the_lead_hears_that_the_customer_turned_to_us_again(
+    office: LeadOffice, clock: TestClock
+) -> None:
+    owner = come(office, clock).owner_id or ""
+    with office.store.write() as session:
+        work = work_of(session, who="webhook", now=clock(), inbox_id=None)
+        again = a_lead(
+            "L2", company="喜乐汇超市", phone="13900000001", city="北京", need="要酸奶报价", value=950000
+        )
+        take_in(again, work, KnownCompanies(), clock(), way="webhook")
+    office.settle()
+    assert (
+        office.texts(owner)[-1]
+        == "「喜乐汇超市」又来咨询了：需求：要酸奶报价；预计金额：¥9,500.00。请尽快联系。"
+    )
 
 
 def test_operations_give_what_lies_in_the_pool_to_somebody(office: LeadOffice, clock: TestClock) -> None:
@@ -285,6 +445,14 @@ def test_operations_give_what_lies_in_the_pool_to_somebody(office: LeadOffice, c
         ("喜乐汇超市的线索快成了", None),
         ("喜乐汇超市的线索成交了吗", None),
         ("喜乐汇超市订了50箱，成交了", None),
+        ("如果喜乐汇超市的线索丢了，怎么办", None),
+        ("万一喜乐汇超市的线索丢了，要扣奖金", None),
+        ("我担心喜乐汇超市的线索丢了，最近没人理我", None),
+        ("线索喜乐汇超市差点丢了，后来又谈上了", None),
+        ("线索喜乐汇超市可能黄了，他们在比价", None),
+        ("喜乐汇超市的线索丢了，是因为价格吗", None),
+        ("喜乐汇超市的线索重新跟进", "following"),
+        ("这条线索成交了", "won"),
     ],
 )
 def test_only_what_is_over_ends_a_lead(words: str, how: str | None) -> None:

@@ -78,6 +78,21 @@ def test_each_row_is_answered_at_its_place(house: House) -> None:
     assert [one["outcome"] for one in mixed] == ["refused", "refused"]
 
 
+@pytest.mark.parametrize(
+    "odd", [{"note": "a\x00b"}, {"\ud83d": "x"}, {"value": "1e999999"}, {"value": "sNaN"}, {"活动": ["\x00"]}]
+)
+def test_a_row_that_no_database_can_keep_does_not_keep_the_others_out(
+    house: House, odd: dict[str, Any]
+) -> None:
+    results = send(house, [{"name": "怪店", "mobile": "13900000007", **odd}, LEAD]).json()["results"]
+    assert [one["outcome"] for one in results] == ["refused", "new"]
+
+
+def test_another_system_that_tells_nothing_new_changes_nothing(house: House) -> None:
+    send(house, LEAD)
+    assert send(house, LEAD | {"id": "f-2"}).json()["results"] == [{"outcome": "merged", "lead": "hook-f-1"}]
+
+
 def test_without_a_secret_there_is_no_door(tmp_path: Path, clock: TestClock) -> None:
     given = {"database_url": new_file(tmp_path / "y.db"), "media_dir": str(tmp_path / "m")}
     house = build(Settings.model_validate(given), now=clock)

@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import select
 
 from nlu.senses.workers import SensePool
+from storage.lead_tables import LeadRow
 from storage.tables import AuditRow, ContactRow, EvidenceRow, RecordRow
 from tests.conftest import TestClock
 from tests.photos.changes import mirrored, recompressed
@@ -133,6 +134,22 @@ def test_a_card_of_a_company_that_nobody_knows_is_asked_about(there: World) -> N
     there.tap("liwei", "确认")
     (contact,) = rows(there, ContactRow)
     assert contact.customer_code == "C0002"
+
+
+def test_a_card_of_nobody_that_we_know_becomes_a_lead_by_a_word(there: World) -> None:
+    there.clock.forward(hours=10)  # nobody is given leads in the evening
+    told = send(there, "liwei", business_card(Card(company="上海申江贸易有限公司"), 1))
+    assert "还不是客户，就说“记为线索”" in told and "记为线索" in there.buttons("liwei")
+    there.say("liwei", "记为线索")
+    assert there.buttons("liwei") == ["确认", "修改", "放弃"]
+    assert rows(there, LeadRow) == []
+    there.tap("liwei", "确认")
+    (lead,) = rows(there, LeadRow)
+    assert (lead.company, lead.contact, lead.phone) == ("上海申江贸易有限公司", "王建国", "13812345678")
+    assert (lead.source, lead.details) == ("名片", {"reporter": "P101", "title": "采购经理"})
+    (record,) = (row for row in rows(there, RecordRow) if row.form == "lead")
+    assert [row.kind for row in rows(there, EvidenceRow) if row.record_id == record.id] == ["photo"]
+    assert rows(there, ContactRow) == []
 
 
 def test_a_receipt_that_was_claimed_is_recognised_when_its_photo_comes_again(there: World) -> None:

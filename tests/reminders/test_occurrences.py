@@ -8,6 +8,7 @@ import pytest
 from domain.push_times import Quiet
 from domain.schedules.definition import Schedule
 from domain.schedules.occurrences import Anchor, Listener, Occurrence, Window, anchor_days, of_anchor, of_days
+from nlu.language.holidays import birthdays_on
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 HOLIDAY = {date(2026, 10, day) for day in range(1, 8)}
@@ -40,6 +41,14 @@ def test_a_monday_without_work_moves_as_its_file_says(day_off: str, expected: in
     when = {"kind": "weekly", "weekday": "周一", "at": "08:40", "day_off": day_off}
     found = days(when, date(2026, 9, 29), date(2026, 10, 9))
     assert [day.day for day in found] == ([expected] if expected else [])
+
+
+def test_two_mondays_of_one_holiday_are_one_meeting_after_it() -> None:
+    off = {date(2026, 2, 15) + timedelta(days=n) for n in range(9)}
+    when = {"kind": "weekly", "weekday": "周一", "at": "08:40", "day_off": "after"}
+    window = Window(datetime(2026, 2, 13, tzinfo=SHANGHAI), datetime(2026, 2, 28, tzinfo=SHANGHAI))
+    found = list(of_days(schedule(when, late={"skip_after": 1}), ME, window, lambda day: day not in off))
+    assert [one.planned.astimezone(SHANGHAI).day for one in found] == [24]
 
 
 def test_the_thirty_first_of_a_short_month_is_its_last_day() -> None:
@@ -92,3 +101,27 @@ def test_an_hour_that_summer_time_leaves_out_and_one_that_it_repeats_are_there_o
     assert days(when, date(2026, 10, 24), date(2026, 10, 26), paris) == [
         date(2026, 10, d) for d in (24, 25, 26)
     ]
+
+
+def test_what_became_known_after_the_working_day_before_is_told_on_its_own_day() -> None:
+    """Noted on Friday afternoon, due on Sunday: the Friday morning is over."""
+    noted = datetime(2026, 3, 13, 15, 0, tzinfo=SHANGHAI)
+    when = {"kind": "date", "of": "meeting_todo.due", "at": "08:10", "day_off": "before"}
+    (late,) = about(when, Anchor("record:1", day=date(2026, 3, 15), known_at=noted), noted)
+    assert late.planned.astimezone(SHANGHAI) == datetime(2026, 3, 15, 8, 10, tzinfo=SHANGHAI)
+    earlier = noted - timedelta(days=1)
+    (one,) = about(when, Anchor("record:1", day=date(2026, 3, 15), known_at=earlier), earlier)
+    assert one.planned.astimezone(SHANGHAI).day == 13
+
+
+@pytest.mark.parametrize(
+    ("day", "names"),
+    [
+        (date(2026, 9, 25), {"09-25", "农历08-15"}),
+        (date(2026, 2, 28), {"02-28", "02-29", "农历01-12"}),
+        (date(2025, 7, 25), {"07-25"}),  # the first of the inserted sixth month
+        (date(2025, 1, 28), {"01-28", "农历12-29", "农历12-30"}),  # the last day of a short month
+    ],
+)
+def test_a_birthday_is_kept_by_the_calendar_it_was_told_in(day: date, names: set[str]) -> None:
+    assert set(birthdays_on(day)) == names

@@ -43,6 +43,22 @@ def test_a_reminder_whose_row_is_gone_is_not_told_again_where_the_clock_is_put_b
     store.close()
 
 
+def test_a_clock_that_was_far_ahead_for_a_moment_keeps_nothing_back(tmp_path: Path) -> None:
+    store = Store(new_file(tmp_path / "x.db"))
+    hire(store, "P1")
+    now = [at(10, 12)]
+    worker = Working("w", store, Held(one("10:10")), lambda: now[0])
+    for days in range(2):
+        now[0] = at(10, 12, 10 + days)
+        worker.run()
+    ahead = at(4, 0, 12).replace(year=2036)
+    swept(store, tmp_path, ahead)
+    now[0] = at(10, 12, 12)
+    worker.run()
+    assert [row.day.day for row in reminders(store)] == [11, 12] and len(messages(store)) == 3
+    store.close()
+
+
 def test_the_newest_row_stays_so_that_no_number_is_given_twice(tmp_path: Path) -> None:
     store, now = Store(new_file(tmp_path / "x.db")), datetime(2026, 3, 10, tzinfo=UTC)
     with store.write() as session:

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bot import imports
 from bot.playground.dingtalk import FakeDingTalk
 from storage.tables import AuditRow, OutboxRow, PersonRow
 from storage.todo_copies import TodoCopies
 from tests.conftest import TestClock
-from tests.todos.office import Office, office, platform
+from tests.todos.office import DEMO, Office, office, platform
 
 EVENTS, TASKS = "calendars/primary/events", "/tasks"
 
@@ -30,6 +31,7 @@ def there(moving: TestClock) -> Iterator[tuple[FakeDingTalk, str]]:
 
 @pytest.fixture
 def here(there: tuple[FakeDingTalk, str], moving: TestClock, tmp_path: Path) -> Iterator[Office]:
+    moving.at = datetime(2026, 3, 10, 2, 7, tzinfo=UTC)
     with office(tmp_path / "x.db", moving, *there) as found:
         yield found
 
@@ -119,18 +121,36 @@ def test_what_is_cancelled_while_its_creation_had_no_answer_leaves_nothing(here:
     assert here.platform.events == here.platform.todos == {}
 
 
-def test_after_a_day_without_an_answer_nobody_knows_and_no_second_event_is_made(here: Office) -> None:
+@pytest.mark.parametrize("moved", [False, True])
+def test_what_had_no_answer_for_a_day_is_looked_for_and_no_second_event_is_made(
+    here: Office, moved: bool
+) -> None:
     record = here.noted("送样")
     here.platform.fail_next(f"POST {EVENTS}", drop=True)
     here.platform.fail_next(f"POST {EVENTS}", times=10_000, status=503)
     for _ in range(2):
         here.settle(hours=1)
         here.clock.forward(hours=26)
+    if moved:
+        here.platform.move_event(the_event(here)["id"], "2026-03-30")
     here.platform.state.faults.pending.clear()
     here.change(record, "title", "送三箱样")
-    here.settle()
-    assert here.copies(record)["event"].state == "unknown"
-    assert len(here.platform.events) == 1 and the_task(here)["subject"] == "送三箱样"
+    here.settle(hours=6)
+    assert here.copies(record)["event"].state == "done"
+    assert the_event(here)["summary"] == the_task(here)["subject"] == "送三箱样"
+    assert here.record(record).data["due"] == ("2026-03-30" if moved else "2026-03-13")
+
+
+def test_what_was_never_made_for_a_day_is_made_once_the_platform_answers(here: Office) -> None:
+    record = here.noted("送样")
+    here.platform.fail_next(f"POST {EVENTS}", times=10_000, status=503)
+    for _ in range(2):
+        here.settle(hours=1)
+        here.clock.forward(hours=26)
+    assert here.platform.events == {}
+    here.platform.state.faults.pending.clear()
+    here.settle(hours=6)
+    assert the_event(here)["summary"] == "送样" and here.copies(record)["event"].state == "done"
 
 
 def test_a_change_here_changes_both_there(here: Office) -> None:
@@ -244,13 +264,50 @@ def test_without_the_right_it_waits_and_goes_on_once_it_is_given(here: Office) -
     assert len(here.platform.events) == 1
 
 
-def test_what_the_platform_refuses_for_good_is_given_up_and_tried_anew_once_it_is_changed(
-    here: Office,
-) -> None:
+def test_what_the_platform_refuses_is_tried_again_by_itself_with_growing_pauses(here: Office) -> None:
+    here.platform.fail_next(f"POST {EVENTS}", times=4, status=400, code="invalidParameter.summary")
+    here.noted("送样")
+    here.settle(hours=1)
+    assert here.platform.events == {} and len(here.platform.todos) == 1
+    here.settle(hours=24)
+    assert the_event(here)["summary"] == "送样"
+
+
+def test_what_nobody_could_copy_for_months_is_given_up(here: Office) -> None:
+    here.platform.fail_next(f"POST {EVENTS}", times=10_000, status=400, code="invalidParameter.summary")
+    record = here.noted("送样")
+    here.settle(hours=1)
+    here.clock.forward(hours=24 * 91)
+    here.settle(hours=1)
+    assert here.copies(record)["event"].state == "failed"
+
+
+def test_whoever_tidies_away_what_is_done_takes_nothing_back(here: Office) -> None:
+    record = here.noted("送样")
+    here.settle()
+    here.change(record, "status", "done")
+    here.settle()
+    here.platform.delete_event(the_event(here)["id"])
+    here.settle()
+    assert (here.record(record).status, here.record(record).data["status"]) == ("confirmed", "done")
+    assert the_task(here)["done"] is True and told(here) == []
+
+
+def test_whoever_gets_a_dingtalk_account_later_gets_his_to_dos_then(here: Office) -> None:
+    people = (DEMO / "people.csv").read_text(encoding="utf-8-sig")
+    imports.load("people", people.replace("d-liwei", "").encode(), here.store, now=here.clock())
+    here.noted("送样", "P101")
+    here.settle()
+    assert here.platform.events == {}
+    imports.load("people", people.encode(), here.store, now=here.clock())
+    here.settle()
+    assert len(here.platform.events) == len(here.platform.todos) == 1
+
+
+def test_what_the_platform_refuses_is_tried_at_once_where_it_is_changed(here: Office) -> None:
     here.platform.fail_next(f"POST {EVENTS}", status=400, code="invalidParameter.summary")
     record = here.noted("送样")
     here.settle()
-    assert here.copies(record)["event"].state == "failed"
     here.change(record, "title", "送两箱样")
     here.settle()
     assert the_event(here)["summary"] == "送两箱样"

@@ -25,11 +25,16 @@ def test_a_right_that_is_missing_is_named_with_its_remedy(clock: TestClock, scop
         channel.close()
 
 
-def test_a_copy_that_was_given_up_is_reported(clock: TestClock, tmp_path: Path) -> None:
+def test_a_copy_that_the_platform_refuses_is_reported_as_long_as_it_does(
+    clock: TestClock, tmp_path: Path
+) -> None:
     with platform(clock) as (there, host), office(tmp_path / "x.db", clock, there, host) as here:
         there.fail_next("POST calendars/primary/events", status=400, code="invalidParameter.summary")
         record = here.noted("送样")
-        here.settle()
+        here.settle(hours=0)
         with here.store.read() as session:
-            (found,) = to_dos(session)
+            (found,) = to_dos(session, clock())
         assert found.state == "warn" and f"记录 {record}" in found.words and "invalidParameter" in found.words
+        here.settle(hours=2)
+        with here.store.read() as session:
+            assert [one.state for one in to_dos(session, clock())] == ["ok"]

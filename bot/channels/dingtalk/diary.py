@@ -1,8 +1,9 @@
 """To-dos in DingTalk: an all-day event in the owner's own calendar, and a task in his list of to-dos.
 
 Source: open.dingtalk.com and help.dingtalk.io, pages create-schedule, modify-event, query-details-about-an-event,
-add-dingtalk-to-do-task. The person in every path is a unionId, and of an event only its organiser may change it.
-Creating the same event again within a day, by `x-client-token`, gives the first one; a task is found by its `sourceId`.
+list-events-view, add-dingtalk-to-do-task. The person in every path is a unionId, and of an event only its organiser may
+change it. Creating the same event again within a day, by `x-client-token`, gives the first one; a task is found by its
+`sourceId`.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -18,6 +19,10 @@ from domain.todo_copies import Content, Kind
 EVENING = time(18, 0)
 """When a task of a day is due: the platform wants a time."""
 HOME = "https://www.dingtalk.com/"
+MOVED_AT_MOST = timedelta(days=90)
+"""How far from its day an event that nobody knows of is looked for."""
+A_PAGE = 100
+MOST_PAGES = 20
 NOT_THERE = frozenset({"itemnotfound", "eventnotexist", "tasknotexist", "404"})
 
 
@@ -44,6 +49,22 @@ class DingTalkDiary:
         if not found:
             raise DeliveryError(f"DingTalk named no id for the {kind} that it took", code="no_id")
         return found
+
+    def find_event(self, key: str, holder: str, content: Content) -> str:
+        """Known by the key, which its description ends with."""
+        day = datetime.combine(date.fromisoformat(content.due), time(), self._zone)
+        params = {"timeMin": (day - MOVED_AT_MOST).isoformat(), "timeMax": (day + MOVED_AT_MOST).isoformat()}
+        params["maxResults"] = str(A_PAGE)
+        for _ in range(MOST_PAGES):
+            found = self._call("GET", f"{self._path('event', holder)}view", params=params)
+            events = found.get("events")
+            for one in events if isinstance(events, list) else []:
+                if _mark(key) in text(one, "description") and text(one, "status") != "cancelled":
+                    return text(one, "id")
+            if not text(found, "nextToken"):
+                return ""
+            params["nextToken"] = text(found, "nextToken")
+        raise DeliveryError("the calendar has too many events to look for one", code="too_many")
 
     def read(self, kind: Kind, holder: str, remote_id: str) -> Remote | None:
         try:
@@ -81,7 +102,7 @@ class DingTalkDiary:
 
     def _create_event(self, key: str, holder: str, content: Content) -> str:
         body = {"summary": content.title, "isAllDay": True, **_days(content.due)}
-        body["description"] = "小访记下的会议待办，改这里或在小访里改都行。"
+        body["description"] = f"小访记下的会议待办，改这里或在小访里改都行。{_mark(key)}"
         headers = {"x-client-token": key}
         return text(self._call("POST", self._path("event", holder), body, headers=headers), "id")
 
@@ -134,6 +155,10 @@ class DingTalkDiary:
         if kind == "event":
             return f"/v1.0/calendar/users/{holder}/calendars/primary/events"
         return f"/v1.0/todo/users/{holder}/tasks"
+
+
+def _mark(key: str) -> str:
+    return f"（编号 {key}）"
 
 
 def _days(day: str) -> Json:
