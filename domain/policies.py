@@ -33,6 +33,8 @@ class TeamPolicy(Value):
     """A role that is not named sees nothing."""
     only_forms: dict[Role, tuple[str, ...]] = Field(default_factory=dict)
     """Roles that see records of these forms only, however far they reach."""
+    practice: dict[Role, Reach] = Field(default_factory=dict)
+    """Whose practice talks a role sees, where that is not as far as it reaches otherwise."""
 
 
 class LeadPolicy(Value):

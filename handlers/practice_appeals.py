@@ -8,7 +8,7 @@ from domain.errors import Refusal
 from domain.intents import AppealWords, Intent, PracticeWord, Tap
 from domain.messages import Action
 from domain.people import Person
-from handlers.practice_plan import mine
+from handlers.practice_plan import practices_of
 from handlers.turn import Reply, Turn, View, outcome, say, show, tell
 from nlu.dialogue.replies import reply_word
 from storage.practice_tables import AppealRow, PracticeRow
@@ -42,7 +42,7 @@ def heard(text: str, view: View) -> tuple[Intent, ...]:
 
 def which(intent: PracticeWord, turn: Turn) -> Reply:
     """The checks of his last talk that were not recognised, to choose from."""
-    row = mine(turn).last_scored()
+    row = practices_of(turn).last_scored()
     if row is None:
         raise Refusal(NOTHING)
     missed = [check for check in Score.model_validate(row.score).checks if not check.met][:MOST_CHECKS]
@@ -129,7 +129,7 @@ def _decided(number: int, turn: Turn, *, granted: bool) -> Reply:
 
 
 def _scored(practice_id: int, turn: Turn) -> PracticeRow:
-    row = mine(turn).mine(practice_id)
+    row = practices_of(turn).mine(practice_id)
     if row is None or not row.score:
         raise Refusal(NOTHING)
     return row

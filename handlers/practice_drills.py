@@ -4,7 +4,7 @@ from coaching.drills import drilled, objection_of
 from domain.coaching import ObjectionCard, Spoken, filled
 from domain.errors import Refusal
 from handlers import practice_results
-from handlers.practice_plan import mine
+from handlers.practice_plan import practices_of
 from handlers.turn import Reply, Turn, say
 from storage.practice_tables import PracticeRow
 
@@ -27,7 +27,7 @@ def begin(card: ObjectionCard, turn: Turn) -> Reply:
         started_at=turn.now,
         updated_at=turn.now,
     )
-    mine(turn).begin(row)
+    practices_of(turn).begin(row)
     turn.dialogue = turn.dialogue.opened("practice", row.id or 0)
     return say(turn, asked(row))
 
@@ -47,7 +47,7 @@ def answered(row: PracticeRow, words: str, turn: Turn) -> Reply:
     result = drilled(coach.stage.acts.of(words, heard))
     row.turns = [*row.turns, Spoken(who="rep", text=words).model_dump(mode="json")]
     row.state, row.ended_at, row.overall = "stopped", turn.now, result.points
-    mine(turn).save(row)
+    practices_of(turn).save(row)
     turn.dialogue = turn.dialogue.closed("practice", row.id or 0)
     practice_results.review(f"card:{card.id}", result.points, turn)
     lines = [f"{result.points} 分"]

@@ -23,7 +23,7 @@ def items_today(turn: Turn) -> tuple[Item, ...]:
     return todays(turn.coach().library.path, day, _standing(turn))
 
 
-def mine(turn: Turn) -> Practices:
+def practices_of(turn: Turn) -> Practices:
     """The practice of the person whose turn it is."""
     return turn.work.practices.of(turn.person.id)
 
@@ -51,16 +51,18 @@ def past(row: Played) -> Past:
 
 def past_of(turn: Turn) -> list[Past]:
     """His own talks that ended, the newest first."""
-    return [past(row) for row in mine(turn).talks()]
+    return [past(row) for row in practices_of(turn).talks()]
 
 
 def dated(turn: Turn) -> list[Dated]:
     """His talks with the days that they were played on, the newest first."""
-    return [Dated(past=past(row), day=_local(row.ended_at, turn).date()) for row in mine(turn).talks()]
+    return [
+        Dated(past=past(row), day=_local(row.ended_at, turn).date()) for row in practices_of(turn).talks()
+    ]
 
 
 def _standing(turn: Turn) -> Standing:
-    cards = mine(turn).cards()
+    cards = practices_of(turn).cards()
     scenes = scenes_known(turn)
     drills = {card.id for card in turn.coach().library.cards}
     known = {f"scene:{name}" for name in scenes} | {f"card:{name}" for name in drills}
@@ -158,7 +160,7 @@ def stage_of(turn: Turn) -> tuple[int | None, PathStage | None]:
 
 def done_today(turn: Turn) -> list[str]:
     """talk or drill, for each that was done today."""
-    modes = mine(turn).modes_since(_midnight(turn))
+    modes = practices_of(turn).modes_since(_midnight(turn))
     return ["drill" if mode == "drill" else "talk" for mode in modes]
 
 

@@ -4,7 +4,7 @@ from coaching.memory import reviewed
 from coaching.scoring import Score, Talk
 from domain.coaching import POINTS, Dimension, Spoken
 from domain.roleplay import Outcome, Play, Scene
-from handlers.practice_plan import items_today, mine
+from handlers.practice_plan import items_today, practices_of
 from handlers.turn import Reply, Turn, say
 from storage.practice_tables import PracticeRow
 
@@ -27,7 +27,7 @@ def finish(row: PracticeRow, outcome: Outcome, turn: Turn) -> Reply:
     score = turn.coach().score(Talk(type=scene.type, script=scene.script, turns=said))
     row.state, row.ended_at = outcome, turn.now
     row.score, row.overall, row.breach = score.model_dump(mode="json"), score.overall, score.compliance_breach
-    mine(turn).save(row)
+    practices_of(turn).save(row)
     turn.dialogue = turn.dialogue.closed("practice", row.id or 0)
     if outcome != "stopped":
         review(f"scene:{scene.id}", score.overall, turn)
@@ -42,7 +42,7 @@ def what_is_left(turn: Turn) -> Reply:
 
 def due_scenes(turn: Turn) -> list[str]:
     """What is to be played again by now, the longest due first."""
-    cards = mine(turn).cards()
+    cards = practices_of(turn).cards()
     return [
         c.subject.removeprefix("scene:") for c in cards if c.due_at <= turn.now and c.subject[:6] == "scene:"
     ]
@@ -50,17 +50,17 @@ def due_scenes(turn: Turn) -> list[str]:
 
 def review(subject: str, points: int, turn: Turn) -> None:
     """Say when it is to come back."""
-    card = mine(turn).card(subject)
+    card = practices_of(turn).card(subject)
     card.memory, card.due_at = reviewed(card.memory, points, turn.now)
     card.reviews += 1
-    mine(turn).save_card(card)
+    practices_of(turn).save_card(card)
 
 
 def give_up(turn: Turn) -> None:
     """The talk that is not finished ends without points."""
-    if unfinished := mine(turn).unfinished():
+    if unfinished := practices_of(turn).unfinished():
         unfinished.state, unfinished.ended_at = "stopped", turn.now
-        mine(turn).save(unfinished)
+        practices_of(turn).save(unfinished)
         turn.dialogue = turn.dialogue.closed("practice", unfinished.id or 0)
 
 

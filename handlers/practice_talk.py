@@ -15,7 +15,7 @@ from domain.errors import Refusal
 from domain.intents import Command, Intent, PracticeLine, PracticeWord, RecordIntent
 from domain.roleplay import Mode, Play, Scene
 from handlers import practice_drills, practice_results
-from handlers.practice_plan import mine, past_of, scenes_known
+from handlers.practice_plan import past_of, practices_of, scenes_known
 from handlers.turn import Reply, Turn, View, say
 from nlu import practising
 from nlu.understanding import understand
@@ -77,7 +77,7 @@ def begin(scene: Scene, level: int, mode: Mode, turn: Turn) -> Reply:
     step = stage.begin(scene, level=level, mode=mode, seed=row.seed)
     row.level = step.play.level
     _keep(row, step, [Spoken(who="customer", text=step.line)])
-    mine(turn).begin(row)
+    practices_of(turn).begin(row)
     turn.dialogue = turn.dialogue.opened("practice", row.id or 0)
     label = stage.common.levels[row.level].label
     head = f"【对练 · {scene.label} · {label}{' · 考试' if mode == 'exam' else ''}】"
@@ -88,7 +88,7 @@ def begin(scene: Scene, level: int, mode: Mode, turn: Turn) -> Reply:
 
 def go_on(intent: PracticeLine, turn: Turn) -> Reply:
     """One line of the learner and the customer's answer, in this commit or not at all."""
-    row = mine(turn).mine(intent.practice, to_change=True)
+    row = practices_of(turn).mine(intent.practice, to_change=True)
     if row is None or row.state != "open":
         raise Refusal(OVER)
     if row.mode == "drill":
@@ -100,7 +100,7 @@ def go_on(intent: PracticeLine, turn: Turn) -> Reply:
         step,
         [*turns, Spoken(who="rep", text=intent.words), Spoken(who="customer", text=step.line)],
     )
-    mine(turn).save(row)
+    practices_of(turn).save(row)
     reply = "\n".join(_said(scene, step))
     if not step.play.outcome:
         return say(turn, reply)

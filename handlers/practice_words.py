@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from domain.errors import Refusal
 from domain.intents import PracticeWord, PracticeWordName
 from handlers import practice_appeals, practice_day, practice_drills, practice_results
-from handlers.practice_plan import mine
+from handlers.practice_plan import practices_of
 from handlers.practice_talk import OVER, of_row
 from handlers.turn import Reply, Turn, say
 from storage.practice_tables import PracticeRow
@@ -23,19 +23,19 @@ def hear(intent: PracticeWord, turn: Turn) -> Reply:
 def pause(intent: PracticeWord, turn: Turn) -> Reply:
     row = _open(intent, turn)
     row.state = "paused"
-    mine(turn).save(row)
+    practices_of(turn).save(row)
     turn.dialogue = turn.dialogue.closed("practice", row.id or 0)
     return say(turn, PAUSED)
 
 
 def resume(intent: PracticeWord, turn: Turn) -> Reply:
     """The talk that is not finished, from where it stands."""
-    unfinished = mine(turn).unfinished()
-    row = mine(turn).mine(unfinished.id or 0, to_change=True) if unfinished else None
+    unfinished = practices_of(turn).unfinished()
+    row = practices_of(turn).mine(unfinished.id or 0, to_change=True) if unfinished else None
     if row is None or row.state not in ("open", "paused"):
         raise Refusal(NOTHING_PAUSED)
     row.state = "open"
-    mine(turn).save(row)
+    practices_of(turn).save(row)
     turn.dialogue = turn.dialogue.opened("practice", row.id or 0)
     if row.mode == "drill":
         return say(turn, practice_drills.asked(row))
@@ -49,7 +49,7 @@ def stop(intent: PracticeWord, turn: Turn) -> Reply:
     if len(row.turns) > 1:
         return practice_results.finish(row, "stopped", turn)
     row.state, row.ended_at = "stopped", turn.now
-    mine(turn).save(row)
+    practices_of(turn).save(row)
     turn.dialogue = turn.dialogue.closed("practice", row.id or 0)
     return say(turn, STOPPED_EARLY)
 
@@ -65,7 +65,7 @@ def hint(intent: PracticeWord, turn: Turn) -> Reply:
 
 
 def _open(intent: PracticeWord, turn: Turn) -> PracticeRow:
-    row = mine(turn).mine(intent.practice, to_change=True)
+    row = practices_of(turn).mine(intent.practice, to_change=True)
     if row is None or row.state != "open":
         raise Refusal(OVER)
     return row

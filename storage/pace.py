@@ -136,7 +136,7 @@ def _room(session: Session, channel: str, limits: Limits, now: datetime) -> int:
         return 0
     if not limits.app_second:
         return sys.maxsize
-    sent_lately = SENT_SINCE.fetch(session, channel=channel, since=now - SECOND)[0][0]
+    sent_lately: int = SENT_SINCE.fetch(session, channel=channel, since=now - SECOND)[0][0]
     return max(0, limits.app_second - sent_lately)
 
 

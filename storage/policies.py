@@ -35,7 +35,7 @@ from sqlmodel import SQLModel
 
 from domain.forms import Form, Rulebook
 from domain.policies import Policies, Reach, Viewer, hidden_fields
-from storage import lead_tables, stock_tables, tables
+from storage import lead_tables, practice_tables, stock_tables, tables
 from storage.claims import table_of
 
 PERSON, CUSTOMER, RECORD, APPROVAL = (
@@ -173,6 +173,9 @@ class Guard:
     def team_reach(self) -> Reach | None:
         return self._of_role(self.policies.team.reach)
 
+    def practice(self, column: ColumnElement[Any]) -> Criterion:
+        return self.within(column, self._of_role(self.policies.team.practice) or self.team_reach)
+
     # ② customers ----------------------------------------------------------------------------------------------
 
     def private_customers(self) -> Criterion:
@@ -272,6 +275,10 @@ ROWS: dict[type[SQLModel], Callable[[Guard], Criterion]] = {
     tables.LearnedPlaceRow: lambda guard: guard.of_customer(table_of(tables.LearnedPlaceRow).c.customer_code),
     lead_tables.LeadRow: Guard.leads,
     lead_tables.LeadEventRow: lambda guard: guard.of_lead(table_of(lead_tables.LeadEventRow).c.lead_id),
+    practice_tables.PracticeRow: lambda guard: guard.practice(
+        table_of(practice_tables.PracticeRow).c.person_id
+    ),
+    practice_tables.AppealRow: lambda guard: guard.practice(table_of(practice_tables.AppealRow).c.person_id),
     tables.PersonRow: _staff,
     tables.ProductRow: _staff,
     tables.CompetitorRow: _staff,

@@ -154,9 +154,16 @@ def _ready(statement: Any, dialect: Dialect, values: dict[str, Any]) -> _Ready:
         ),
         tuple((name, places) for name, places in lists.items() if name in values),
         _order(expanded.positiontup),
-        namedtuple("Found", [column.key for column in columns], rename=True)._make if columns else tuple,
+        _found(columns) if columns else tuple,
         tuple((index, process) for index, process in enumerate(back) if process),
     )
+
+
+def _found(columns: list[Any]) -> Callable[[Iterable[Any]], Any]:
+    names = [str(column.key) for column in columns]
+    row: Any = namedtuple("Found", names, rename=True)  # type: ignore[misc]
+    made: Callable[[Iterable[Any]], Any] = row._make
+    return made
 
 
 def _made(default: Any) -> Any:

@@ -32,8 +32,9 @@ def insert_row(session: Session, row: New) -> New:
     For tables that count their ids up.
     """
     table = table_of(type(row))
-    values: dict[str, Any] = {name: getattr(row, name) for name in table.c.keys() if name != "id"}
-    row.id = _insert(type(row)).fetch_one(session, **values).id  # type: ignore[attr-defined]
+    values = {column.key: getattr(row, column.key) for column in table.c if column.key != "id"}
+    found: Any = _insert(type(row)).fetch_one(session, **values)
+    row.id = found.id
     make_transient_to_detached(row)
     session.add(row)
     return row

@@ -4,10 +4,11 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.commands.console import WRONG_USAGE, Trouble, note, print_json, read_bytes, settings_of
+from bot.commands.console import WRONG_USAGE, Trouble, database, note, print_json, read_bytes, settings_of
 
 if TYPE_CHECKING:
     from coaching.coach import Coach
@@ -73,3 +74,26 @@ def _coach(context: typer.Context) -> "Coach":
     from nlu.language.sounds import sound
 
     return Coach(library.load(settings_of(context).rulebook_dir), sound)
+
+
+@practising.command("ramp")
+def ramp(context: typer.Context) -> None:
+    """入职到第一张订单用了多少天：中位数、人数，还没有订单的人也算在内。"""
+    from handlers.training_figures import first_orders, ramp_in_words
+
+    settings = settings_of(context)
+    with database(settings) as store, store.read() as session:
+        found = first_orders(session, datetime.now(UTC), ZoneInfo(settings.company.timezone))
+    typer.echo(ramp_in_words(found))
+
+
+@practising.command("calibration")
+def calibration(context: typer.Context) -> None:
+    """培训老师对申诉的裁定，每行一个 JSON：评分项、学员原话、算不算。改评分表时当样本用。"""
+    from storage.training import appeals
+
+    with database(settings_of(context)) as store, store.read() as session:
+        decided = [one for one in appeals(session) if one.state != "open"]
+    for one in decided:
+        met = one.state == "granted"
+        typer.echo(json.dumps({"check": one.check_id, "quote": one.quote, "met": met}, ensure_ascii=False))

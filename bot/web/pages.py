@@ -72,6 +72,12 @@ NAVIGATION: tuple[Entry, ...] = (
         "看线索在谁手上、到了哪一步、经过了什么",
         ("rep", "manager", "director", "operations", "admin"),
     ),
+    Entry(
+        "/manage/training",
+        "陪练",
+        "团队练得怎样、评分准不准、市场上真实的异议",
+        ("trainer", "manager", "director", "operations", "admin"),
+    ),
     Entry("/manage/rulebook", "规则", "改表单、流程和提醒：检查、试算、发布、退回", ("operations", "admin")),
 )
 

@@ -13,7 +13,17 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.web import approvals, customers, evidence, leads, records, rulebook, signing_in, wecom_login
+from bot.web import (
+    approvals,
+    customers,
+    evidence,
+    leads,
+    records,
+    rulebook,
+    signing_in,
+    training,
+    wecom_login,
+)
 from bot.web.pages import message
 from bot.wiring import House
 
@@ -25,6 +35,7 @@ PAGES: tuple[Callable[[House], list[Route]], ...] = (
     evidence.routes,
     customers.routes,
     leads.routes,
+    training.routes,
     rulebook.routes,
 )
 
