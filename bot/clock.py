@@ -15,8 +15,8 @@ from domain.intents import Due
 from handlers import conversation
 from handlers.due import GOES_ON
 from handlers.turn import Turn, nobody_teaches
-from storage import conversations, pace
-from storage.claims import LeaseLost, claim, finish
+from storage import conversations
+from storage.claims import LeaseLost, finish, take
 from storage.conversations import Overtaken
 from storage.store import Store
 from storage.tables import DueRow
@@ -42,17 +42,15 @@ class Clock:
 
     def run_once(self) -> int:
         """Do what is due. Returns how many things there were."""
-        with self.store.write() as session:
-            rows = claim(
-                session,
-                DueRow,
-                worker=self.name,
-                now=self.now(),
-                lease=LEASE,
-                limit=MOST_AT_ONCE,
-                in_lanes=False,
-            )
-            pace.forget_old(session, self.now())
+        rows = take(
+            self.store,
+            DueRow,
+            worker=self.name,
+            now=self.now(),
+            lease=LEASE,
+            limit=MOST_AT_ONCE,
+            in_lanes=False,
+        )
         self.daily(self.now())
         for row in rows:
             try:

@@ -38,7 +38,7 @@ from storage.delivery import (
     shown_card,
 )
 from storage.media import MediaStore
-from storage.pace import Limits, claim_deliveries
+from storage.pace import Limits
 from storage.store import Store
 from storage.tables import OutboxRow
 
@@ -79,8 +79,11 @@ class Courier:
     def _run_channel(self, channel: str) -> int:
         way = self.channels[channel]
         limits = Limits(way.per_member_minute, way.per_member_hour, way.per_app_second)
+        with self.store.read() as session:
+            if not pace.any_due(session, channel, self.now()):
+                return 0
         with self.store.write() as session:
-            rows = claim_deliveries(
+            rows = pace.claim_deliveries(
                 session,
                 channel,
                 limits,

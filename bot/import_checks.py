@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from storage.receivables import as_of
 from storage.stock_books import is_counted
 from storage.tables import CustomerRow, PersonRow, ProductRow
 
@@ -150,6 +151,17 @@ def contacts(parsed: list[Parsed], session: Session) -> dict[int, str]:
     }
 
 
+def receivables(parsed: list[Parsed], session: Session) -> dict[int, str]:
+    """Of customers that there are, and never older than what is known: an old list would open paid debts again."""
+    wrong, known = contacts(parsed, session), as_of(session)
+    for row in parsed:
+        if known is not None and row.values["as_of"] < known:
+            wrong.setdefault(
+                row.line, f"截至 {row.values['as_of']} 的账比已导入的 {known} 旧；请导出最新的一份"
+            )
+    return wrong
+
+
 def nothing_else(parsed: list[Parsed], session: Session) -> dict[int, str]:
     """For rows that stand for themselves."""
     return {}
@@ -164,4 +176,5 @@ CHECKS: dict[str, Check] = {
     "stock": stock,
     "dealers": nothing_else,
     "leads": nothing_else,
+    "receivables": receivables,
 }

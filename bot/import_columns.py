@@ -141,6 +141,13 @@ def day(cell: str) -> date | None:
         raise Bad(f"“{cell}”不是日期；请写成 2026-06-30 这样") from None
 
 
+def a_day(cell: str) -> date:
+    """Of a column that is required."""
+    found = day(cell)
+    assert found is not None, "a required cell is not empty"
+    return found
+
+
 def birthday(cell: str) -> str:
     """Month and day alone are kept: 05-06, 5月6日, 1980-05-06, or by the lunar calendar 农历八月十五, 农历8-15. How old
     somebody is, is nobody's business."""
@@ -249,5 +256,12 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("expires_on", "expires_on", day),
     ),
     "dealers": _columns(_key("code"), _key("name")),
+    "receivables": _columns(
+        _key("customer", "customer_code"),
+        _key("number"),
+        Column("amount", "amount", fen, required=True),
+        Column("due", "due", a_day, required=True),
+        Column("as_of", "as_of", a_day, required=True),
+    ),
     "leads": _columns(_key("id"), _key("name", "company")),
 }

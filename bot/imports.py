@@ -19,6 +19,7 @@ from bot.import_columns import COLUMNS, Bad
 from handlers.known_companies import KnownCompanies
 from storage.lead_tables import LeadRow
 from storage.people import bump_master_version
+from storage.receivables import ReceivableRow, balanced
 from storage.schedule import Schedule
 from storage.stock_tables import StockBalanceRow
 from storage.store import Store
@@ -59,6 +60,7 @@ KINDS: dict[str, Kind] = {
     "competitors": Kind(CompetitorRow, "name"),
     "stock": Kind(StockBalanceRow, "product_code", beside="lot"),
     "dealers": Kind(DealerRow, "code", details=True),
+    "receivables": Kind(ReceivableRow, "customer_code", beside="number"),
     "leads": Kind(LeadRow, "id", details=True),
 }
 
@@ -112,7 +114,18 @@ def load(
             else:
                 _write(what, chunk, session, report, now)
         progress(len(chunk))
+    if kind == "receivables":
+        _balance(parsed, store, report, now)
     return report
+
+
+def _balance(parsed: list[Parsed], store: Store, report: Report, now: datetime) -> None:
+    """The file is the whole list of what is open: nothing else is. Where a row was refused, nobody can say so."""
+    if not parsed or report.refused:
+        return
+    keys = {(row.values["customer_code"], row.values["number"]) for row in parsed}
+    with store.write() as session:
+        balanced(session, keys, max(row.values["as_of"] for row in parsed), now)
 
 
 def _accepted(kind: str, content: bytes, store: Store, report: Report) -> list[Parsed]:

@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 
 import httpx
 
+from bot.tls import trusted
 from domain.checks import Check
 from domain.invoice_numbers import key_of
 from domain.papers import Paper
@@ -33,7 +34,7 @@ class InvoiceStatus(Protocol):
 class HttpInvoiceStatus:
     def __init__(self, url: str) -> None:
         self._url = url
-        self._client = httpx.Client(timeout=SECONDS)
+        self._client = httpx.Client(timeout=SECONDS, verify=trusted())
 
     def of(self, paper: Paper) -> Status:
         asked = {"number": paper.number, "code": paper.code, "date": paper.day, "total": paper.total}

@@ -9,10 +9,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, case, exists, update
+from sqlalchemy import ColumnElement, bindparam, case, exists, update
 from sqlmodel import col, select
 
 from bot import failures
@@ -23,7 +24,7 @@ from domain.errors import DeliveryError
 from domain.messages import Inbound
 from domain.people import Person
 from handlers.turn import Outgoing, Reply
-from storage.claims import LeaseLost, claim, finish, table_of
+from storage.claims import LeaseLost, finish, table_of, take
 from storage.media import media_of
 from storage.people import People
 from storage.store import Store
@@ -62,19 +63,16 @@ class Perceiver:
         One message a person and sense at a time: whoever sends thirty notes at once does not keep the others
         waiting for all of them. Returns how many messages there were (0 or 1).
         """
-        now = self.now()
-        of_sense = (_sense_of(table_of(InboxRow).c.kind) == sense,) if sense else ()
-        with self.store.write() as session:
-            rows = claim(
-                session,
-                InboxRow,
-                worker=self.name,
-                now=now,
-                lease=LEASE,
-                limit=1,
-                where=(col(InboxRow.stage) == "perceive", *of_sense, ~_in_hand(now)),
-                in_lanes=False,
-            )
+        rows = take(
+            self.store,
+            InboxRow,
+            worker=self.name,
+            now=self.now(),
+            lease=LEASE,
+            limit=1,
+            where=_for(sense),
+            in_lanes=False,
+        )
         for row in rows:
             try:
                 self._perceive(row)
@@ -190,14 +188,21 @@ def _sense_of(kind: ColumnElement[str]) -> ColumnElement[str]:
     return case((kind == "voice", "hear"), (kind == "text", "suggest"), else_="read")
 
 
-def _in_hand(now: datetime) -> ColumnElement[bool]:
+@cache
+def _for(sense: str) -> tuple[ColumnElement[bool], ...]:
+    """What is to be perceived with this sense, or with any; see `claim`."""
+    of_sense = (_sense_of(table_of(InboxRow).c.kind) == sense,) if sense else ()
+    return (col(InboxRow.stage) == "perceive", *of_sense, ~_in_hand())
+
+
+def _in_hand() -> ColumnElement[bool]:
     """Whether somebody perceives another message of the same person with the same sense."""
     mine, other = table_of(InboxRow), table_of(InboxRow).alias("other")
     return exists().where(
         other.c.lane == mine.c.lane,
         other.c.stage == "perceive",
         other.c.state == "claimed",
-        other.c.lease_until > now,
+        other.c.lease_until > bindparam("now", type_=other.c.lease_until.type),
         other.c.id != mine.c.id,
         _sense_of(other.c.kind) == _sense_of(mine.c.kind),
     )

@@ -52,9 +52,6 @@ def _send(session: Session, people: People, out: Outgoing, sender: Sender, key: 
     address = (sender.channel, sender.userid) if answers else people.address(out.to)
     if address is None:
         return
-    scheduled = not sender.channel and not out.urgent
-    reader = people.get(out.to)
-    zone, quiet = (reader.zone(cause.zone), reader.quiet) if reader else (cause.zone, USUAL)
     enqueue(
         session,
         out.content,
@@ -63,9 +60,17 @@ def _send(session: Session, people: People, out: Outgoing, sender: Sender, key: 
         channel=address[0],
         recipient=address[1],
         now=cause.now,
-        not_before=None if answers else push_time(cause.now, zone, key, scheduled=scheduled, quiet=(quiet,)),
+        not_before=None if answers else _reading_time(people, out, sender, key, cause),
         inbox_id=cause.inbox_id,
     )
+
+
+def _reading_time(people: People, out: Outgoing, sender: Sender, key: str, cause: Cause) -> datetime:
+    """When something that he did not ask for may reach him."""
+    reader = people.get(out.to)
+    zone, quiet = (reader.zone(cause.zone), reader.quiet) if reader else (cause.zone, USUAL)
+    scheduled = not sender.channel and not out.urgent
+    return push_time(cause.now, zone, key, scheduled=scheduled, quiet=(quiet,))
 
 
 def settle(session: Session, message: Inbound, reply: Reply, sender: Sender, cause: Cause) -> None:

@@ -25,7 +25,7 @@ from domain.todo_copies import Content, Seen, Step, content_of, next_step, wante
 from handlers import todo_copies
 from handlers.turn import Turn
 from storage import conversations
-from storage.claims import LeaseLost, claim
+from storage.claims import LeaseLost, take
 from storage.people import People
 from storage.store import Store
 from storage.tables import PersonRow, RecordRow
@@ -63,16 +63,15 @@ class TodoCopying:
 
     def run_once(self) -> int:
         """Work on the copies that are due. Returns how many there were."""
-        with self.store.write() as session:
-            rows = claim(
-                session,
-                TodoCopyRow,
-                worker=self.name,
-                now=self.now(),
-                lease=LEASE,
-                limit=AT_ONCE,
-                in_lanes=False,
-            )
+        rows = take(
+            self.store,
+            TodoCopyRow,
+            worker=self.name,
+            now=self.now(),
+            lease=LEASE,
+            limit=AT_ONCE,
+            in_lanes=False,
+        )
         for row in rows:
             try:
                 self._bring_together(row)

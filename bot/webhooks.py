@@ -17,7 +17,7 @@ from urllib.parse import quote
 import httpx
 
 from bot import failures
-from storage.claims import LeaseLost, claim, finish
+from storage.claims import LeaseLost, finish, take
 from storage.flow_tables import WebhookRow
 from storage.store import Store
 
@@ -43,16 +43,15 @@ class Webhooks:
 
     def run_once(self) -> int:
         """Make the calls that are due. Returns how many there were."""
-        with self.store.write() as session:
-            rows = claim(
-                session,
-                WebhookRow,
-                worker=self.name,
-                now=self.now(),
-                lease=LEASE,
-                limit=AT_ONCE,
-                in_lanes=False,
-            )
+        rows = take(
+            self.store,
+            WebhookRow,
+            worker=self.name,
+            now=self.now(),
+            lease=LEASE,
+            limit=AT_ONCE,
+            in_lanes=False,
+        )
         for row in rows:
             self._finish(row, **self._outcome(row))
         return len(rows)

@@ -33,6 +33,7 @@ from bot.retention import Retention
 from bot.senses import PooledSenses, config_of
 from bot.sensing import Senses, Sensing
 from bot.suggesting import Suggesting
+from bot.tls import trusted
 from bot.todo_copying import TodoCopying
 from bot.webhooks import Webhooks
 from bot.worker import Worker
@@ -288,7 +289,7 @@ def _diary(settings: Settings, ways: dict[str, Channel], zone: ZoneInfo) -> Diar
 def _webhooks(
     settings: Settings, name: str, store: Store, now: Now, closers: list[Callable[[], None]]
 ) -> Webhooks:
-    client = httpx.Client()
+    client = httpx.Client(verify=trusted())
     closers.append(client.close)
     given = settings.webhook
     url, secret = (given.url, given.secret.get_secret_value()) if given else ("", "")

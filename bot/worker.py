@@ -27,7 +27,7 @@ from handlers.known_companies import KnownCompanies
 from handlers.turn import Arrival, Perceived, Reply, Turn, View, nobody_teaches, say
 from handlers.view import look
 from storage import conversations
-from storage.claims import LeaseLost, claim, finish
+from storage.claims import LeaseLost, finish, take
 from storage.conversations import Overtaken
 from storage.delivery import keep_handle
 from storage.media import media_of, perception
@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=30)
 MOST_AT_ONCE = 16
 MOST_OVERTAKEN = 5
+PERCEIVED = (col(InboxRow.stage) == "turn",)
 SENSE_OF = {"voice": "hear"}
 """Which sense perceives the media of which kind of message; everything else is read."""
 
@@ -61,16 +62,15 @@ class Worker:
 
     def run_once(self) -> int:
         """Give a turn to each of the oldest messages that may have one. Returns how many there were."""
-        with self.store.write() as session:
-            rows = claim(
-                session,
-                InboxRow,
-                worker=self.name,
-                now=self.now(),
-                lease=LEASE,
-                limit=MOST_AT_ONCE,
-                where=(col(InboxRow.stage) == "turn",),
-            )
+        rows = take(
+            self.store,
+            InboxRow,
+            worker=self.name,
+            now=self.now(),
+            lease=LEASE,
+            limit=MOST_AT_ONCE,
+            where=PERCEIVED,
+        )
         for row in rows:
             self._take(row)
         if rows:

@@ -5,6 +5,7 @@ its line and words that say what to do.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -140,12 +141,20 @@ def _forms_named(raw: bytes) -> set[str]:
 
 
 def read(files: Mapping[str, bytes], carried: Carried | None = None) -> Rulebook:
-    """The rulebook that these files are, with what it keeps of earlier versions.
+    """The rulebook that these files are, with what it keeps of earlier versions; files that were read lately are not
+    read again.
 
     Raises RulebookError with every mistake found.
     """
+    return _read(tuple(sorted(files.items())), carried.model_dump_json() if carried else "")
+
+
+@lru_cache(maxsize=8)
+def _read(names_and_files: tuple[tuple[str, bytes], ...], kept: str) -> Rulebook:
+    files = dict(names_and_files)
+    carried = Carried.model_validate_json(kept) if kept else None
     problems: list[Problem] = []
-    digest = sha256(carried.model_dump_json().encode() if carried else b"")
+    digest = sha256(kept.encode())
     read = read_all(files, problems, digest)
     forms_read, lexicon_read = _in("forms", read), _in("lexicon", read)
     classes = _classes(lexicon_read)

@@ -35,7 +35,7 @@ def correct(intent: Correct, turn: Turn) -> Reply:
     replaced = closed_card(proposal, rows, turn, "已修改，请看下面的新卡片", "info")
     proposal.revision += 1
     left = [row for index, row in enumerate(rows) if index not in intent.drops] + added
-    link_visit(left)
+    link_visit(left, turn)
     return outcome(turn, replaced) + present(proposal, left, turn)
 
 

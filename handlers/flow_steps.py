@@ -89,7 +89,7 @@ def _task(step: Task, going: Going, turn: Turn) -> Reply:
             customer_code=going.row.customer_code,
             happened_at=turn.now,
             status="confirmed",
-            data={"title": title, "owner": owner, "due": due},
+            data={"title": title, "owner": owner, "due": due, "of_record": str(going.row.id)},
             sources=dict.fromkeys(("title", "owner", "due"), f"流程：{going.flow.label}"),
         )
         turn.work.records.add([row])

@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from domain.health import COLOURS, Health, Reason, judged, known_of
-from domain.policies import HIDDEN
+from domain.policies import HIDDEN, hidden_fields, viewer_of
 from handlers.turn import Turn
 from storage import health
 from storage.seeing import Seen
 from storage.tables import RecordRow
 
 IMPORTED = "客户资料"
+PAYMENT = "payment"
 MONEY = frozenset({"overdue_days", "overdue_amount"})
+BOOKS = frozenset({"receivable_days", "receivable_amount"})
 """Facts that rest on a sum: whoever does not see the sum is told no more than the label."""
 
 
@@ -71,8 +73,10 @@ def in_words(name: str, found: Health, seen: Seen, turn: Turn) -> Told:
 def reason_words(reason: Reason, seen: Seen, turn: Turn) -> str:
     """The reason with what it rests on: 已停业（3月9日 李伟记录 #12）."""
     number = reason.evidence.record
+    if reason.rule.rests_on in BOOKS and _no_sums(reason, turn):
+        return reason.rule.label
     if number is None:
-        return f"{reason.words}（{IMPORTED}）"
+        return f"{reason.words}（{reason.evidence.source or IMPORTED}）"
     row = seen.record(number)
     if row is None or _hides_money(reason, row):
         return reason.rule.label
@@ -83,6 +87,14 @@ def readable(reason: Reason, seen: Seen) -> int | None:
     """The record that it rests on, where this person may open it."""
     number = reason.evidence.record
     return number if number is not None and seen.record(number) else None
+
+
+def _no_sums(reason: Reason, turn: Turn) -> bool:
+    """Whether this person is not shown what is owed: nobody's customers are seen by every rep, their debts are not."""
+    if reason.evidence.of_nobody and turn.person.role == "rep":
+        return True
+    form = turn.rulebook.forms.get(PAYMENT)
+    return "amount" in hidden_fields(turn.rulebook.policies, form, viewer_of(turn.person))
 
 
 def _hides_money(reason: Reason, row: RecordRow) -> bool:

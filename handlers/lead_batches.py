@@ -242,7 +242,8 @@ def _past(leads: Sequence[Lead], reps: Sequence[Rep], rules: LeadRules, record: 
     above = np.zeros((len(known) + 1, len(reps)))  # the last: of a lead of which nothing is known
     for facet, index in known.items():
         if facet in record.everybody:
-            above[index] = [scoring.advantage(facet, rep.id, record, rules.past) for rep in reps]
+            known_of = record.advantages(facet, rules.past)
+            above[index] = [known_of.get(rep.id, 0.0) for rep in reps]
     of_kind = np.array([above[[known[facet] for facet in kind] or [-1]].mean(axis=0) for kind in kinds])
     cap = rules.past.cap
     found: Floats = (scoring.NEUTRAL + np.clip(of_kind, -cap, cap) / 2)[row]

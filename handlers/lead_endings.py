@@ -12,6 +12,7 @@ from domain.cards import Tone
 from domain.errors import Refusal
 from domain.intents import LeadEnd, LeadEnding
 from domain.leads.lead import EventKind, Lead
+from handlers import lead_silence
 from handlers.lead_cards import closed_card
 from handlers.lead_dispatch import stop_clock
 from handlers.turn import Reply, Turn, outcome, say
@@ -83,6 +84,7 @@ def end(intent: LeadEnd, turn: Turn) -> Reply:
     if ended is None:
         raise Refusal("这条线索刚刚已经变了，说“我的线索”看看现在的情况。")
     stop_clock(lead, turn)
+    lead_silence.watch(ended, turn)
     tone: Tone = "success" if intent.how == "won" else "warning"
     return outcome(turn, closed_card(ended, turn, f"{turn.person.name} {done}", tone)) + say(
         turn, f"好，线索「{lead.name}」记为{done}。"

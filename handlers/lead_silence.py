@@ -1,13 +1,15 @@
 """Leads that nobody does anything about: their owner is reminded, then his superior told, each once for each silence.
 
-Whatever is done about a lead sets its clock anew (`watch`); an hour that comes looks first whether it still holds.
+Whatever is done about a lead writes down when it would be silent (`watch`). Nothing is cancelled: two things done in
+one night lead to the same hour of the next day. An hour that comes looks whether it still holds, and was not told of
+before.
 """
 
 from datetime import timedelta
 
 from domain.cards import Text
 from domain.intents import Due
-from domain.leads.lead import Lead
+from domain.leads.lead import EventKind, Lead
 from domain.leads.stages import Stage
 from handlers.company import working_time
 from handlers.lead_steps import step_card
@@ -18,8 +20,6 @@ SILENT, MANAGER = "lead_silent", "lead_silent_manager"
 
 def watch(lead: Lead, turn: Turn) -> None:
     """From now on it is silent. Of a lead that is not followed up nothing is watched."""
-    for name in (SILENT, MANAGER):
-        turn.work.schedule.cancel(name, _subject(lead))
     stage = turn.rulebook.lead_stages.of(lead)
     if lead.state == "following" and lead.owner_id and stage:
         at = working_time(turn).after(turn.now, timedelta(hours=stage.silent))
@@ -28,7 +28,7 @@ def watch(lead: Lead, turn: Turn) -> None:
 
 def remind(intent: Due, turn: Turn) -> Reply:
     """The next step once more, to its owner; his superior hears of it unless something is done now."""
-    found = _silent(intent, turn)
+    found = _silent(intent, turn, "silent")
     if found is None:
         return Reply()
     lead, stage, hours = found
@@ -40,7 +40,7 @@ def remind(intent: Due, turn: Turn) -> Reply:
 
 
 def tell_manager(intent: Due, turn: Turn) -> Reply:
-    found = _silent(intent, turn)
+    found = _silent(intent, turn, "silent_told")
     superior = turn.work.people.superior(turn.person.id)
     if found is None or superior is None:
         return Reply()
@@ -54,18 +54,23 @@ def tell_manager(intent: Due, turn: Turn) -> Reply:
     return tell(superior, Text(text=words))
 
 
-def _silent(intent: Due, turn: Turn) -> tuple[Lead, Stage, int] | None:
-    """The lead, where it stands, and for how many working hours it has been silent; None where it no longer is."""
+def _silent(intent: Due, turn: Turn, told_as: EventKind) -> tuple[Lead, Stage, int] | None:
+    """The lead, where it stands, and for how many working hours it has been silent; None where it no longer is, or this
+    silence was told of already."""
     lead = turn.work.leads.get(intent.subject.removeprefix("silent:"))
     stage = turn.rulebook.lead_stages.of(lead) if lead else None
     if lead is None or stage is None or lead.state != "following" or lead.owner_id != turn.person.id:
         return None
-    since = max(filter(None, (lead.last_follow_up_at, lead.touched_at)), default=lead.created_at)
-    silent = working_time(turn).between(since, turn.now)
-    if silent < timedelta(hours=stage.silent):
-        watch(lead, turn)
+    events, working = turn.work.leads.events(lead.id), working_time(turn)
+    reopened = max((event.at for event in events if event.kind == "reopened"), default=None)
+    since = max(filter(None, (lead.last_follow_up_at, lead.touched_at, reopened)), default=lead.created_at)
+    if any(event.kind == told_as and event.at > since for event in events):
         return None
-    return lead, stage, silent // timedelta(hours=1)
+    until = working.after(since, timedelta(hours=stage.silent))
+    if turn.now < until:
+        turn.work.schedule.at(until, SILENT, intent.subject, turn.person.id)
+        return None
+    return lead, stage, working.between(since, turn.now) // timedelta(hours=1)
 
 
 def _subject(lead: Lead) -> str:

@@ -78,25 +78,22 @@ def told(intent: LeadTouched, turn: Turn) -> Reply:
 
 def visited(customer_code: str, turn: Turn) -> Reply:
     """He checked in at a customer that a lead of his became."""
-    return _about(customer_code, "visit", "到店签到", turn)
+    return _about({customer_code: "visit"}, "到店签到", turn)
 
 
 def recorded(rows: Sequence[RecordRow], turn: Turn) -> Reply:
     """What he confirmed is about a customer that a lead of his became."""
     kinds = {row.customer_code: row.form for row in rows if row.customer_code and not row.data.get("planned")}
+    how: dict[str, Touch] = {code: "visit" if form == "visit" else "note" for code, form in kinds.items()}
+    return _about(how, "本人的记录", turn)
+
+
+def _about(customers: dict[str, Touch], words: str, turn: Turn) -> Reply:
+    """`customers`: by code, how he was in touch."""
+    concerned = turn.work.leads.became(customers, turn.person.id, lead_loads.WAITING)
     return sum(
-        (
-            _about(code, "visit" if form == "visit" else "note", "本人的记录", turn)
-            for code, form in kinds.items()
-        ),
-        Reply(),
+        (touched(lead, customers[lead.customer_code or ""], words, turn) for lead in concerned), Reply()
     )
-
-
-def _about(customer_code: str, how: Touch, words: str, turn: Turn) -> Reply:
-    mine = turn.work.leads.of(turn.person.id, lead_loads.WAITING)
-    concerned = [lead for lead in mine if lead.customer_code == customer_code]
-    return sum((touched(lead, how, words, turn) for lead in concerned), Reply())
 
 
 def touched(lead: Lead, how: Touch, words: str, turn: Turn) -> Reply:

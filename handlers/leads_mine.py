@@ -1,6 +1,6 @@
 """我的线索: what somebody has on hand, how long each waits, and what comes next."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from domain.intents import Command
 from domain.leads.lead import OPEN, STATE_WORDS
@@ -8,6 +8,7 @@ from handlers import lead_doubts
 from handlers.lead_cards import masked
 from handlers.turn import Reply, Turn, say
 from storage.lead_tables import LeadRow
+from storage.leads import lead_value
 
 MOST_SHOWN = 10
 KNOWN = ("accepted", "following")
@@ -16,7 +17,7 @@ NEXT = {
     "new": "等待分配",
     "offered": "请在卡片上接收或转出",
     "accepted": "请尽快首次联系",
-    "following": "继续跟进，有结果说“…的线索成交了/丢了，原因…”",
+    "following": "有结果说“…的线索成交了/丢了，原因…”",
     "pool": "等待重新分配",
 }
 
@@ -26,7 +27,7 @@ def my_leads(intent: Command, turn: Turn) -> Reply:
     seen = turn.seen()
     mine = seen.leads(owner=turn.person.id, states=OPEN, limit=MOST_SHOWN + 1)
     waiting = [row for row in seen.leads(states=("new", "pool"), limit=MOST_SHOWN + 1) if not row.owner_id]
-    parts = [_listed("你手上的线索", mine, turn.now), _listed("还没有人负责的线索", waiting, turn.now)]
+    parts = [_listed("你手上的线索", mine, turn), _listed("还没有人负责的线索", waiting, turn)]
     told = "\n".join(filter(None, parts))
     words = told or "现在没有线索在等你。有新的我会发卡片给你。"
     return say(turn, words) + lead_doubts.waiting_question(turn)
@@ -37,20 +38,26 @@ def on_hand(turn: Turn) -> list[str]:
     rows = turn.seen().leads(
         owner=turn.person.id, states=("offered", "accepted", "following"), limit=MOST_SHOWN
     )
-    return [_line(row, turn.now).removeprefix("· ") for row in sorted(rows, key=lambda row: row.received_at)]
+    return [_line(row, turn).removeprefix("· ") for row in sorted(rows, key=lambda row: row.received_at)]
 
 
-def _listed(title: str, rows: list[LeadRow], now: datetime) -> str:
+def _listed(title: str, rows: list[LeadRow], turn: Turn) -> str:
     if not rows:
         return ""
     lines = [f"{title}（{len(rows) if len(rows) <= MOST_SHOWN else f'{MOST_SHOWN} 条以上'}）"]
-    return "\n".join([*lines, *(_line(row, now) for row in rows[:MOST_SHOWN])])
+    return "\n".join([*lines, *(_line(row, turn) for row in rows[:MOST_SHOWN])])
 
 
-def _line(row: LeadRow, now: datetime) -> str:
+def _line(row: LeadRow, turn: Turn) -> str:
     phone = row.phone if row.state in KNOWN else masked(row.phone)
     who = " ".join(filter(None, [row.company or "（没有公司名）", row.contact, phone]))
-    return f"· {who}：{STATE_WORDS[row.state]}，{waited(now - row.received_at)}；{NEXT[row.state]}"
+    state = f"{STATE_WORDS[row.state]}，{waited(turn.now - row.received_at)}"
+    return f"· {who}：{state}；{_stage(row, turn)}{NEXT[row.state]}"
+
+
+def _stage(row: LeadRow, turn: Turn) -> str:
+    stage = turn.rulebook.lead_stages.of(lead_value(row)) if row.state == "following" else None
+    return f"{stage.label}（跟进过 {row.follow_ups} 次）；" if stage else ""
 
 
 def waited(time: timedelta) -> str:

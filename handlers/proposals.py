@@ -40,7 +40,7 @@ def propose(intent: Propose, turn: Turn) -> Reply:
     for index, row in enumerate(rows):
         prove(row, index, intent.evidence, turn)
         expenses.examine(row, turn)
-    link_visit(rows)
+    link_visit(rows, turn)
     turn.dialogue = turn.dialogue.opened("proposal", proposal.id or 0)
     turn.work.schedule.at(
         turn.now + DRAFT_LASTS, "proposal_expiry", f"proposal:{proposal.id}", turn.person.id

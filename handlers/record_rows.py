@@ -56,11 +56,11 @@ def prove(row: RecordRow, index: int, evidence: tuple[Proof, ...], turn: Turn) -
     photos.prove_visit(row, turn)
 
 
-def link_visit(rows: list[RecordRow]) -> None:
+def link_visit(rows: list[RecordRow], turn: Turn) -> None:
     visit = next((r for r in rows if r.form == "visit" and not r.data.get("planned")), None)
-    for row in rows:
-        if visit and row is not visit and row.customer_code == visit.customer_code:
-            row.visit_id = visit.id
+    if visit:
+        beside = [r for r in rows if r is not visit and r.customer_code == visit.customer_code]
+        turn.work.records.link(beside, visit)
 
 
 def set_value(row: RecordRow, field: str, said: Said, turn: Turn) -> None:

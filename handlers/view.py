@@ -22,7 +22,7 @@ from storage.learning import texts_since
 from storage.people import People
 from storage.practice import Practices
 from storage.records import Records
-from storage.tables import ProposalRow
+from storage.tables import ProposalRow, RecordRow
 from storage.work import work_of
 
 CORRECTABLE = timedelta(hours=24)
@@ -61,8 +61,8 @@ def look(session: Session, arrival: Arrival, known: tuple[Rulebook, Lexicon], no
 
 def open_proposals(records: Records, dialogue: Dialogue) -> tuple[OpenProposal, ...]:
     """The proposals that the sender's words may be about, the newest first."""
-    rows = (records.proposal(m.id) for m in reversed(dialogue.matters) if m.kind == "proposal")
-    return tuple(_as_told(row, records) for row in rows if row and row.state == "open")
+    found = (records.told(m.id) for m in reversed(dialogue.matters) if m.kind == "proposal")
+    return tuple(_as_told(*open_one) for open_one in found if open_one)
 
 
 def _lately_confirmed(
@@ -73,7 +73,7 @@ def _lately_confirmed(
     if not any(mark in words for mark in rulebook.words("speech", "changes") if len(mark) > 1):
         return None
     row = records.last_confirmed(records.who, now - CORRECTABLE)
-    return _as_told(row, records) if row else None
+    return _as_told(row, records.of_proposal(row.id or 0)) if row else None
 
 
 def _practised_at(dialogue: Dialogue, practices: Practices) -> datetime | None:
@@ -103,6 +103,6 @@ def _said(arrival: Arrival) -> str:
     return "".join((arrival.message.text, *(str(p.result.get("text") or "") for p in arrival.perceived)))
 
 
-def _as_told(row: ProposalRow, records: Records) -> OpenProposal:
+def _as_told(row: ProposalRow, records: list[RecordRow]) -> OpenProposal:
     question = Question.model_validate(row.question) if row.question else None
-    return OpenProposal(row.id or 0, row.revision, as_told(records.of_proposal(row.id or 0)), question)
+    return OpenProposal(row.id or 0, row.revision, as_told(records), question)

@@ -4,21 +4,19 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, tzinfo
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlmodel import Field, Session, SQLModel
 
 from domain.facts import number
 from domain.statuses import STANDING
 from domain.stock_cover import Moved
+from storage.by_customer import ByCustomer
 from storage.claims import insert_new, table_of
 from storage.columns import document, long_text, moment
 from storage.tables import CustomerRow, RecordRow
 
 CUSTOMER, RECORD = table_of(CustomerRow), table_of(RecordRow)
-AT_ONCE = 500
-"""Codes that are looked up by one statement."""
-MANY = 5000
-"""For more customers than this everybody's records are read."""
+TOLD_OF_CUSTOMERS = ("code", "name", "level", "status", "city", "district", "owner_id")
 
 
 class AlertToldRow(SQLModel, table=True):
@@ -54,29 +52,15 @@ def first_time(
 
 def customers(session: Session, codes: Collection[str] | None = None) -> Iterator[dict[str, Any]]:
     """All customers, or those of the codes: code, name, level, status, city, district, owner_id."""
-    columns = ("code", "name", "level", "status", "city", "district", "owner_id")
-    query = select(*(CUSTOMER.c[name] for name in columns)).order_by(CUSTOMER.c.code)
-    for part in parts(query, CUSTOMER.c.code, codes):
-        yield from (dict(row._mapping) for row in session.execute(part) if codes is None or row.code in codes)
+    return (row._asdict() for row in CUSTOMERS.rows(session, codes))
 
 
 def last_times(
     session: Session, forms: Collection[str], until: datetime, codes: Collection[str] | None = None
 ) -> dict[tuple[str, str], datetime]:
     """(customer, form) → when such a record last happened before then; plans do not count."""
-    query = (
-        select(RECORD.c.customer_code, RECORD.c.form, func.max(RECORD.c.happened_at))
-        .where(RECORD.c.form.in_(forms), RECORD.c.status.in_(STANDING), RECORD.c.customer_code.is_not(None))
-        .where(RECORD.c.happened_at < until)
-        .where(RECORD.c.data["planned"].as_boolean().is_not(True))
-        .group_by(RECORD.c.customer_code, RECORD.c.form)
-    )
-    found: dict[tuple[str, str], datetime] = {}
-    for part in parts(query, RECORD.c.customer_code, codes):
-        found |= {
-            (code, form): at for code, form, at in session.execute(part) if codes is None or code in codes
-        }
-    return found
+    rows = LAST_TIMES.rows(session, codes, forms=list(forms), until=until)
+    return {(row.customer_code, row.form): row.at for row in rows}
 
 
 def movements(
@@ -88,25 +72,43 @@ def movements(
     codes: Collection[str] | None,
 ) -> Iterator[Movement]:
     """What these forms say of quantities of products in that time; plans and what has no quantity are left out."""
-    told = [RECORD.c.data[name].as_string().label(name) for name in ("product", "unit", "quantity")]
-    query = (
-        select(RECORD.c.customer_code, RECORD.c.form, RECORD.c.happened_at, *told)
-        .where(RECORD.c.form.in_(forms), RECORD.c.status.in_(STANDING), RECORD.c.happened_at >= since)
-        .where(RECORD.c.happened_at < until, RECORD.c.customer_code.is_not(None))
-        .where(RECORD.c.data["planned"].as_boolean().is_not(True))
+    for row in MOVEMENTS.rows(session, codes, forms=list(forms), since=since, until=until):
+        if row.product and (amount := number(row.quantity)) is not None:
+            day = row.happened_at.astimezone(zone).date()
+            yield Movement(row.customer_code, row.form, Moved(row.product, row.unit or "", amount, day))
+
+
+def happened(*columns: Any) -> Select[Any]:
+    """These columns of what stands in records of some `forms` before `until`; plans have not happened."""
+    return select(*columns).where(
+        RECORD.c.form.in_(bindparam("forms", expanding=True)),
+        RECORD.c.status.in_(STANDING),
+        RECORD.c.happened_at < bindparam("until"),
+        RECORD.c.data["planned"].as_boolean().is_not(True),
     )
-    for part in parts(query, RECORD.c.customer_code, codes):
-        for code, form, at, product, unit, quantity in session.execute(part):
-            if (codes is None or code in codes) and product and (amount := number(quantity)) is not None:
-                day = at.astimezone(zone).date()
-                yield Movement(code, form, Moved(product, unit or "", amount, day))
 
 
-def parts(query: Select[Any], column: Any, codes: Collection[str] | None) -> Iterator[Select[Any]]:
-    """The query over all customers, or in parts over those of the codes; over all for many of them, to be sifted."""
-    if codes is None or len(codes) > MANY:
-        yield query
-        return
-    ordered = sorted(codes)
-    for start in range(0, len(ordered), AT_ONCE):
-        yield query.where(column.in_(ordered[start : start + AT_ONCE]))
+CUSTOMERS = ByCustomer(
+    CUSTOMER.c.code,
+    "code",
+    lambda which: (
+        select(*(CUSTOMER.c[name] for name in TOLD_OF_CUSTOMERS)).where(which).order_by(CUSTOMER.c.code)
+    ),
+)
+LAST_TIMES = ByCustomer(
+    RECORD.c.customer_code,
+    "customer_code",
+    lambda which: (
+        happened(RECORD.c.customer_code, RECORD.c.form, func.max(RECORD.c.happened_at).label("at"))
+        .where(which)
+        .group_by(RECORD.c.customer_code, RECORD.c.form)
+    ),
+)
+MOVEMENTS = ByCustomer(
+    RECORD.c.customer_code,
+    "customer_code",
+    lambda which: happened(
+        *(RECORD.c[name] for name in ("customer_code", "form", "happened_at")),
+        *(RECORD.c.data[name].as_string().label(name) for name in ("product", "unit", "quantity")),
+    ).where(which, RECORD.c.happened_at >= bindparam("since")),
+)

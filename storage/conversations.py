@@ -7,16 +7,18 @@ from sqlmodel import Session
 
 from domain.dialogue import Dialogue
 from storage.claims import insert_new, table_of
+from storage.prepared import Prepared
 from storage.tables import ConversationRow
 
 CONVERSATION = table_of(ConversationRow)
 
-# Made once, as everywhere in a turn: building a statement costs more than running it.
-LOAD = select(CONVERSATION.c.state, CONVERSATION.c.version).where(
-    CONVERSATION.c.person_id == bindparam("whose")
+LOAD = Prepared(
+    select(CONVERSATION.c.state, CONVERSATION.c.version).where(CONVERSATION.c.person_id == bindparam("whose"))
 )
-SAVE = update(CONVERSATION).where(
-    CONVERSATION.c.person_id == bindparam("whose"), CONVERSATION.c.version == bindparam("read_version")
+SAVE = Prepared(
+    update(CONVERSATION).where(
+        CONVERSATION.c.person_id == bindparam("whose"), CONVERSATION.c.version == bindparam("read_version")
+    )
 )
 
 
@@ -26,7 +28,7 @@ class Overtaken(Exception):
 
 def load(session: Session, person_id: str) -> tuple[Dialogue, int]:
     """The dialogue and its version; an empty one of version 0 for somebody new."""
-    row = session.connection().execute(LOAD, {"whose": person_id}).first()
+    row = LOAD.fetch_one(session, whose=person_id)
     return (Dialogue.model_validate(row.state), row.version) if row else (Dialogue(), 0)
 
 
@@ -40,6 +42,6 @@ def save(session: Session, person_id: str, dialogue: Dialogue, *, read_version: 
     else:
         which = {"whose": person_id, "read_version": read_version}
         written = {"version": read_version + 1, "state": state, "updated_at": now}
-        saved = session.connection().execute(SAVE, {**which, **written}).rowcount == 1
+        saved = SAVE.write(session, **which, **written) == 1
     if not saved:
         raise Overtaken(f"the conversation of {person_id} went on from version {read_version}")

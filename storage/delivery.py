@@ -10,13 +10,14 @@ from sqlmodel import Session, col, select
 
 from domain.cards import Attachment, Card, Content, Markdown, Text
 from storage.claims import insert_new, table_of
+from storage.prepared import Prepared
 from storage.tables import CardHandleRow, OutboxRow, ShownCardRow
 
 CONTENT: TypeAdapter[Content] = TypeAdapter(Content)
 KINDS: dict[type, str] = {Text: "text", Markdown: "markdown", Card: "card", Attachment: "attachment"}
 
 OUTBOX = table_of(OutboxRow)
-CARDS_ABOUT = (
+CARDS_ABOUT = Prepared(
     sa.select(
         *(OUTBOX.c[name] for name in ("lane", "card_revision", "closes", "person_id", "channel", "recipient"))
     )
@@ -70,7 +71,7 @@ def chats_with(session: Session, ref: str, revision: int) -> list[Any]:
     Cards of the given revision always; cards of other revisions unless they were closed before. Rows with the
     columns of CARDS_ABOUT.
     """
-    rows = session.connection().execute(CARDS_ABOUT, {"ref": ref}).all()
+    rows = CARDS_ABOUT.fetch(session, ref=ref)
     closed = {(r.lane, r.card_revision) for r in rows if r.closes}
     sent = {(r.lane, r.card_revision): r for r in rows if not r.closes}
     return [r for key, r in sent.items() if r.card_revision == revision or key not in closed]

@@ -9,7 +9,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, bindparam, select, update
 from sqlmodel import Session, col
 
 from domain.flows.definition import Flow
@@ -17,6 +17,7 @@ from domain.flows.state import Ask, Run
 from domain.policies import may_decide
 from storage.claims import insert_new
 from storage.flow_tables import FlowDefinitionRow, FlowRunRow, LeaveRow, WebhookRow
+from storage.prepared import Prepared
 from storage.records import Records
 from storage.tables import ApprovalRow
 
@@ -24,6 +25,18 @@ from storage.tables import ApprovalRow
 @lru_cache(maxsize=256)
 def _digest(definition: str) -> str:
     return sha256(definition.encode()).hexdigest()[:12]
+
+
+AWAY = Prepared(
+    select(col(LeaveRow.deputy_id))
+    .where(
+        col(LeaveRow.person_id) == bindparam("person"),
+        col(LeaveRow.cancelled).is_(False),
+        col(LeaveRow.start) <= bindparam("now"),
+        col(LeaveRow.until) > bindparam("now"),
+    )
+    .order_by(col(LeaveRow.id).desc())
+)
 
 
 class Flows:
@@ -171,17 +184,8 @@ class Flows:
 
     def away(self, person_id: str, now: datetime) -> str | None:
         """None where he is at work; else who stands in for him, empty where he named nobody."""
-        query = (
-            select(col(LeaveRow.deputy_id))
-            .where(
-                col(LeaveRow.person_id) == person_id,
-                col(LeaveRow.cancelled).is_(False),
-                col(LeaveRow.start) <= now,
-                col(LeaveRow.until) > now,
-            )
-            .order_by(col(LeaveRow.id).desc())
-        )
-        return self.session.scalars(query).first()
+        leave = AWAY.fetch_one(self.session, person=person_id, now=now)
+        return leave.deputy_id if leave else None
 
     def go_on_leave(self, person_id: str, deputy_id: str, start: datetime, until: datetime) -> None:
         self.end_leave(person_id, until)

@@ -5,19 +5,20 @@ of it does (`handlers.health`).
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlmodel import Session
 
 from domain.facts import moment, number
 from domain.health import Evidence, Paid, Promised, Seen
-from domain.health.facts import Change
+from domain.health.facts import Change, Owed
 from domain.statuses import STANDING
-from storage import alerts
+from storage import alerts, receivables
+from storage.by_customer import ByCustomer
 from storage.claims import table_of
 from storage.tables import RecordRow
 
@@ -25,7 +26,7 @@ RECORD = table_of(RecordRow)
 UPDATE, PAYMENT, COMPLAINT, TODO = "customer_update", "payment", "complaint", "meeting_todo"
 FOLLOW_UP = "跟进客诉"
 """How the to-do begins that the flow of complaints makes."""
-TOLD = ("status", "contact", "competitor_brand", "amount", "expected_date", "title")
+FIELDS = ("status", "contact", "competitor_brand", "amount", "expected_date", "title", "of_record")
 ORDERS_SINCE = timedelta(days=730)
 """The rhythm is that of the last two years."""
 
@@ -44,22 +45,33 @@ def seen(
 ) -> dict[str, Seen]:
     """By customer code, of all customers or of these. `sold` and `visited` are the forms that tell of orders and
     visits. The record `counting` counts although it does not stand yet, and `without` does not although it does."""
-    stands = (RECORD.c.status.in_(STANDING) | (RECORD.c.id == counting)) & RECORD.c.id.is_distinct_from(
-        without
-    )
-    orders = _orders(session, stands, sold, today, zone, codes)
-    visits = _last_visits(session, stands, visited, today, zone, codes)
+    which = {"counting": counting or 0, "without": without or 0}
+    until = _end(today, zone)
+    orders: dict[str, list[tuple[date, int]]] = defaultdict(list)
+    if sold:
+        since = until - ORDERS_SINCE
+        for row in ORDERS.rows(session, codes, forms=list(sold), since=since, until=until, **which):
+            orders[row.customer_code].append((row.happened_at.astimezone(zone).date(), row.id))
+    visits: dict[str, Evidence] = {}
+    if visited:
+        for row in LAST_VISITS.rows(session, codes, forms=list(visited), until=until, **which):
+            visits[row.customer_code] = Evidence(row.happened_at.astimezone(zone).date(), row.id)
     said: dict[str, _Said] = defaultdict(_Said)
-    for row in _rows(session, _told(stands), codes):
+    for row in TOLD.rows(session, codes, **which):
         if row.planned is not True or row.form == PAYMENT:
             said[row.customer_code].add(row, row.happened_at.astimezone(zone).date())
-    nothing = _Said()
+    owed: dict[str, list[Owed]] = defaultdict(list)
+    for paper in receivables.of_customers(session, codes):
+        owed[paper.customer_code].append(Owed(paper.number, paper.due, Decimal(paper.amount) / 100))
+    books, nothing = receivables.as_of(session), _Said()
     return {
         customer["code"]: said.get(customer["code"], nothing).seen(
             customer,
             orders.get(customer["code"], ()),
             visits.get(customer["code"]),
             today - timedelta(days=complaint_days),
+            owed.get(customer["code"], ()),
+            books,
         )
         for customer in alerts.customers(session, codes)
     }
@@ -73,8 +85,8 @@ class _Said:
         self.promises: list[Promised] = []
         self.payments: list[Paid] = []
         self.complaints: list[tuple[int, date]] = []
-        self.follow_ups: list[tuple[int, bool]] = []
-        """To-dos about complaints, and whether they are done."""
+        self.follow_ups: list[tuple[int, str, bool]] = []
+        """To-dos about complaints, which complaint it is as far as that is on record, and whether they are done."""
 
     def add(self, row: Any, day: date) -> None:
         match row.form:
@@ -85,19 +97,26 @@ class _Said:
                 )
             case "payment" if row.planned:
                 due = moment(str(row.expected_date or "")[:10])
-                self.promises.append(Promised(Evidence(day, row.id), due, _amount(row)))
+                self.promises.append(Promised(Evidence(day, row.id), due, _amount(row), row.created_at))
             case "payment" if row.amount is not None:
-                self.payments.append(Paid(day, _amount(row)))
+                self.payments.append(Paid(day, _amount(row), row.created_at))
             case "complaint":
                 self.complaints.append((row.id, day))
             case "meeting_todo" if str(row.title or "").startswith(FOLLOW_UP):
-                self.follow_ups.append((row.id, row.status == "done"))
+                self.follow_ups.append((row.id, row.of_record or "", row.status == "done"))
 
     def seen(
-        self, customer: dict[str, Any], orders: Any, visited: Evidence | None, complaints_since: date
+        self,
+        customer: dict[str, Any],
+        orders: Any,
+        visited: Evidence | None,
+        complaints_since: date,
+        owed: Sequence[Owed],
+        books: date | None,
     ) -> Seen:
         return Seen(
             status=customer["status"],
+            owner=customer["owner_id"] or "",
             level=customer["level"] or "",
             changes=self.changes,
             orders=orders,
@@ -105,16 +124,20 @@ class _Said:
             payments=self.payments,
             complaints=[e for e in self._open() if e.on and e.on >= complaints_since],
             visited=visited,
+            owed=owed,
+            books=books,
         )
 
     def _open(self) -> Iterator[Evidence]:
-        """Each complaint has the first to-do after it; the complaint is seen to when that is done."""
+        """A complaint is seen to when its to-do is done: the one that names it, else the first after it that names
+        none."""
         waiting = list(self.follow_ups)
         for record, day in self.complaints:
-            mine = next((f for f in waiting if f[0] > record), None)
+            mine = next((f for f in waiting if f[1] == str(record)), None)
+            mine = mine or next((f for f in waiting if not f[1] and f[0] > record), None)
             if mine:
                 waiting.remove(mine)
-            if mine is None or not mine[1]:
+            if mine is None or not mine[2]:
                 yield Evidence(day, record)
 
 
@@ -122,67 +145,52 @@ def _amount(row: Any) -> Decimal | None:
     return number(row.amount)
 
 
-def _told(stands: ColumnElement[bool]) -> Select[Any]:
-    told = [RECORD.c.data[name].as_string().label(name) for name in TOLD]
+def _stands(*columns: Any) -> Select[Any]:
+    """These columns of what stands of customers, with `counting`, and without `without`; 0 is none."""
+    return select(*columns).where(
+        RECORD.c.status.in_(STANDING) | (RECORD.c.id == bindparam("counting")),
+        RECORD.c.id != bindparam("without"),
+        RECORD.c.customer_code.is_not(None),
+    )
+
+
+def _happened(*columns: Any) -> Select[Any]:
+    """The same of some `forms` before `until`; plans have not happened."""
+    return _stands(*columns).where(
+        RECORD.c.form.in_(bindparam("forms", expanding=True)),
+        RECORD.c.happened_at < bindparam("until"),
+        RECORD.c.data["planned"].as_boolean().is_not(True),
+    )
+
+
+def _told(which: ColumnElement[bool]) -> Select[Any]:
+    told = [RECORD.c.data[name].as_string().label(name) for name in FIELDS]
     planned = RECORD.c.data["planned"].as_boolean().label("planned")
-    return (
-        select(RECORD.c.id, RECORD.c.customer_code, RECORD.c.form, RECORD.c.happened_at, planned, *told)
-        .where(RECORD.c.form.in_((UPDATE, PAYMENT, COMPLAINT, TODO)), stands)
-        .where(RECORD.c.customer_code.is_not(None))
-        .order_by(RECORD.c.id)
-    )
+    columns = (RECORD.c[name] for name in ("id", "customer_code", "form", "happened_at", "created_at"))
+    forms = RECORD.c.form.in_((UPDATE, PAYMENT, COMPLAINT, TODO))
+    return _stands(*columns, planned, *told).where(which, forms).order_by(RECORD.c.id)
 
 
-def _orders(
-    session: Session,
-    stands: ColumnElement[bool],
-    forms: Collection[str],
-    today: date,
-    zone: tzinfo,
-    codes: Collection[str] | None,
-) -> dict[str, list[tuple[date, int]]]:
-    query = (
-        select(RECORD.c.customer_code, RECORD.c.happened_at, RECORD.c.id)
-        .where(RECORD.c.form.in_(forms), stands, RECORD.c.customer_code.is_not(None))
-        .where(RECORD.c.happened_at >= _end(today, zone) - ORDERS_SINCE)
-        .where(RECORD.c.happened_at < _end(today, zone))
-        .where(RECORD.c.data["planned"].as_boolean().is_not(True))
-        .order_by(RECORD.c.happened_at, RECORD.c.id)
-    )
-    found: dict[str, list[tuple[date, int]]] = defaultdict(list)
-    for code, at, record in _rows(session, query, codes):
-        found[code].append((at.astimezone(zone).date(), record))
-    return found
+def _ordered(which: ColumnElement[bool]) -> Select[Any]:
+    found = _happened(RECORD.c.customer_code, RECORD.c.happened_at, RECORD.c.id)
+    since = RECORD.c.happened_at >= bindparam("since")
+    return found.where(which, since).order_by(RECORD.c.happened_at, RECORD.c.id)
 
 
-def _last_visits(
-    session: Session,
-    stands: ColumnElement[bool],
-    forms: Collection[str],
-    today: date,
-    zone: tzinfo,
-    codes: Collection[str] | None,
-) -> dict[str, Evidence]:
+def _visited(which: ColumnElement[bool]) -> Select[Any]:
     latest = func.row_number().over(
         partition_by=RECORD.c.customer_code, order_by=(RECORD.c.happened_at.desc(), RECORD.c.id.desc())
     )
-    query = (
-        select(RECORD.c.customer_code, RECORD.c.happened_at, RECORD.c.id, latest.label("place"))
-        .where(RECORD.c.form.in_(forms), stands, RECORD.c.customer_code.is_not(None))
-        .where(RECORD.c.happened_at < _end(today, zone))
-        .where(RECORD.c.data["planned"].as_boolean().is_not(True))
+    place = latest.label("place")
+    ranked = (
+        _happened(RECORD.c.customer_code, RECORD.c.happened_at, RECORD.c.id, place).where(which).subquery()
     )
-    found: dict[str, Evidence] = {}
-    for part in alerts.parts(query, RECORD.c.customer_code, codes):
-        ranked = part.subquery()
-        first = select(ranked.c.customer_code, ranked.c.happened_at, ranked.c.id).where(ranked.c.place == 1)
-        found |= {c: Evidence(at.astimezone(zone).date(), record) for c, at, record in session.execute(first)}
-    return found
+    return select(ranked.c.customer_code, ranked.c.happened_at, ranked.c.id).where(ranked.c.place == 1)
 
 
-def _rows(session: Session, query: Select[Any], codes: Collection[str] | None) -> Iterator[Any]:
-    for part in alerts.parts(query, RECORD.c.customer_code, codes):
-        yield from session.execute(part)
+TOLD = ByCustomer(RECORD.c.customer_code, "customer_code", _told)
+ORDERS = ByCustomer(RECORD.c.customer_code, "customer_code", _ordered)
+LAST_VISITS = ByCustomer(RECORD.c.customer_code, "customer_code", _visited)
 
 
 def _end(today: date, zone: tzinfo) -> datetime:

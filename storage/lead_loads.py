@@ -40,7 +40,7 @@ def at_work(session: Session, role: str, now: datetime, zone: ZoneInfo) -> list[
     query = select(*columns).where(PERSON.c.role == role, PERSON.c.active.is_(True), known, ~away)
     usual = Person(id="", name="").quiet.holds(now.astimezone(zone).time())
     found = []
-    for *person, timezone, start, end in session.connection().execute(query.order_by(PERSON.c.id)):
+    for *person, timezone, start, end in session.connection().execute(query.order_by(PERSON.c.id)).all():
         if timezone or start or end:
             there = Person(id="", name="", timezone=timezone, quiet_from=start, quiet_until=end)
             quiet = there.quiet.holds(now.astimezone(there.zone(zone)).time())

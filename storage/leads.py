@@ -4,20 +4,35 @@ A change of state is one update on (id, state, round) whose row count decides: o
 second finds that it is no longer what he saw, and does nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Integer, bindparam, exists, insert, select, update
 from sqlmodel import Session
 
 from domain.leads.lead import EventKind, Lead, LeadEvent
 from storage.claims import insert_new, table_of
 from storage.lead_tables import LeadEventRow, LeadRow
+from storage.prepared import Prepared
 
 LEAD, EVENT = table_of(LeadRow), table_of(LeadEventRow)
 NEW_EVENT = insert(EVENT)
 MOST = 500
+_STATES = LEAD.c.state.in_(bindparam("states", expanding=True))
+_OWNER = LEAD.c.owner_id == bindparam("owner")
+_BEHIND = LEAD.c.id > bindparam("after")
+
+
+def _leads(*where: ColumnElement[bool]) -> Prepared:
+    """By id."""
+    return Prepared(select(LEAD).where(*where).order_by(LEAD.c.id).limit(bindparam("limit", type_=Integer)))
+
+
+IN_STATE = _leads(_STATES, _BEHIND)
+OF_OWNER = _leads(_OWNER, _STATES, _BEHIND)
+OF_NOBODY = _leads(LEAD.c.owner_id.is_(None), _STATES, _BEHIND)
+BECAME = _leads(_OWNER, _STATES, LEAD.c.customer_code.in_(bindparam("codes", expanding=True)))
 
 
 class Leads:
@@ -51,11 +66,19 @@ class Leads:
         self, owner_id: str | None, states: Sequence[str], *, limit: int = MOST, after: str = ""
     ) -> list[Lead]:
         """Those of this owner (None: of nobody) in these states, by id from behind `after`."""
-        owner = LEAD.c.owner_id.is_(None) if owner_id is None else LEAD.c.owner_id == owner_id
-        return self._found(owner, LEAD.c.state.in_(states), LEAD.c.id > after, limit=limit)
+        query = OF_NOBODY if owner_id is None else OF_OWNER
+        owner = {} if owner_id is None else {"owner": owner_id}
+        return self._those(query, states=list(states), after=after, limit=limit, **owner)
 
     def in_state(self, *states: str, limit: int = MOST, after: str = "") -> list[Lead]:
-        return self._found(LEAD.c.state.in_(states), LEAD.c.id > after, limit=limit)
+        return self._those(IN_STATE, states=list(states), after=after, limit=limit)
+
+    def became(self, customer_codes: Collection[str], owner_id: str, states: Sequence[str]) -> list[Lead]:
+        """This owner's leads that these customers came from."""
+        codes = sorted(customer_codes)
+        return (
+            self._those(BECAME, owner=owner_id, states=list(states), codes=codes, limit=MOST) if codes else []
+        )
 
     def manager_told(self, person_id: str) -> list[Lead]:
         """What waits with somebody else so long that this person was told, in the present round."""
@@ -79,6 +102,9 @@ class Leads:
         """The history, oldest first."""
         query = select(EVENT).where(EVENT.c.lead_id == lead_id).order_by(EVENT.c.id)
         return [_event(row._mapping) for row in self._connection.execute(query)]
+
+    def _those(self, query: Prepared, **values: Any) -> list[Lead]:
+        return [lead_value(row._asdict()) for row in query.fetch(self.session, **values)]
 
     def _found(self, *where: Any, limit: int = MOST) -> list[Lead]:
         query = select(LEAD).where(*where).order_by(LEAD.c.id).limit(limit)

@@ -11,15 +11,44 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
-from sqlmodel import Session, col
+from sqlalchemy import Integer, bindparam, delete, func, insert, select, update
+from sqlmodel import Session
 
-from storage.claims import claim, insert_new, table_of
+from storage.claims import claim, insert_new, table_of, waits
+from storage.prepared import Prepared
 from storage.tables import ChannelRow, OutboxRow, PaceRow
 
 MINUTE = timedelta(seconds=60)
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
+
+CHANNEL, OUTBOX, PACE = table_of(ChannelRow), table_of(OutboxRow), table_of(PaceRow)
+OF_CHANNEL = (OUTBOX.c.channel == bindparam("channel"),)
+COUNT_IN = Prepared(insert(PACE))
+SENT = Prepared(
+    update(PACE)
+    .where(PACE.c.outbox_id == bindparam("outbox"), PACE.c.at > bindparam("now"))
+    .values(at=bindparam("now"))
+)
+FORGET = Prepared(delete(PACE).where(PACE.c.channel == bindparam("channel"), PACE.c.at < bindparam("before")))
+SENT_SINCE = Prepared(
+    select(func.count())
+    .select_from(PACE)
+    .where(PACE.c.channel == bindparam("channel"), PACE.c.at > bindparam("since"))
+)
+OF_MEMBER = Prepared(
+    select(PACE.c.at)
+    .where(PACE.c.lane == bindparam("lane"), PACE.c.at > bindparam("since"))
+    .order_by(PACE.c.at.desc())
+    .offset(bindparam("past", type_=Integer))
+    .limit(1)
+)
+WORKS = Prepared(
+    update(CHANNEL)
+    .where(CHANNEL.c.name == bindparam("channel"), CHANNEL.c.pauses > 0)
+    .values(paused_until=None, pause_reason="", pauses=0)
+)
+PUT_BACK = Prepared(update(OUTBOX).where(OUTBOX.c.id == bindparam("which")))
 
 
 @dataclass(frozen=True)
@@ -49,7 +78,6 @@ def claim_deliveries(
     room = min(limit, _room(session, channel, limits, now))
     if not room:
         return []
-    outbox = table_of(OutboxRow)
     rows = claim(
         session,
         OutboxRow,
@@ -57,7 +85,8 @@ def claim_deliveries(
         now=now,
         lease=lease,
         limit=room,
-        where=(outbox.c.channel == channel,),
+        where=OF_CHANNEL,
+        channel=channel,
     )
     allowed = []
     for row in rows:
@@ -66,18 +95,24 @@ def claim_deliveries(
             _put_back(session, row, wait_until)
         else:
             allowed.append(row)
-    _count_in(session, channel, [(row, weigh(row)) for row in allowed], until=now + lease)
+    if allowed:
+        _forget_old(session, channel, now)
+        _count_in(session, channel, [(row, weigh(row)) for row in allowed], until=now + lease)
     return allowed
+
+
+def any_due(session: Session, channel: str, now: datetime) -> bool:
+    """A look without any lock, so that a courier with nothing to do holds nobody up."""
+    return waits(session, OutboxRow, now=now, where=OF_CHANNEL, channel=channel)
 
 
 def sent(session: Session, outbox_id: int, now: datetime) -> None:
     """The outcome of a claimed delivery is known: from now on it counts as sent at this time."""
-    pace = table_of(PaceRow)
-    session.execute(update(pace).where(pace.c.outbox_id == outbox_id, pace.c.at > now).values(at=now))
+    SENT.write(session, outbox=outbox_id, now=now)
 
 
-def forget_old(session: Session, now: datetime) -> None:
-    session.execute(delete(PaceRow).where(col(PaceRow.at) < now - HOUR - MINUTE))
+def _forget_old(session: Session, channel: str, now: datetime) -> None:
+    FORGET.write(session, channel=channel, before=now - HOUR - MINUTE)
 
 
 def pause(session: Session, channel: str, reason: str, until: Callable[[int], datetime]) -> datetime:
@@ -91,12 +126,7 @@ def pause(session: Session, channel: str, reason: str, until: Callable[[int], da
 
 def works(session: Session, channel: str) -> None:
     """A delivery went through: whatever paused the channel is over."""
-    table = table_of(ChannelRow)
-    session.execute(
-        update(table)
-        .where(table.c.name == channel, table.c.pauses > 0)
-        .values(paused_until=None, pause_reason="", pauses=0)
-    )
+    WORKS.write(session, channel=channel)
 
 
 def _room(session: Session, channel: str, limits: Limits, now: datetime) -> int:
@@ -106,14 +136,15 @@ def _room(session: Session, channel: str, limits: Limits, now: datetime) -> int:
         return 0
     if not limits.app_second:
         return sys.maxsize
-    return max(0, limits.app_second - _count(session, PaceRow.channel, channel, now - SECOND))
+    sent_lately: int = SENT_SINCE.fetch(session, channel=channel, since=now - SECOND)[0][0]
+    return max(0, limits.app_second - sent_lately)
 
 
 def _count_in(
     session: Session, channel: str, weighed: list[tuple[dict[str, Any], int]], *, until: datetime
 ) -> None:
     """Count each delivery as so many messages, at the end of its lease until the outcome is known."""
-    counted = [
+    counted = (
         {
             "channel": channel,
             "lane": "" if row["closes"] else row["lane"],
@@ -122,9 +153,8 @@ def _count_in(
         }
         for row, messages in weighed
         for _ in range(messages)
-    ]
-    if counted:
-        session.execute(insert(table_of(PaceRow)), counted)
+    )
+    COUNT_IN.write_all(session, counted)
 
 
 def _locked(session: Session, channel: str) -> ChannelRow:
@@ -135,37 +165,20 @@ def _locked(session: Session, channel: str) -> ChannelRow:
     return row
 
 
-def _count(session: Session, column: Any, value: str, since: datetime) -> int:
-    query = select(func.count()).select_from(PaceRow).where(col(column) == value, col(PaceRow.at) > since)
-    return int(session.execute(query).scalar_one())
-
-
 def _member_free_at(
     session: Session, lane: str, limits: Limits, now: datetime, weight: int
 ) -> datetime | None:
     """When the next `weight` messages to this member are allowed; None = now."""
-    waits = []
+    free_at = []
     for allowed, window in ((limits.member_minute, MINUTE), (limits.member_hour, HOUR)):
         if not allowed:
             continue
-        query = (
-            select(col(PaceRow.at))
-            .where(col(PaceRow.lane) == lane, col(PaceRow.at) > now - window)
-            .order_by(col(PaceRow.at).desc())
-            .offset(max(0, allowed - weight))
-            .limit(1)
-        )
-        if oldest := session.execute(query).scalar():
-            waits.append(oldest + window + timedelta(milliseconds=1))
-    return max(waits, default=None)
+        past = max(0, allowed - weight)
+        if oldest := OF_MEMBER.fetch_one(session, lane=lane, since=now - window, past=past):
+            free_at.append(oldest.at + window + timedelta(milliseconds=1))
+    return max(free_at, default=None)
 
 
 def _put_back(session: Session, row: dict[str, Any], until: datetime) -> None:
-    table = table_of(OutboxRow)
-    session.execute(
-        update(table)
-        .where(table.c.id == row["id"])
-        .values(
-            state="pending", worker=None, lease_until=None, available_at=until, attempts=row["attempts"] - 1
-        )
-    )
+    values = {"state": "pending", "worker": None, "lease_until": None}
+    PUT_BACK.write(session, which=row["id"], available_at=until, attempts=row["attempts"] - 1, **values)

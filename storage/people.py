@@ -10,6 +10,7 @@ from domain.people import Competitor, Contact, Customer, Person, Product
 from domain.positions import Position
 from domain.push_times import Quiet
 from storage.claims import insert_new, table_of
+from storage.prepared import Prepared
 from storage.tables import (
     CompetitorRow,
     ContactRow,
@@ -23,15 +24,24 @@ USERID_OF = {"wecom": PersonRow.wecom_userid, "dingtalk": PersonRow.dingtalk_use
 """Which column holds a channel's id of a person."""
 
 BY_USERID = {
-    channel: select(*(table_of(PersonRow).c[name] for name in Person.model_fields)).where(
-        func.lower(col(column)) == bindparam("userid"), col(PersonRow.active).is_(True)
+    channel: Prepared(
+        select(*(table_of(PersonRow).c[name] for name in Person.model_fields)).where(
+            func.lower(col(column)) == bindparam("userid"), col(PersonRow.active).is_(True)
+        )
     )
     for channel, column in USERID_OF.items()
 }
 
 
-def person_value(row: PersonRow) -> Person:
-    return Person.model_validate(row.model_dump(exclude={"prefers"}))
+MASTER_VERSION = Prepared(select(col(MasterDataRow.version)).where(col(MasterDataRow.id) == 1))
+
+
+BY_ID = Prepared(select(table_of(PersonRow)).where(col(PersonRow.id) == bindparam("person")))
+
+
+def person_value(row: Any) -> Person:
+    """Of a mapped row, or of one that has its columns."""
+    return Person.model_validate({name: getattr(row, name) for name in Person.model_fields})
 
 
 def customer_value(row: CustomerRow) -> Customer:
@@ -55,19 +65,20 @@ class People:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._rows: dict[str, PersonRow | None] = {}
+        self._rows: dict[str, Any] = {}
 
-    def _row(self, person_id: str) -> PersonRow | None:
+    def _row(self, person_id: str) -> Any:
+        """To be read, and not to be changed."""
         if person_id not in self._rows:
-            self._rows[person_id] = self.session.get(PersonRow, person_id)
+            self._rows[person_id] = BY_ID.fetch_one(self.session, person=person_id)
         return self._rows[person_id]
 
     def by_userid(self, channel: str, userid: str) -> Person | None:
         """Who this is on that channel, whatever the case of the id; None for strangers and for people who left."""
         if channel not in BY_USERID:  # channels without a directory of their own know people by our id
             return self.get(userid)
-        row = self.session.connection().execute(BY_USERID[channel], {"userid": userid.lower()}).first()
-        return Person.model_validate(row._mapping) if row else None
+        row = BY_USERID[channel].fetch_one(self.session, userid=userid.lower())
+        return Person.model_validate(row._asdict()) if row else None
 
     def get(self, person_id: str) -> Person | None:
         row = self._row(person_id)
@@ -86,7 +97,7 @@ class People:
             seen.add(row.manager_id)
             row = self._row(row.manager_id)
             if row and row.active:
-                return row.id
+                return str(row.id)
         return None
 
     def address(self, person_id: str, prefer: str = "") -> tuple[str, str] | None:
@@ -115,8 +126,9 @@ class People:
 
     def be_quiet(self, person_id: str, start: time | None, end: time | None) -> Quiet:
         """Other hours without anything unasked; None leaves one as it is, both None give the usual ones back."""
-        row = self._row(person_id)
+        row = self.session.get(PersonRow, person_id)
         assert row is not None, f"{person_id} has a turn, so he is there"
+        self._rows.pop(person_id, None)
         both = start is None and end is None
         row.quiet_from = start if start or both else row.quiet_from
         row.quiet_until = end if end or both else row.quiet_until
@@ -168,7 +180,7 @@ class Customers:
 
 def master_version(session: Session) -> int:
     """Grows whenever people, customers, products or competitors change."""
-    row = session.get(MasterDataRow, 1)
+    row = MASTER_VERSION.fetch_one(session)
     return row.version if row else 0
 
 

@@ -11,9 +11,10 @@ from domain.photos import Before
 from domain.statuses import STANDING
 from storage.claims import insert_new
 from storage.photo_tables import PhotoRow, SentPhotoRow
+from storage.rows import Rare
 from storage.tables import EvidenceRow, RecordRow
 
-SENT_BY = (
+SENT_BY = Rare(
     select(SentPhotoRow)
     .where(
         col(SentPhotoRow.person_id) == bindparam("person"), col(SentPhotoRow.sent_at) >= bindparam("since")
@@ -75,7 +76,7 @@ class Photos:
 
     def sent_by(self, person_id: str, since: datetime) -> list[SentPhotoRow]:
         """This person's pictures since then, in the order in which they came."""
-        return list(self.session.scalars(SENT_BY, {"person": person_id, "since": since}))
+        return SENT_BY.rows(self.session, person=person_id, since=since)
 
     def latest_of(self, person_id: str, most: int) -> list[str]:
         """The sha256 of this person's latest pictures, the newest first."""

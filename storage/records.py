@@ -11,23 +11,31 @@ from sqlmodel import Session, col
 from domain.statuses import STANDING
 from storage.claims import table_of
 from storage.invoices import free
+from storage.prepared import Prepared
+from storage.rows import insert_row, update_row
 from storage.tables import AuditRow, EvidenceRow, ProposalRow, RecordRow
 from storage.todo_copies import wake
 from storage.todos import FORM as TODO
 
 GIVEN_UP = frozenset({"rejected", "undone", "dropped", "expired"})
-AUDIT, EVIDENCE, PROPOSAL = table_of(AuditRow), table_of(EvidenceRow), table_of(ProposalRow)
+AUDIT, EVIDENCE = table_of(AuditRow), table_of(EvidenceRow)
+PROPOSAL, RECORD = table_of(ProposalRow), table_of(RecordRow)
 
 OF_PROPOSAL = (
     select(RecordRow)
     .where(col(RecordRow.proposal_id) == bindparam("proposal"), col(RecordRow.status) != "dropped")
     .order_by(col(RecordRow.id))
 )
-EVIDENCE_OF = (
-    select(EvidenceRow).where(col(EvidenceRow.record_id) == bindparam("record")).order_by(col(EvidenceRow.id))
-)
 PROPOSAL_WITH = select(ProposalRow).where(col(ProposalRow.id) == bindparam("proposal"))
-CLOSE = update(PROPOSAL).where(PROPOSAL.c.id == bindparam("which"), PROPOSAL.c.state == bindparam("expected"))
+TOLD_OF, PROPOSAL_AS_IT_IS = Prepared(OF_PROPOSAL), Prepared(PROPOSAL_WITH)
+EVIDENCE_OF = Prepared(
+    select(EVIDENCE).where(EVIDENCE.c.record_id == bindparam("record")).order_by(EVIDENCE.c.id)
+)
+CLOSE = Prepared(
+    update(PROPOSAL).where(PROPOSAL.c.id == bindparam("which"), PROPOSAL.c.state == bindparam("expected"))
+)
+LINK = Prepared(update(RECORD).where(RECORD.c.id.in_(bindparam("which", expanding=True))))
+NEW_EVIDENCE, NEW_AUDIT = Prepared(insert(EVIDENCE)), Prepared(insert(AUDIT))
 
 
 class Records:
@@ -47,11 +55,17 @@ class Records:
         for row in rows:
             row.inbox_id = self.inbox_id
             row.created_at = row.updated_at = self.now
-        self.session.add_all(rows)
-        self.session.flush()
+            insert_row(self.session, row)
         for row in rows:
             self.audit(f"record:{row.id}", "status", None, row.status)
         return rows
+
+    def link(self, rows: list[RecordRow], visit: RecordRow) -> None:
+        """They were said of this visit."""
+        if rows:
+            LINK.write(self.session, which=[row.id for row in rows], visit_id=visit.id)
+        for row in rows:
+            set_committed_value(row, "visit_id", visit.id)
 
     def get(self, record_id: int) -> RecordRow | None:
         return self.session.get(RecordRow, record_id)
@@ -103,8 +117,8 @@ class Records:
         self.audit(f"record:{row.id}", field, old, value, why)
 
     def set_status(self, row: RecordRow, status: str, why: str = "") -> None:
-        old, row.status, row.updated_at = row.status, status, self.now
-        self.session.add(row)
+        old = row.status
+        update_row(self.session, row, status=status, updated_at=self.now)
         if status in GIVEN_UP:
             free(self.session, row.id or 0)
         self._wake(row)
@@ -152,19 +166,23 @@ class Records:
             inbox_id=self.inbox_id,
             created_at=self.now,
         )
-        self.session.add(row)
-        self.session.flush()
-        return row
+        return insert_row(self.session, row)
 
     def proposal(self, proposal_id: int) -> ProposalRow | None:
         return self.session.scalars(PROPOSAL_WITH, {"proposal": proposal_id}).first()
+
+    def told(self, proposal_id: int) -> tuple[ProposalRow, list[RecordRow]] | None:
+        """A proposal and its records where it is open, to be read and not to be changed."""
+        row = PROPOSAL_AS_IT_IS.fetch_one(self.session, proposal=proposal_id)
+        if row is None or row.state != "open":
+            return None
+        return row, TOLD_OF.fetch(self.session, proposal=proposal_id)
 
     def close(self, row: ProposalRow, state: str, expected: str = "open") -> bool:
         """Decide a proposal; False where it is no longer in the expected state: one decision wins."""
         self.session.flush()
         written = {"state": state, "decided_at": self.now}
-        which = {"which": row.id, "expected": expected}
-        won = self.session.connection().execute(CLOSE, {**which, **written}).rowcount == 1
+        won = CLOSE.write(self.session, which=row.id, expected=expected, **written) == 1
         if won:
             for name, value in written.items():
                 set_committed_value(row, name, value)
@@ -197,7 +215,8 @@ class Records:
         )
 
     def evidence(self, record_id: int) -> list[EvidenceRow]:
-        return list(self.session.scalars(EVIDENCE_OF, {"record": record_id}))
+        """What proves a record, to be read and not to be changed."""
+        return EVIDENCE_OF.fetch(self.session, record=record_id)
 
     def audit(self, subject: str, field: str, old: Any, new: Any, why: str = "") -> None:
         self._audit.append(
@@ -223,10 +242,9 @@ class Records:
         return self.session.scalars(query).first()
 
     def write(self) -> None:
-        """Write evidence and audit rows, which are collected until then: many rows, two statements."""
-        for table, rows in ((EVIDENCE, self._evidence), (AUDIT, self._audit)):
-            if rows:
-                self.session.connection().execute(insert(table), rows)
+        """Write evidence and audit rows, which are collected until then."""
+        NEW_EVIDENCE.write_all(self.session, self._evidence)
+        NEW_AUDIT.write_all(self.session, self._audit)
         self.forget()
 
     def forget(self) -> None:

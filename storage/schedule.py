@@ -7,10 +7,11 @@ from sqlalchemy import bindparam, update
 from sqlmodel import Session
 
 from storage.claims import insert_new, table_of
+from storage.prepared import Prepared
 from storage.tables import DueRow
 
 DUE = table_of(DueRow)
-CANCEL = (
+CANCEL = Prepared(
     update(DUE)
     .where(
         DUE.c.name == bindparam("of_name"),
@@ -43,4 +44,4 @@ class Schedule:
 
     def cancel(self, name: str, subject: str) -> None:
         """Drop what nobody has begun. What is begun decides for itself whether there is anything left to do."""
-        self.session.connection().execute(CANCEL, {"of_name": name, "about": subject})
+        CANCEL.write(self.session, of_name=name, about=subject)

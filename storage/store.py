@@ -5,19 +5,24 @@ SQLite and PostgreSQL run the same code. On SQLite a writing transaction takes t
 """
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, PoolProxiedConnection, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DisconnectionError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, create_engine
 
+from storage.prepared import CONNECTION, run_sql
 from storage.writers import OthersWrite, Turnstile, WriteLock
 
 PRAGMAS = {"journal_mode": "WAL", "synchronous": "FULL", "foreign_keys": "ON", "temp_store": "MEMORY"}
 """What every connection to SQLite begins with."""
+IDLE = 1.0
+"""Seconds after which a connection may have been closed by the server without anybody having noticed."""
 PATIENCE = 3.0
 """Seconds to wait for another writer. Writers are short; past this the platform is asked to repeat."""
 
@@ -39,16 +44,18 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """One transaction: committed at the end of the block, rolled back when the block raises."""
-        with self.transaction() as connection, Session(bind=connection) as session:
+        with self.transaction() as connection, _session(connection) as session:
             yield session
             session.flush()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A consistent look at the database. Nothing written in it is kept."""
-        with self.engine.connect() as connection, Session(bind=connection) as session:
-            yield session
-            session.expunge_all()
+        with self.engine.connect() as connection:
+            connection.begin()
+            with _session(connection) as session:
+                yield session
+                session.expunge_all()
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -98,10 +105,30 @@ class Store:
         self._writing.close()
 
 
+def _session(connection: Connection) -> Session:
+    return Session(bind=connection, info={CONNECTION: connection})
+
+
 def _server_engine(url: str, pool_size: int) -> Engine:
     if url.startswith("postgresql://"):
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-    return create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True)
+    engine = create_engine(url, pool_size=pool_size, max_overflow=10)
+
+    @event.listens_for(engine, "checkin")
+    def left(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["left_at"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def greet(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        """One that lay idle is asked whether the server still knows it; a busy one would be asked at every turn."""
+        if time.monotonic() - record.info.get("left_at", time.monotonic()) < IDLE:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error  # the pool opens another one
+
+    return engine
 
 
 def _sqlite_engine(url: str, pool_size: int) -> Engine:
@@ -121,6 +148,6 @@ def _sqlite_engine(url: str, pool_size: int) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         immediate = connection.get_execution_options().get("immediate")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        run_sql(connection, "BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine

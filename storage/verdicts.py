@@ -13,6 +13,8 @@ from domain.positions import Position
 from domain.statuses import STANDING
 from domain.visits import Note
 from storage.claims import table_of
+from storage.prepared import Prepared
+from storage.rows import Rare, insert_row
 from storage.tables import CheckInRow, EvidenceRow, RecordRow, VisitVerdictRow
 from storage.visits import FORGOTTEN, position_of
 
@@ -50,19 +52,23 @@ def _latest_visits(column: ColumnElement[Any], name: str) -> Select[Any]:
 
 
 _VISITS = (RECORD.c.form == "visit", RECORD.c.status.in_(STANDING))
-EARLIER = _notes_of_visits(
-    RECORD.c.id.in_(
-        union(
-            _latest_visits(RECORD.c.reporter_id, "reporter"),
-            _latest_visits(RECORD.c.customer_code, "customer"),
-        )
-    ),
-    EVIDENCE.c.kind.in_(("text", "voice")),
+EARLIER = Prepared(
+    _notes_of_visits(
+        RECORD.c.id.in_(
+            union(
+                _latest_visits(RECORD.c.reporter_id, "reporter"),
+                _latest_visits(RECORD.c.customer_code, "customer"),
+            )
+        ),
+        EVIDENCE.c.kind.in_(("text", "voice")),
+    )
 )
 """From the latest visits of either, by index: the table of all evidence is long."""
-REPLAYED = _notes_of_visits(EVIDENCE.c.sha256.in_(bindparam("files", expanding=True)))
-HOLDING = select(VisitVerdictRow).where(
-    col(VisitVerdictRow.record_id) == bindparam("record"), col(VisitVerdictRow.state).not_in(OVER)
+REPLAYED = Prepared(_notes_of_visits(EVIDENCE.c.sha256.in_(bindparam("files", expanding=True))))
+HOLDING = Rare(
+    select(VisitVerdictRow).where(
+        col(VisitVerdictRow.record_id) == bindparam("record"), col(VisitVerdictRow.state).not_in(OVER)
+    )
 )
 
 
@@ -75,7 +81,7 @@ class Verdicts:
 
     def of(self, record_id: int) -> VisitVerdictRow | None:
         """The one that holds, None where the visit was not judged yet or was taken back."""
-        return self.session.scalars(HOLDING, {"record": record_id}).first()
+        return next(iter(HOLDING.rows(self.session, record=record_id)), None)
 
     def add(
         self,
@@ -104,9 +110,8 @@ class Verdicts:
             row.answer, row.answered_at = before.answer, before.answered_at
             before.state = "replaced"
             self.session.add(before)
-        self.session.add(row)
         self.session.flush()
-        return row
+        return insert_row(self.session, row)
 
     def change(self, row: VisitVerdictRow, state: str, **values: Any) -> bool:
         """Compare and set: False where the verdict has another state by now."""
@@ -131,10 +136,10 @@ class Verdicts:
         return self._notes(REPLAYED, record, messages, {"files": files}) if files else []
 
     def _notes(
-        self, query: Select[Any], record: RecordRow, messages: Iterable[int], which: dict[str, Any]
+        self, query: Prepared, record: RecordRow, messages: Iterable[int], which: dict[str, Any]
     ) -> list[Note]:
         known = {"this": record.id, "messages": list(messages), **which}
-        return [note_of(found, found) for found in self.session.connection().execute(query, known)]
+        return [note_of(found, found) for found in query.fetch(self.session, **known)]
 
     def accepted_spots(self, customer: str) -> list[Position]:
         """Where reps stood whose visits of this customer a manager accepted."""

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, or_, select
 from domain.places import Lesson
 from domain.positions import Position
 from domain.visits import Fix, Place
+from storage.rows import Rare
 from storage.tables import CheckInRow, InboxRow, LearnedPlaceRow
 
 FORGOTTEN = "forgotten"
@@ -20,7 +21,7 @@ LOOK_BACK = timedelta(days=60)
 HALF_GRAIN = 5e-7
 """Degrees: half of the last decimal that messengers send."""
 
-BETWEEN = (
+BETWEEN = Rare(
     select(CheckInRow)
     .where(
         col(CheckInRow.person_id) == bindparam("person"),
@@ -74,7 +75,7 @@ class CheckIns:
     ) -> list[CheckInRow]:
         """Oldest first."""
         known = {"person": person_id, "start": start, "end": end, "states": list(states)}
-        return list(self.session.scalars(BETWEEN, known))
+        return BETWEEN.rows(self.session, **known)
 
     def like(self, row: CheckInRow) -> list[CheckInRow]:
         """Check-ins of anybody with the very same coordinates, or from the same device; the newest first."""

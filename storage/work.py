@@ -15,6 +15,7 @@ from storage.leads import Leads
 from storage.people import Customers, People
 from storage.photos import Photos
 from storage.practice import Appeals, Practices, TaughtCases
+from storage.prepared import connection_of, run_sql
 from storage.records import Records
 from storage.reminders import Reminders
 from storage.schedule import Schedule
@@ -55,8 +56,8 @@ class Work:
         """
         self.session.flush()
         self.records.write()
-        connection = self.session.connection()
-        connection.exec_driver_sql("SAVEPOINT attempt")  # the session's own costs ten times as much
+        connection = connection_of(self.session)
+        run_sql(connection, "SAVEPOINT attempt")  # the session's own costs ten times as much
         try:
             yield
             self.session.flush()
@@ -64,10 +65,10 @@ class Work:
         except BaseException:
             self.records.forget()
             self.session.expunge_all()
-            connection.exec_driver_sql("ROLLBACK TO SAVEPOINT attempt")
-            connection.exec_driver_sql("RELEASE SAVEPOINT attempt")  # or one around it would end here as well
+            run_sql(connection, "ROLLBACK TO SAVEPOINT attempt")
+            run_sql(connection, "RELEASE SAVEPOINT attempt")  # or one around it would end here as well
             raise
-        connection.exec_driver_sql("RELEASE SAVEPOINT attempt")
+        run_sql(connection, "RELEASE SAVEPOINT attempt")
 
 
 def work_of(session: Session, *, who: str, now: datetime, inbox_id: int | None) -> Work:

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from sqlalchemy import Engine, event
 
 from nlu.senses.config import SensesConfig
 from nlu.senses.workers import SensePool
@@ -25,6 +26,25 @@ if find_spec("hypothesis"):  # the environment of the second reading engine has 
 # Tests kill our processes, never the machine: nothing has to reach the disk.
 SHIPPED_PRAGMAS = dict(stores.PRAGMAS)
 stores.PRAGMAS["synchronous"] = "OFF"
+
+made_for: dict[str, Engine] = {}
+"""The first engine of each kind of database that was connected to."""
+
+
+def create_engine(url: str, **settings: Any) -> Engine:
+    """Statements are compiled once for all databases of a test process, not anew for each: most live for one test."""
+    engine = SHIPPED_CREATE_ENGINE(url, **settings)
+    kin = made_for.get(engine.dialect.name)
+    if kin is None:
+        event.listen(engine, "first_connect", lambda *_: made_for.setdefault(engine.dialect.name, engine))
+    else:
+        engine.dialect = engine.pool._dialect = kin.dialect
+        engine._compiled_cache = kin._compiled_cache
+    return engine
+
+
+SHIPPED_CREATE_ENGINE = stores.create_engine
+stores.create_engine = create_engine
 
 if TYPE_CHECKING:
     from nlu.senses.engines.rapidocr import RapidReader

@@ -14,6 +14,8 @@ from storage.store import Store
 
 _numbers = itertools.count(1)
 _kept = tempfile.TemporaryDirectory(prefix="xiaofang-db-")
+KEPT = Path(_kept.name)
+"""For as long as the process of the tests lives."""
 
 
 def new_file(path: Path) -> str:
@@ -22,10 +24,11 @@ def new_file(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-def new_postgres_database(server_url: str, *, empty: bool = False) -> str:
-    """A database without a row in it, or, if `empty`, without a table; returns its URL."""
+def new_postgres_database(server_url: str, *, empty: bool = False, like: str = "") -> str:
+    """A database without a row in it, or, if `empty`, without a table, or a copy of the one at the URL `like`; returns
+    its URL."""
     name = f"x{os.getpid()}_{next(_numbers)}"
-    source = "template0" if empty else _database_to_copy(server_url)
+    source = "template0" if empty else _name_of(like) if like else _database_to_copy(server_url)
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {source}")  # type: ignore[arg-type]
     head, _, tail = server_url.partition("/postgres?")
@@ -34,7 +37,7 @@ def new_postgres_database(server_url: str, *, empty: bool = False) -> str:
 
 @cache
 def _file_to_copy() -> Path:
-    path = Path(_kept.name) / "newest.db"
+    path = KEPT / "newest.db"
     _bring_up_to_date(f"sqlite:///{path}")
     return path
 
@@ -43,6 +46,10 @@ def _file_to_copy() -> Path:
 def _database_to_copy(server_url: str) -> str:
     url = new_postgres_database(server_url, empty=True)
     _bring_up_to_date(url)
+    return _name_of(url)
+
+
+def _name_of(url: str) -> str:
     return url.partition("?")[0].rpartition("/")[2]
 
 

@@ -7,10 +7,12 @@ test's own thread, so that every test sees the same order of things.
 
 import asyncio
 import json
+import shutil
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +29,10 @@ from bot.playground.wecom import FakeWeCom
 from bot.wiring import House, build
 from config.settings import Settings
 from nlu.senses.workers import SensePool
+from storage.people import all_people
+from storage.store import Store
 from tests.conftest import TestClock
-from tests.databases import new_file
+from tests.databases import KEPT, new_file, new_postgres_database
 
 DEMO = Path(__file__).parents[1] / "config" / "demo"
 SAMPLES = Path(__file__).parents[1] / "bot" / "playground" / "samples"
@@ -257,14 +261,43 @@ def world(
 
         file = make_url(database_url).database or ""
         if database_url.startswith("sqlite") and not Path(file).exists():
-            new_file(Path(file))
+            shutil.copyfile(_company_to_copy(clock()), file)
         there = World(start, wecom, dingtalk, clock)
-        for kind in ("people", "customers", "products", "competitors", "stock"):
-            imports.load(kind, (DEMO / f"{kind}.csv").read_bytes(), there.house.store, now=clock())
+        with there.house.store.read() as session:
+            founded = bool(all_people(session))
+        if not founded:
+            _found_company(database_url, clock())
         try:
             yield there
         finally:
             there.house.close()
+
+
+@cache
+def _company_to_copy(at: datetime) -> Path:
+    """A file with the demo company as it was entered at that time."""
+    path = KEPT / f"company-{at.timestamp()}.db"
+    _found_company(new_file(path), at)
+    return path
+
+
+@cache
+def _postgres_company_to_copy(server_url: str, at: datetime) -> str:
+    url = new_postgres_database(server_url)
+    _found_company(url, at)
+    return url
+
+
+def new_postgres_company(server_url: str, at: datetime) -> str:
+    """A database for a world that begins at that time; returns its URL."""
+    return new_postgres_database(server_url, like=_postgres_company_to_copy(server_url, at))
+
+
+def _found_company(database_url: str, at: datetime) -> None:
+    store = Store(database_url)
+    for kind in ("people", "customers", "products", "competitors", "stock"):
+        imports.load(kind, (DEMO / f"{kind}.csv").read_bytes(), store, now=at)
+    store.close()
 
 
 def _run(doing: Coroutine[Any, Any, Any]) -> Any:

@@ -34,6 +34,7 @@ KINDS = {
     "competitors": "竞品",
     "stock": "库存",
     "dealers": "经销商",
+    "receivables": "应收账款",
     "leads": "线索",
 }
 MOST_REFUSED_SHOWN = 200

@@ -110,7 +110,7 @@ def in_figures(asked: Asked) -> Response:
         "in_time": IN_TIME,
         "states": STATE_WORDS,
     }
-    return asked.html("lead_figures.html", **shown, missed=missed[:MOST], loads=loads)
+    return asked.html("lead_figures.html", missed=missed[:MOST], loads=loads, **shown)
 
 
 def _fields(row: LeadRow, person: Person) -> list[tuple[str, str]]:

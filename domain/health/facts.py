@@ -5,7 +5,7 @@ What nobody recorded is no fact: a condition on it does not hold, so it never co
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
 from statistics import median
@@ -17,8 +17,8 @@ STATUSES = {"closed": "closed", "competitor_exclusive": "exclusive", "contact_le
 NAMES: Names = {
     **dict.fromkeys(("closed", "exclusive", "contact_left", "dormant"), bool),
     **dict.fromkeys(("orders", "days_since_order", "overdue_days", "complaints"), int),
-    **dict.fromkeys(("complaint_days", "days_since_seen"), int),
-    **dict.fromkeys(("order_interval", "overdue_amount"), Decimal),
+    **dict.fromkeys(("complaint_days", "days_since_seen", "receivable_days"), int),
+    **dict.fromkeys(("order_interval", "overdue_amount", "receivable_amount"), Decimal),
     **dict.fromkeys(("level", "contact", "competitor"), str),
 }
 """What a reason's condition may look at, and its words may hold a place for. Amounts in yuan, the rest in days."""
@@ -31,7 +31,11 @@ class Evidence:
     on: date | None
     """None where an import does not say since when."""
     record: int | None = None
-    """None: the imported master data."""
+    """None: imported data."""
+    source: str = ""
+    """Which, where it is not the master data."""
+    of_nobody: bool = False
+    """About a customer without an owner, whom many see."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Promised:
     evidence: Evidence
     due: date | None
     amount: Decimal | None
+    said: datetime | None = None
 
     @property
     def made(self) -> date:
@@ -61,6 +66,23 @@ class Promised:
 class Paid:
     on: date
     amount: Decimal | None
+    said: datetime | None = None
+
+    def counts_against(self, promise: Promised) -> bool:
+        """What is told in the same breath (收了五千，剩下一万周五给) is no part of what was promised."""
+        if self.on != promise.made or self.said is None or promise.said is None:
+            return self.on >= promise.made
+        return self.said > promise.said
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A paper that is open by the books."""
+
+    number: str
+    due: date
+    amount: Decimal
+    """Yuan that are not paid."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +91,7 @@ class Seen:
 
     status: str = "active"
     """As imported."""
+    owner: str = ""
     level: str = ""
     changes: Sequence[Change] = ()
     orders: Sequence[tuple[date, int]] = ()
@@ -79,6 +102,10 @@ class Seen:
     """Those that nobody has seen to."""
     visited: Evidence | None = None
     """The last visit."""
+    owed: Sequence[Owed] = ()
+    """By the books, what was due first first."""
+    books: date | None = None
+    """As of which day they are; None where there are none."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +125,7 @@ def known_of(seen: Seen, today: date) -> Known:
     _status(seen, facts, evidence)
     _orders(seen, today, facts, evidence, unknown)
     _receivables(seen, today, facts, evidence, unknown)
+    _books(seen, today, facts, evidence)
     if seen.complaints:
         first = seen.complaints[0]
         facts |= {"complaints": len(seen.complaints), "complaint_days": _days(first.on, today)}
@@ -142,7 +170,7 @@ def _orders(
 ) -> None:
     """The customer's own rhythm: the median interval between days with an order."""
     if not seen.orders:
-        unknown.append("没有订货记录")
+        unknown.append("近两年没有订货记录")
         return
     days = sorted({day for day, _ in seen.orders})
     last, record = seen.orders[-1]
@@ -160,13 +188,15 @@ def _receivables(
     """Whether the promise made last has passed unpaid. A new promise takes the place of those before it, so that one
     debt that is promised twice is no second debt. What was paid since counts against it; a payment of an unknown
     amount settles it."""
-    if not seen.promises and not seen.payments:
+    if not seen.promises and not seen.payments and seen.books is None:
         unknown.append("没有货款记录")
         return
     promise = seen.promises[-1] if seen.promises else None
     if promise is None or promise.due is None or promise.due >= today:
         return
-    since = [paid for paid in seen.payments if paid.on >= promise.made]
+    if seen.books is not None and seen.books > promise.due and not any(o.due < seen.books for o in seen.owed):
+        return  # the books were closed after that day, and nothing is overdue in them
+    since = [paid for paid in seen.payments if paid.counts_against(promise)]
     if promise.amount is None or any(paid.amount is None for paid in since):
         left = None
         if since:
@@ -177,6 +207,28 @@ def _receivables(
             return
     facts |= {"overdue_days": _days(promise.due, today), "overdue_amount": left}
     evidence |= dict.fromkeys(("overdue_days", "overdue_amount"), promise.evidence)
+
+
+def _books(seen: Seen, today: date, facts: dict[str, object], evidence: dict[str, Evidence]) -> None:
+    """What is overdue by the books, less what was paid since they were closed; the oldest is paid first."""
+    if seen.books is None:
+        return
+    paid = sum((p.amount or Decimal(0) for p in seen.payments if p.on > seen.books), Decimal(0))
+    left: list[tuple[Owed, Decimal]] = []
+    for one in sorted(seen.owed, key=lambda one: one.due):
+        covered = min(paid, one.amount)
+        paid -= covered
+        if one.due < today and one.amount > covered:
+            left.append((one, one.amount - covered))
+    if left:
+        oldest = left[0][0]
+        facts |= {
+            "receivable_days": _days(oldest.due, today),
+            "receivable_amount": sum((amount for _, amount in left), Decimal(0)),
+        }
+        source = f"应收账款 {oldest.number}，截至{seen.books.month}月{seen.books.day}日"
+        proof = Evidence(oldest.due, source=source, of_nobody=not seen.owner)
+        evidence |= dict.fromkeys(("receivable_days", "receivable_amount"), proof)
 
 
 def _days(day: date | None, today: date) -> int:

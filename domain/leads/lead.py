@@ -24,7 +24,6 @@ EventKind = Literal[
     "silent",
     "silent_told",
     "won",
-    "reopened",
     "lost",
     "returned",
     "reopened",

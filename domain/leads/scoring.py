@@ -4,6 +4,7 @@ Every part lies between 0 and 1; the score is their weighted mean. The words are
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 
 from pydantic import Field
 
@@ -29,6 +30,21 @@ class Record(Value):
 
     everybody: dict[Facet, Outcomes] = Field(default_factory=dict)
     people: dict[str, dict[Facet, Outcomes]] = Field(default_factory=dict)
+
+    def advantages(self, facet: Facet, rules: Past) -> dict[str, float]:
+        """Person → `advantage`, of everybody who has one; worked out once, since a record holds for a day."""
+        key = (facet, rules.smoothing)
+        if key not in self._worked_out:
+            self._worked_out[key] = {
+                person: advantage(facet, person, self, rules)
+                for person, own in self.people.items()
+                if facet in own
+            }
+        return self._worked_out[key]
+
+    @cached_property
+    def _worked_out(self) -> dict[tuple[Facet, float], dict[str, float]]:
+        return {}
 
 
 class Part(Value):

@@ -14,6 +14,7 @@ import storage.lead_tables
 import storage.learning_tables
 import storage.photo_tables
 import storage.practice_tables
+import storage.receivables
 import storage.reminders
 import storage.rulebooks
 import storage.sign_in

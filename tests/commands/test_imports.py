@@ -13,8 +13,10 @@ from sqlmodel import SQLModel, select
 from bot import imports
 from bot.csv_files import FileRefused, decode
 from bot.import_columns import COLUMNS
+from storage import receivables
 from storage.lead_tables import LeadRow
 from storage.people import master_version
+from storage.receivables import ReceivableRow
 from storage.stock import Stock
 from storage.stock_tables import StockBalanceRow
 from storage.store import Store
@@ -59,7 +61,7 @@ def test_people_come_in_with_lists_and_folded_wecom_ids(store: Store) -> None:
 
 
 def test_the_same_file_twice_changes_nothing_and_leaves_the_version_alone(store: Store) -> None:
-    for kind in ("people", "customers", "contacts", "products", "competitors", "stock", "dealers", "leads"):
+    for kind in imports.KINDS:
         assert take(store, kind, (DEMO / f"{kind}.csv").read_bytes()).refused == []
     with store.read() as session:
         version = master_version(session)
@@ -322,6 +324,41 @@ def test_dates_to_be_reminded_of_come_with_customers_contacts_and_people(sqlite_
     assert born == {("C1", "王芳"): "05-06", ("C1", "李强"): "02-29", ("C2", "王芳"): ""}
     assert str(rows(sqlite_store, CustomerRow)["C1"]["contract_end"]) == "2026-06-30"
     assert rows(sqlite_store, PersonRow)["P1"]["timezone"] == "Asia/Urumqi"
+
+
+HEADING = "customer,number,amount,due,as_of\n"
+
+
+def owed(store: Store) -> dict[str, int]:
+    with store.read() as session:
+        return {row.number: row.amount for row in session.exec(select(ReceivableRow))}
+
+
+def test_a_list_of_receivables_is_the_whole_list_of_what_is_open(sqlite_store: Store) -> None:
+    take(sqlite_store, "customers", "code,name\nC1,惠民\n")
+    first = f"{HEADING}C1,INV1,800.50,2026-01-05,2026-03-08\nC1,INV2,500,2026/3/1,2026-03-08\n"
+    assert take(sqlite_store, "receivables", first).added == 2
+    assert take(sqlite_store, "receivables", first).unchanged == 2
+    assert owed(sqlite_store) == {"INV1": 80050, "INV2": 50000}
+    take(sqlite_store, "receivables", f"{HEADING}C1,INV2,200,2026-03-01,2026-03-09\n")
+    assert owed(sqlite_store) == {"INV2": 20000}
+    with sqlite_store.read() as session:
+        assert str(receivables.as_of(session)) == "2026-03-09"
+
+
+def test_where_a_row_is_refused_nothing_is_taken_for_paid(sqlite_store: Store) -> None:
+    take(sqlite_store, "customers", "code,name\nC1,惠民\n")
+    take(sqlite_store, "receivables", f"{HEADING}C1,INV1,800,2026-01-05,2026-03-08\n")
+    given = f"{HEADING}C1,INV2,5,2026-03-01,2026-03-09\nC9,INV1,5,2026-03-01,2026-03-09\n"
+    assert len(take(sqlite_store, "receivables", given).refused) == 1
+    assert set(owed(sqlite_store)) == {"INV1", "INV2"}
+
+
+def test_an_old_list_of_receivables_opens_no_paid_debt_again(sqlite_store: Store) -> None:
+    take(sqlite_store, "customers", "code,name\nC1,惠民\n")
+    take(sqlite_store, "receivables", f"{HEADING}C1,INV2,5,2026-03-01,2026-03-09\n")
+    (refused,) = take(sqlite_store, "receivables", f"{HEADING}C1,INV1,5,2026-03-01,2026-03-08\n").refused
+    assert "旧" in refused.words and set(owed(sqlite_store)) == {"INV2"}
 
 
 @pytest.mark.parametrize(

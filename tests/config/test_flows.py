@@ -70,7 +70,7 @@ def test_all_mistakes_of_a_flow_are_told_at_once_with_their_lines(copy: Path) ->
         "步骤 a 重复",
         "可用的是 judge_visit",
         "{申请人}",
-        "四选一",
+        "只能选一个",
         "do 应当是 approve",
     ):
         assert remedy in words

@@ -43,8 +43,8 @@ def copy(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_the_shipped_rulebook_has_all_eighteen_forms() -> None:
-    assert set(load().forms) == {*TWELVE.split(), *FIVE.split(), "lead"}
+def test_the_shipped_rulebook_has_all_nineteen_forms() -> None:
+    assert set(load().forms) == {*TWELVE.split(), *FIVE.split(), "lead", "quotation"}
 
 
 def test_fields_of_one_name_have_one_type_in_every_form() -> None:

@@ -28,8 +28,7 @@ from config.sources import LOADER
 from nlu.senses.workers import SensePool
 from storage.tables import RecordRow
 from tests.conftest import TestClock
-from tests.databases import new_postgres_database
-from tests.world import SAMPLES, SPEECH, World, world
+from tests.world import SAMPLES, SPEECH, World, new_postgres_company, world
 
 NOBODY = ("forward", "restart")
 """Steps that nobody takes."""
@@ -52,7 +51,7 @@ def test_conversation_on_postgresql(
     case: dict[str, Any], postgres_url: str, tmp_path: Path, clock: TestClock, pool: SensePool
 ) -> None:
     """A sixth of them: what differs between the databases has its own tests where the statements are."""
-    _play(case, new_postgres_database(postgres_url), tmp_path, clock, pool)
+    _play(case, new_postgres_company(postgres_url, clock()), tmp_path, clock, pool)
 
 
 def _play(case: dict[str, Any], url: str, tmp_path: Path, clock: TestClock, pool: SensePool) -> None:

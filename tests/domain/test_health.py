@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from config import rulebook
 from domain.day_plan import Stop, ordered
 from domain.health import Evidence, Paid, Promised, Seen, judged, known_of
-from domain.health.facts import Change
+from domain.health.facts import Change, Owed
 from domain.positions import Position
 
 TODAY = date(2026, 3, 10)
@@ -30,7 +30,7 @@ def ago(days: int, record: int = 1) -> Evidence:
 def test_what_nobody_recorded_is_said_and_never_counts() -> None:
     known = known_of(Seen(), TODAY)
     assert judged(known, RULES).colour == "green"
-    assert known.unknown == ("没有订货记录", "没有货款记录", "没有拜访记录")
+    assert known.unknown == ("近两年没有订货记录", "没有货款记录", "没有拜访记录")
 
 
 def test_the_imported_status_holds_until_a_record_says_normal() -> None:
@@ -42,6 +42,39 @@ def test_a_new_contact_takes_the_place_of_the_one_who_left() -> None:
     left = Change("contact_left", ago(5), contact="王经理")
     assert found(changes=[left]) == ("yellow", ["contact_left"])
     assert found(changes=[left, Change("contact_new", ago(1))]) == ("green", [])
+
+
+def test_what_is_paid_in_the_same_breath_is_no_part_of_the_promise() -> None:
+    """收了五千，剩下一万周五给."""
+    at = datetime.combine(TODAY - timedelta(days=10), datetime.min.time(), UTC)
+    promise = Promised(ago(10), TODAY - timedelta(days=3), Decimal(10000), at)
+    paid = Paid(TODAY - timedelta(days=10), Decimal(5000), at)
+    known = known_of(Seen(promises=[promise], payments=[paid]), TODAY)
+    assert known.facts["overdue_amount"] == 10000
+    later = Paid(paid.on, Decimal(10000), at + timedelta(hours=3))
+    assert found(promises=[promise], payments=[paid, later]) == ("green", [])
+
+
+def test_the_books_say_what_is_overdue_less_what_was_paid_since() -> None:
+    owed = [
+        Owed("INV2", TODAY - timedelta(days=5), Decimal(500)),
+        Owed("INV1", TODAY - timedelta(days=70), Decimal(800)),
+    ]
+    books = TODAY - timedelta(days=2)
+    known = known_of(Seen(owed=owed, books=books, owner="P1"), TODAY)
+    assert (known.facts["receivable_days"], known.facts["receivable_amount"]) == (70, 1300)
+    proof = known.evidence["receivable_days"]
+    assert (proof.on, proof.source) == (TODAY - timedelta(days=70), "应收账款 INV1，截至3月8日")
+    assert found(owed=owed, books=books) == ("red", ["books_stop"])
+    paid = [Paid(TODAY - timedelta(days=30), Decimal(9999)), Paid(TODAY, Decimal(900))]
+    assert found(owed=owed, books=books, payments=paid) == ("yellow", ["books_overdue"])
+    assert known_of(Seen(owed=owed, books=books, payments=paid), TODAY).facts["receivable_amount"] == 400
+
+
+def test_books_closed_after_a_promised_day_without_a_debt_settle_the_promise() -> None:
+    promise = Promised(ago(10), TODAY - timedelta(days=3), Decimal(3000))
+    assert found(promises=[promise], books=TODAY - timedelta(days=1)) == ("green", [])
+    assert found(promises=[promise], books=TODAY - timedelta(days=5)) == ("yellow", ["overdue"])
 
 
 def test_a_customer_is_measured_by_its_own_rhythm() -> None:

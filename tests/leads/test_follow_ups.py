@@ -38,6 +38,7 @@ def test_what_the_owner_does_moves_the_lead_and_an_order_wins_it(
     assert "原味酸奶 60箱 × 41.2元/箱" in told, "the product is the one that the lead asked for"
     assert (office.lead("L1").stage, office.lead("L1").follow_ups) == ("talk", 2)
 
+    assert "谈判（跟进过 2 次）" in say(office, owner, "我的线索")
     assert "第 3 次跟进" in say(office, owner, "喜乐汇超市联系了，说再想想")
     say(office, owner, "喜乐汇超市订了60箱原味酸奶")
     assert "成交了，一共跟进 4 次" in say(office, owner, "确认")
@@ -84,6 +85,19 @@ def test_a_follow_up_in_time_begins_the_silence_anew(office: LeadOffice, clock: 
     assert "silent" not in kinds(office)
 
 
+def test_what_is_done_twice_in_one_night_is_watched_from_the_same_morning(
+    office: LeadOffice, clock: TestClock
+) -> None:
+    owner = called(office, clock)
+    clock.forward(hours=9)  # 19:07
+    for _ in range(2):
+        say(office, owner, "喜乐汇超市聊过了，说再看看")
+        clock.forward(hours=1)
+    began = len(kinds(office))
+    forward(office, clock, days=2, hours=12)
+    assert kinds(office)[began:] == ["silent"]
+
+
 def test_why_leads_are_lost_is_counted_for_whoever_may_see_them(office: LeadOffice, clock: TestClock) -> None:
     owner = called(office, clock)
     assert "原因" in say(office, owner, "喜乐汇超市的线索丢了")
@@ -92,8 +106,11 @@ def test_why_leads_are_lost_is_counted_for_whoever_may_see_them(office: LeadOffi
         told = say(office, who, "最近为什么丢单")
         assert "丢了 1 条" in told and "价格 1 条" in told and "嫌我们比蒙牛贵" in told
     assert "没有丢单" in say(office, "R3", "最近为什么丢单")
-    clock.forward(days=100)
+    assert "重新跟进" in say(office, owner, "喜乐汇超市的线索重新跟进")
     assert "没有丢单" in say(office, "M1", "丢单原因")
+    began = len(kinds(office))
+    forward(office, clock, days=6)
+    assert kinds(office)[began:] == ["silent", "silent_told"], "a lead that is open again is watched again"
 
 
 def test_cards_of_the_next_step_offer_what_customers_object_to(office: LeadOffice, clock: TestClock) -> None:

@@ -18,6 +18,7 @@ from bot.channels.dingtalk.config import DingTalkConfig
 from bot.channels.dingtalk.failures import failure, unknown_outcome, unreachable, verdict
 from bot.channels.dingtalk.payload import Malformed, parse, text
 from bot.channels.dingtalk.tokens import Token
+from bot.tls import trusted
 from domain.errors import DeliveryError
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
@@ -44,7 +45,7 @@ class Calls:
         self._config = config
         self._utcnow = utcnow
         proxies = not is_loopback(config.api_base)
-        self.http = httpx.Client(timeout=timeout, follow_redirects=False, trust_env=proxies)
+        self.http = httpx.Client(timeout=timeout, follow_redirects=False, trust_env=proxies, verify=trusted())
         self._new_token = Token(self._fetch_new_token, monotonic)
         self._old_token = Token(self._fetch_old_token, monotonic)
         self.clock_skew: float | None = None

@@ -16,6 +16,7 @@ import httpx
 from bot.channels.wecom.config import WeComConfig
 from bot.channels.wecom.errors import STALE_TOKEN, delivery_error
 from bot.channels.wecom.tokens import Credential
+from bot.tls import trusted
 from domain.errors import DeliveryError
 
 TIMEOUT = httpx.Timeout(15.0, connect=5.0, pool=10.0)
@@ -50,6 +51,7 @@ class WeComClient:
             base_url=config.api_base.rstrip("/") + "/cgi-bin/",
             timeout=timeout,
             limits=httpx.Limits(max_connections=20, keepalive_expiry=30),
+            verify=trusted(),
             # Many reach the platform by a forward proxy with a fixed address; never on the way to ourselves.
             trust_env=urlsplit(config.api_base).hostname not in LOOPBACK,
         )
