@@ -189,6 +189,8 @@ class Scorer:
         listed = len(pieces) >= 4 and len(letters) / len(pieces) < 5
         if len(pieces) >= PIECES and len(letters) / len(pieces) < PIECE:
             return False
+        if len(pieces) >= 4 and max(map(len, pieces)) <= 2:  # words in a row, none of them a clause
+            return False
         if (listed or len(letters) >= SHORT) and small < (SMALL if listed else LISTED):
             return False
         pairs = _pairs(letters)

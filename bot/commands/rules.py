@@ -55,7 +55,8 @@ def check(
     typer.echo(
         f"规则没有问题：{len(found.forms)} 张表单，{len(found.flows)} 个流程，{len(found.alerts)} 条提醒，"
         f"{len(found.schedules)} 个定时提醒，{len(found.lexicon)} 类词库，版本 {found.version}；"
-        f"{len(lessons.cards)} 张异议卡，{len(lessons.cases)} 个案例，{len(lessons.scripts)} 套报价话术，{len(lessons.scenes)} 个对练场景。"
+        f"{len(lessons.cards)} 张异议卡，{len(lessons.cases)} 个案例，{len(lessons.scripts)} 套报价话术，"
+        f"{len(lessons.scenes)} 个对练场景。"
     )
 
 

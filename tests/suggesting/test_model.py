@@ -101,7 +101,7 @@ def talk(there: Endpoint, tmp_path: Path, clock: TestClock) -> Iterator[World]:
         yield made
 
 
-MISSED = "惠民朝阳店这回六十箱原味没跑了，老王点了头"
+MISSED = "惠民朝阳店原味这回总算没跑了，老王点了头的，六十箱"
 
 
 def test_what_the_rules_missed_is_proposed_with_its_words(there: Endpoint, talk: World) -> None:
