@@ -61,7 +61,7 @@ def look(session: Session, arrival: Arrival, known: tuple[Rulebook, Lexicon], no
 
 def open_proposals(records: Records, dialogue: Dialogue) -> tuple[OpenProposal, ...]:
     """The proposals that the sender's words may be about, the newest first."""
-    found = (records.told(m.id) for m in reversed(dialogue.matters) if m.kind == "proposal")
+    found = (records.if_open(m.id) for m in reversed(dialogue.matters) if m.kind == "proposal")
     return tuple(_as_told(*open_one) for open_one in found if open_one)
 
 

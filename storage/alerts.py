@@ -78,7 +78,7 @@ def movements(
             yield Movement(row.customer_code, row.form, Moved(row.product, row.unit or "", amount, day))
 
 
-def happened(*columns: Any) -> Select[Any]:
+def that_happened(*columns: Any) -> Select[Any]:
     """These columns of what stands in records of some `forms` before `until`; plans have not happened."""
     return select(*columns).where(
         RECORD.c.form.in_(bindparam("forms", expanding=True)),
@@ -99,7 +99,7 @@ LAST_TIMES = ByCustomer(
     RECORD.c.customer_code,
     "customer_code",
     lambda which: (
-        happened(RECORD.c.customer_code, RECORD.c.form, func.max(RECORD.c.happened_at).label("at"))
+        that_happened(RECORD.c.customer_code, RECORD.c.form, func.max(RECORD.c.happened_at).label("at"))
         .where(which)
         .group_by(RECORD.c.customer_code, RECORD.c.form)
     ),
@@ -107,7 +107,7 @@ LAST_TIMES = ByCustomer(
 MOVEMENTS = ByCustomer(
     RECORD.c.customer_code,
     "customer_code",
-    lambda which: happened(
+    lambda which: that_happened(
         *(RECORD.c[name] for name in ("customer_code", "form", "happened_at")),
         *(RECORD.c.data[name].as_string().label(name) for name in ("product", "unit", "quantity")),
     ).where(which, RECORD.c.happened_at >= bindparam("since")),

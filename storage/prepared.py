@@ -9,7 +9,7 @@ values to the driver. It belongs to a turn's own session: one that reads for a p
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
@@ -39,7 +39,7 @@ class Prepared:
         session.flush()
         connection = connection_of(session)
         ready = self._readied(connection.dialect, values)
-        return ready.rows(run_sql(connection, ready.sql, ready.filled(values)).fetchall())
+        return ready.rows(run_sql(connection, ready.sql, ready.filled(values)))
 
     def fetch_one(self, session: Session, **values: Any) -> Any | None:
         """The first row, None where there is none."""
@@ -86,7 +86,7 @@ def run_sql(connection: Connection, sql: str, values: Any = (), *, many: bool = 
         ) from error
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Ready:
     sql: str
     fixed: dict[str, Any]
@@ -100,8 +100,10 @@ class _Ready:
     order: Callable[[dict[str, Any]], Any]
     """What the driver takes, of all values by name."""
     row: Callable[[Iterable[Any]], Any]
-    back: tuple[tuple[int, Callable[[Any], Any]], ...]
-    """Of the columns whose values do not come from the driver as they are wanted."""
+    process_back: Callable[[Any], list[Process]]
+    """Of each column, by what the driver says of it (its `description`)."""
+    back: list[tuple[int, Callable[[Any], Any]]] | None = None
+    """Of the columns whose values do not come from the driver as they are wanted; known after the first answer."""
 
     def filled(self, values: Mapping[str, Any]) -> Any:
         filled = {**self.fixed, **values}
@@ -113,16 +115,21 @@ class _Ready:
             filled[name] = process(filled[name])
         return self.order(filled)
 
-    def rows(self, found: Iterable[Any]) -> list[Any]:
-        if not self.back:
-            return [self.row(row) for row in found]
-        return [self.row(self._processed(row)) for row in found]
+    def rows(self, cursor: Any) -> list[Any]:
+        if self.back is None:
+            processes = self.process_back(cursor.description)
+            self.back = [(index, process) for index, process in enumerate(processes) if process]
+        found = cursor.fetchall()
+        return (
+            [self.row(_processed(row, self.back)) for row in found] if self.back else [*map(self.row, found)]
+        )
 
-    def _processed(self, row: Any) -> list[Any]:
-        values = list(row)
-        for index, process in self.back:
-            values[index] = process(values[index])
-        return values
+
+def _processed(row: Any, back: list[tuple[int, Callable[[Any], Any]]]) -> list[Any]:
+    values = list(row)
+    for index, process in back:
+        values[index] = process(values[index])
+    return values
 
 
 def _ready(statement: Any, dialect: Dialect, values: dict[str, Any]) -> _Ready:
@@ -141,7 +148,13 @@ def _ready(statement: Any, dialect: Dialect, values: dict[str, Any]) -> _Ready:
         for place in lists.get(name, (name,))
     }
     columns = list(statement.exported_columns) if statement.is_select or compiled.effective_returning else []
-    back = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
+
+    def process_back(description: Any) -> list[Process]:
+        return [
+            column.type.dialect_impl(dialect).result_processor(dialect, told[1])
+            for column, told in zip(columns, description, strict=True)
+        ]
+
     return _Ready(
         expanded.statement,
         fixed,
@@ -154,16 +167,14 @@ def _ready(statement: Any, dialect: Dialect, values: dict[str, Any]) -> _Ready:
         ),
         tuple((name, places) for name, places in lists.items() if name in values),
         _order(expanded.positiontup),
-        _found(columns) if columns else tuple,
-        tuple((index, process) for index, process in enumerate(back) if process),
+        _row_of([column.key for column in columns]),
+        process_back,
     )
 
 
-def _found(columns: list[Any]) -> Callable[[Iterable[Any]], Any]:
-    names = [str(column.key) for column in columns]
-    row: Any = namedtuple("Found", names, rename=True)  # type: ignore[misc]
-    made: Callable[[Iterable[Any]], Any] = row._make
-    return made
+def _row_of(names: list[str]) -> Callable[[Iterable[Any]], Any]:
+    row: Any = namedtuple("Found", names, rename=True)  # type: ignore[misc]  # whatever columns there are
+    return cast(Callable[[Iterable[Any]], Any], row._make)
 
 
 def _made(default: Any) -> Any:

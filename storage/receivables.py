@@ -10,6 +10,7 @@ from sqlmodel import Field, Session
 from storage.by_customer import ByCustomer
 from storage.claims import table_of
 from storage.columns import BIG, Row, moment
+from storage.prepared import Prepared
 
 BOOKS = "receivables"
 
@@ -37,12 +38,13 @@ class BooksRow(Row, table=True):
     imported_at: datetime = moment()
 
 
-RECEIVABLE = table_of(ReceivableRow)
+BOOK, RECEIVABLE = table_of(BooksRow), table_of(ReceivableRow)
+AS_OF = Prepared(select(BOOK.c.as_of).where(BOOK.c.what == BOOKS))
 
 
 def as_of(session: Session) -> date | None:
     """None where the books were never imported."""
-    row = session.get(BooksRow, BOOKS)
+    row = AS_OF.fetch_one(session)
     return row.as_of if row else None
 
 

@@ -171,7 +171,7 @@ class Records:
     def proposal(self, proposal_id: int) -> ProposalRow | None:
         return self.session.scalars(PROPOSAL_WITH, {"proposal": proposal_id}).first()
 
-    def told(self, proposal_id: int) -> tuple[ProposalRow, list[RecordRow]] | None:
+    def if_open(self, proposal_id: int) -> tuple[ProposalRow, list[RecordRow]] | None:
         """A proposal and its records where it is open, to be read and not to be changed."""
         row = PROPOSAL_AS_IT_IS.fetch_one(self.session, proposal=proposal_id)
         if row is None or row.state != "open":

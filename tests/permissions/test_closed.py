@@ -19,6 +19,8 @@ from tests.permissions.company import NOW
 ROOT = Path(__file__).parents[2]
 READING = {"select", "exec", "scalars", "scalar", "execute"}
 """Calls that read from a database, whoever makes them."""
+OF_STORAGE = {"get", "fetch", "fetch_one", "rows", *READING} - {"execute"}
+"""The same inside `storage`, where statements are prepared as well."""
 OUTSIDE = {
     "bot/commands/talk.py": "what the terminal itself was answered",
     "bot/doctor.py": "whether people can be reached, for whoever runs the server",
@@ -72,17 +74,31 @@ KNOWN = Path(__file__).parent / "unguarded.txt"
 def guarded_reads() -> set[str]:
     """Methods and functions of `storage` that read tables of people's records without a guard."""
     rows = {row.__name__ for row in ROWS} - {"PersonRow", "ProductRow", "CompetitorRow", "StockRow"}
-    rows |= {"EVIDENCE", "AUDIT", "CUSTOMER", "OF_PROPOSAL"}  # the same as tables and prepared statements
     found = set()
     for path in sorted((ROOT / "storage").glob("*.py")):
         if path.stem in ("seeing", "guarding", "masking", "policies", "retention", "tables"):
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        of_rows = _made_of(rows, tree)
+        for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
-                reads = any(called in {"get", *READING} - {"execute"} for called, _ in calls(node))
-                if reads and rows & {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}:
+                reads = any(called in OF_STORAGE for called, _ in calls(node))
+                if reads and of_rows & _names(node):
                     found.add(node.name)
     return found
+
+
+def _made_of(rows: set[str], tree: ast.Module) -> set[str]:
+    """These names, and those of the module that are made of them: tables, conditions, prepared statements."""
+    known = set(rows)
+    for statement in tree.body:
+        if isinstance(statement, ast.Assign) and known & _names(statement.value):
+            known |= set().union(*(_names(target) for target in statement.targets))
+    return known
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
 
 
 @cache
