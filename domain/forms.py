@@ -141,12 +141,6 @@ class Form(Value):
     def field(self, field_id: str) -> FormField | None:
         return self._by_id.get(field_id)
 
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> "Form":
-        """pydantic's copy would take along what was worked out of the old fields."""
-        copied = super().model_copy(update=update, deep=deep)
-        copied.__dict__.pop("_by_id", None)
-        return copied
-
     @cached_property
     def _by_id(self) -> dict[str, FormField]:
         return {f.id: f for f in reversed(self.fields)}
