@@ -142,7 +142,7 @@ def _rating_card(told: list[dict[str, str]], occasion: int) -> Card:
 
 
 def _rated(action: Action, occasion: int, turn: Turn, *, useful: bool) -> Reply:
-    card = next((c for c in turn.coach().library.cards if c.id == action.value), None)
+    card = turn.coach().library.card(action.value)
     if card is None:
         raise Refusal(UNKNOWN_CARD)
     if not turn.work.feedback.keep(card.id, useful=useful, occasion=occasion):

@@ -5,12 +5,9 @@ from collections import Counter
 from datetime import timedelta
 
 from domain.errors import Refusal
-from domain.intents import Command, Intent, LeadLosses, LeadNext
+from domain.intents import Intent, LeadLosses, LeadNext
 from domain.leads.lead import STATE_WORDS, Lead
-from domain.messages import Action
-from handlers import coaching
 from handlers.lead_steps import step_card
-from handlers.quotes import OBJECTIONS
 from handlers.turn import Reply, Turn, say, show
 from storage.lead_losses import losses_since
 from storage.lead_tables import HELD_STATES
@@ -65,14 +62,6 @@ def _meant(name: str, turn: Turn) -> Lead:
         raise Refusal(f"你手上{what}。说“我的线索”可以看。")
     several = "、".join(f"「{lead.name}」" for lead in found[:5])
     raise Refusal(f"你手上有 {len(found)} 条：{several}。说哪一条，比如“{found[0].name}的线索下一步做什么”。")
-
-
-def objection(action: Action, _number: int, turn: Turn) -> Reply:
-    """A tap on what customers object to at this step."""
-    words = OBJECTIONS.get(action.value)
-    if words is None:
-        raise Refusal("这张卡片已经失效了，直接说“他嫌贵怎么回”就行。")
-    return coaching.objection_help(Command(intent="objection_help", words=words), turn)
 
 
 def losses(intent: LeadLosses, turn: Turn) -> Reply:

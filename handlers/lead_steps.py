@@ -2,16 +2,16 @@
 
 from datetime import timedelta
 
-from domain.cards import Button, Card
+from domain.cards import Card
 from domain.leads.lead import Lead
 from domain.leads.stages import Stage, sentences
+from handlers import objection_taps
 from handlers.company import working_time
 from handlers.lead_cards import lead_card
 from handlers.turn import Turn
 
 STEP = 9
 """What a card about the next step is for: see `handlers.lead_cards.revision`."""
-OBJECTED = {"price": "他嫌贵", "trust": "他不放心", "timing": "他再想想"}
 
 
 def step_card(lead: Lead, stage: Stage, turn: Turn, *, title: str = "下一步", subtitle: str = "") -> Card:
@@ -30,7 +30,7 @@ def step_card(lead: Lead, stage: Stage, turn: Turn, *, title: str = "下一步",
         note="\n".join(
             filter(None, [f"{due:%m月%d日 %H:%M} 前{late}；已跟进 {lead.follow_ups} 次。", spoken, ask])
         ),
-        buttons=tuple(Button(id="objection", text=OBJECTED[key], value=key) for key in stage.objections),
+        buttons=objection_taps.buttons(stage.objections),
         phone=True,
     )
     return card.model_copy(

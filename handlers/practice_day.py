@@ -42,7 +42,7 @@ def next_item(intent: PracticeWord, turn: Turn) -> Reply:
     first = items[0]
     name = first.subject.partition(":")[2]
     if first.kind == "drill":
-        return practice_drills.begin(next(c for c in turn.coach().library.cards if c.id == name), turn)
+        return practice_drills.begin(turn.coach().library.cards_by_id[name], turn)
     scene = scenes_known(turn)[name]
     return practice_talk.begin(scene, practice_talk.level_of(scene, first.level, turn), first.mode, turn)
 
@@ -75,5 +75,5 @@ def _in_words(item: Item, turn: Turn) -> str:
     if item.kind == "talk":
         exam = "考试" if item.mode == "exam" else "对练"
         return f"{exam}：{scenes_known(turn)[name].label}{why}"
-    card = next(c for c in turn.coach().library.cards if c.id == name)
+    card = turn.coach().library.cards_by_id[name]
     return f"话术：客户说“{card.triggers[0]}”{why}"

@@ -39,7 +39,7 @@ def asked(row: PracticeRow) -> str:
 def answered(row: PracticeRow, words: str, turn: Turn) -> Reply:
     """Points for one answer, and the card."""
     coach = turn.coach()
-    card = next((c for c in coach.library.cards if c.id == row.scene_id), None)
+    card = coach.library.card(row.scene_id)
     if card is None:
         practice_results.give_up(turn)
         raise Refusal("这张话术已经从库里拿掉了，不用练了。")

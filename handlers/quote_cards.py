@@ -1,15 +1,15 @@
 """A quote as the rep reads it: in words to be said, and as a card. No floor stands in either."""
 
-from domain.cards import Button, Card, Line
+from domain.cards import Card, Line
 from domain.coaching import QuoteScript
 from domain.errors import Refusal
 from domain.pricing.quotes import Quote, QuoteLine, amount_words, fen_words
 from domain.pricing.rules import Scenario
 from domain.pricing.scenarios import Around
+from handlers import objection_taps
 from handlers.turn import Turn
 from storage.tables import RecordRow
 
-OBJECTED = (("price", "他嫌贵"), ("trust", "他不放心"), ("timing", "他再想想"))
 WISHES = "客户还价就照说，比如“他要再便宜两块”“按38一箱”“满100箱送5箱”。"
 
 
@@ -32,22 +32,22 @@ def said(quote: Quote, around: Around, scenario: Scenario | None, spoken: list[s
 
 def quote_card(row: RecordRow, quote: Quote, around: Around, scenario: Scenario | None, turn: Turn) -> Card:
     script = _script(scenario, turn)
-    notes = [f"换条件：{'；'.join(script.give_get)}。别说：{'、'.join(script.forbidden)}。"] if script else []
+    notes = [f"{line.name}{_why(line)}" for line in quote.lines if line.why]
+    notes += (
+        [f"换条件：{'；'.join(script.give_get)}。别说：{'、'.join(script.forbidden)}。"] if script else []
+    )
     return Card(
         ref=f"quotation:{row.id}",
         revision=1,
         title=f"报价：{around.customer or '未说客户'}",
         subtitle=scenario.label if scenario else "",
         lines=(
-            *(
-                Line(label=line.name, value=_line(line, turn), source="，".join(line.why))
-                for line in quote.lines
-            ),
+            *(Line(label=line.name, value=_line(line, turn)) for line in quote.lines),
             Line(label="合计", value=fen_words(quote.total)),
             Line(label="有效期到", value=quote.until.isoformat()),
         ),
         note="\n".join([*notes, WISHES]),
-        buttons=tuple(Button(id="objection", text=text, value=key) for key, text in OBJECTED),
+        buttons=objection_taps.buttons(),
     )
 
 

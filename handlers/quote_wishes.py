@@ -33,9 +33,9 @@ def wish(intent: WishQuote, turn: Turn) -> Reply:
     rules, products = turn.rulebook.prices, turn.lexicon.products
     own = own_limit(turn.person.role, rules)
     decision = decided(quote, intent.wishes, own, rules, products, turn.rulebook.stock)
-    reply = _withdrawn(table, turn) if decision.outcome != "refused" else Reply()
     if decision.outcome == "refused":
         return say(turn, f"{decision.words}\n这样回客户：“{_instead(decision.quote)}”")
+    reply = _withdrawn(table, turn)
     if decision.outcome == "granted":
         new = quotes.keep(decision.quote, turn, _whom(row), **_about(decision.quote, intent.words))
         return reply + quotes.given(new, decision.quote, around_of(row, intent.words, turn), turn)

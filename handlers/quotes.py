@@ -8,14 +8,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from domain.dialogue import Dialogue
 from domain.errors import Refusal
-from domain.intents import AskQuote, Command, Intent, WishQuote
+from domain.intents import AskQuote, Intent, WishQuote
 from domain.leads.lead import Lead
 from domain.messages import Action
 from domain.people import Customer, Product
 from domain.pricing.quotes import Goods, Quote, goods_of, quoted
 from domain.pricing.scenarios import Around
-from handlers import coaching, lead_follow_ups
+from handlers import lead_follow_ups, objection_taps
 from handlers.quote_cards import goods_words, quote_card, said
 from handlers.quote_facts import around, spoken
 from handlers.turn import Reply, Turn, View, say, show
@@ -26,11 +27,6 @@ from storage.tables import RecordRow
 
 TABLE_LASTS = timedelta(hours=4)
 """How long the next words may be about a quote."""
-OBJECTIONS = {
-    "price": "他嫌贵怎么回",
-    "trust": "他不放心质量怎么回",
-    "timing": "他说再考虑考虑怎么回",
-}
 NO_GOODS = "要报什么产品、多少？连着说一句，比如“给永旺望京店报个价，原味酸奶50箱”。"
 
 
@@ -44,7 +40,7 @@ def heard(text: str, view: View) -> tuple[Intent, ...]:
         "rulebook": view.rulebook,
         "own": view.own,
     }
-    on_table = _on_table(view)
+    on_table = _on_table(view.dialogue, view.now)
     if asked := request_in(text, again=bool(on_table), **known):
         return (asked,)
     if on_table and (wishes := wishes_in(text, **known)):
@@ -52,10 +48,10 @@ def heard(text: str, view: View) -> tuple[Intent, ...]:
     return ()
 
 
-def _on_table(view: View) -> int:
+def _on_table(dialogue: Dialogue, now: datetime) -> int:
     """The quote that words may be about; 0 where there is none, or it is too long ago."""
-    matter = next((m for m in view.dialogue.matters if m.kind == "quote"), None)
-    fresh = matter and view.now - datetime.fromisoformat(matter.of) <= TABLE_LASTS
+    matter = next((m for m in dialogue.matters if m.kind == "quote"), None)
+    fresh = matter and now - datetime.fromisoformat(matter.of) <= TABLE_LASTS
     return matter.id if matter and fresh else 0
 
 
@@ -124,11 +120,11 @@ def given(row: RecordRow, quote: Quote, known: Around, turn: Turn) -> Reply:
 def objection(action: Action, quotation: int, turn: Turn) -> Reply:
     """A tap on what the customer objects to: the cards of that library, about this customer."""
     row = turn.work.records.get(quotation)
-    if row is None or row.reporter_id != turn.person.id or action.value not in OBJECTIONS:
+    if row is None or row.reporter_id != turn.person.id:
         raise Refusal("这张报价卡已经失效了，直接说“他嫌贵怎么回”就行。")
     if row.customer_code:
         turn.dialogue = turn.dialogue.at(row.customer_code, turn.now)
-    return coaching.objection_help(Command(intent="objection_help", words=OBJECTIONS[action.value]), turn)
+    return objection_taps.tapped(action, quotation, turn)
 
 
 # for whom ---------------------------------------------------------------------------------------------------------
@@ -136,9 +132,8 @@ def objection(action: Action, quotation: int, turn: Turn) -> Reply:
 
 def _before(turn: Turn) -> RecordRow | None:
     """The quote that lies on the table."""
-    matter = next((m for m in turn.dialogue.matters if m.kind == "quote"), None)
-    fresh = matter and turn.now - datetime.fromisoformat(matter.of) <= TABLE_LASTS
-    return turn.work.records.get(matter.id) if matter and fresh else None
+    found = _on_table(turn.dialogue, turn.now)
+    return turn.work.records.get(found) if found else None
 
 
 def _whom(intent: AskQuote, before: RecordRow | None, turn: Turn) -> tuple[Customer | None, Lead | None]:

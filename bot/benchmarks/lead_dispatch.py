@@ -22,6 +22,7 @@ from handlers.lead_batches import Floats, auction, places, plan, scores, ties
 from handlers.lead_dispatch import desk
 from storage.claims import table_of
 from storage.lead_tables import LeadEventRow, LeadRow
+from storage.store import Store
 
 NOW = datetime(2026, 3, 11, 2, 7, tzinfo=UTC)
 CITIES = ("北京", "上海", "广州", "成都", "武汉", "西安")
@@ -125,7 +126,7 @@ def single(reps: int, seed: int = 11) -> bool:
     return p99 <= GOAL_SINGLE
 
 
-def _held(store: object, reps: int, chance: random.Random) -> None:
+def _held(store: Store, reps: int, chance: random.Random) -> None:
     """What everybody holds, today's events, and as many leads that ended before."""
     open_ = [lead.model_copy(update={"state": "following"}) for lead in a_lot(reps * HELD, chance, "H")]
     ended = [
@@ -141,7 +142,7 @@ def _held(store: object, reps: int, chance: random.Random) -> None:
             events.append(
                 {"lead_id": lead.id, "at": at, "kind": kind, "person_id": owner, "who": "", "reason": ""}
             )
-    with store.write() as session:  # type: ignore[attr-defined]
+    with store.write() as session:
         session.connection().execute(insert(table_of(LeadRow)), rows)
         session.connection().execute(
             insert(table_of(LeadEventRow)), [{**one, "details": {}} for one in events]
