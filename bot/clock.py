@@ -11,7 +11,7 @@ from bot import failures
 from bot.knowledge import Knowledge
 from bot.post import Cause, Sender, post
 from coaching.coach import Coach
-from domain.intents import Due
+from domain.intents.events import Due
 from handlers import conversation
 from handlers.due import GOES_ON
 from handlers.turn import Turn, nobody_teaches

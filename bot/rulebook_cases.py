@@ -22,7 +22,7 @@ import yaml
 from pydantic import ValidationError
 
 from domain.forms import Rulebook
-from domain.intents import RecordIntent, Understanding
+from domain.intents.records import RecordIntent, Understanding
 from domain.people import Competitor, Contact, Customer, Person, Product
 from domain.values import Value
 from nlu.language.lexicon import Lexicon

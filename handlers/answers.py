@@ -2,7 +2,8 @@
 
 from domain.cards import Card
 from domain.errors import Refusal
-from domain.intents import Amend, Correct, Question, Resume, Skip
+from domain.intents.records import Question
+from domain.intents.talk import Amend, Correct, Resume, Skip
 from domain.messages import Action
 from handlers import alerts, flows, pre_visit, verdicts
 from handlers.proposal_cards import closed_card

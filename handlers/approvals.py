@@ -10,7 +10,7 @@ from domain.cards import Button, Card, Text
 from domain.errors import Refusal
 from domain.flows.definition import Approve, Flow
 from domain.flows.state import Added, Decided, Overdue
-from domain.intents import ApproveAll, Countersign, Reason
+from domain.intents.approvals import ApproveAll, Countersign, Reason
 from domain.messages import Action
 from handlers import claim_subjects, flows, papers, stock
 from handlers.approval_cards import TONES, name_of

@@ -4,7 +4,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.errors import Refusal
-from domain.intents import Command, Intent, RecordIntent, RemindMe
+from domain.intents import Intent
+from domain.intents.records import Command, RecordIntent
+from domain.intents.reminders import RemindMe
 from domain.schedules.definition import Anchored
 from handlers import flows, reminder_plan
 from handlers.turn import Reply, Turn, View, say

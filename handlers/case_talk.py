@@ -6,7 +6,9 @@ from coaching.case_questions import FEWEST, Unclear, case_of, next_question
 from domain.cards import Button, Card, Line
 from domain.coaching import LostCase
 from domain.errors import Refusal
-from domain.intents import CaseWords, Intent, Tap
+from domain.intents import Intent
+from domain.intents.events import Tap
+from domain.intents.practice import CaseWords
 from domain.messages import Action
 from handlers.turn import Reply, Turn, View, outcome, say, show
 from handlers.wording import OBJECTIONS

@@ -8,7 +8,7 @@ from domain.cards import Button, Card
 from domain.coaching import ObjectionCard, filled
 from domain.errors import Refusal
 from domain.forms import Rulebook
-from domain.intents import Command
+from domain.intents.records import Command
 from domain.messages import Action
 from handlers.turn import Reply, Turn, outcome, say, show
 from handlers.wording import customer_name

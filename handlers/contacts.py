@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from domain.errors import Refusal
-from domain.intents import Proof, Propose, Question, RecordIntent, Said
+from domain.intents.records import Proof, Propose, Question, RecordIntent, Said
 from domain.people import Contact
 from handlers.turn import Turn, View
 from storage.tables import RecordRow

@@ -4,7 +4,8 @@ All of it as the asker may see it.
 """
 
 from domain.errors import Refusal
-from domain.intents import Command, Intent
+from domain.intents import Intent
+from domain.intents.records import Command
 from domain.statuses import STANDING
 from handlers import health
 from handlers.turn import Reply, Turn, View, say

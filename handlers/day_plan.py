@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 
 from domain.day_plan import Leg, Stop, ordered
 from domain.health import COLOURS
-from domain.intents import Intent, PlanDay
+from domain.intents import Intent
+from domain.intents.visits import PlanDay
 from domain.statuses import STANDING
 from handlers.health import of_customers
 from handlers.turn import Reply, Turn, View, say

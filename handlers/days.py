@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from domain.intents import Command
+from domain.intents.records import Command
 from domain.statuses import COUNTS
 from handlers import day_plan, todos
 from handlers.turn import Reply, Turn, say

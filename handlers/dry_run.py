@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from domain.forms import Rulebook
-from domain.intents import RecordIntent
+from domain.intents.records import RecordIntent
 from domain.people import Person
 from domain.policies import viewer_of
 from domain.rulebook_changes import differences

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from domain.errors import Refusal
 from domain.flows.state import Lapsed, WaitOver
-from domain.intents import Due
+from domain.intents.events import Due
 from handlers import (
     approvals,
     flows,

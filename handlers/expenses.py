@@ -8,7 +8,7 @@ from domain.errors import Refusal
 from domain.expenses.budgets import Budget, budgets_of, fen, too_little
 from domain.expenses.limits import Expense, breaches, heads_in, nights_in, plain
 from domain.expenses.subjects import Clues, propose_subject
-from domain.intents import Question, RecordIntent, Said
+from domain.intents.records import Question, RecordIntent, Said
 from handlers.turn import Reply, Turn
 from storage.tables import RecordRow
 

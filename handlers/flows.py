@@ -30,7 +30,7 @@ from domain.flows.state import (
     Withdrawn,
 )
 from domain.flows.triggers import Chain, LoopFound, begun
-from domain.intents import Routine
+from domain.intents.approvals import Routine
 from domain.people import Person
 from handlers import papers
 from handlers.approval_cards import approval_card, name_of

@@ -4,7 +4,10 @@ import re
 
 from domain.dialogue import Matter
 from domain.errors import Refusal
-from domain.intents import Due, GoAnyway, Intent, Tap, Unclear
+from domain.intents import Intent
+from domain.intents.events import Due, Tap
+from domain.intents.talk import Unclear
+from domain.intents.visits import GoAnyway
 from domain.messages import Action
 from handlers import pre_visit, proposals
 from handlers.turn import Reply, Turn, View, say

@@ -2,7 +2,7 @@
 lead."""
 
 from domain.cards import Text
-from domain.intents import Due
+from domain.intents.events import Due
 from domain.leads.first_touch import waited
 from domain.leads.lead import FIELD_WORDS, STATE_WORDS, Lead
 from domain.leads.merging import OTHERS

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from domain.cards import Button, Card, Line, Text
 from domain.errors import Refusal
-from domain.intents import Due
+from domain.intents.events import Due
 from domain.leads.lead import OPEN, STATE_WORDS, Lead
 from domain.leads.merging import merged_values
 from domain.messages import Action

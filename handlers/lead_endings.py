@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from domain.cards import Tone
 from domain.errors import Refusal
-from domain.intents import LeadEnd, LeadEnding
+from domain.intents.leads import LeadEnd, LeadEnding
 from domain.leads.lead import EventKind, Lead
 from handlers import lead_silence
 from handlers.lead_cards import closed_card

@@ -6,7 +6,10 @@ Nobody ticks anything. A record is about a lead where it names the customer that
 from collections.abc import Sequence
 from typing import Any
 
-from domain.intents import Intent, LeadFollowed, Propose, RecordIntent, Said, Unclear
+from domain.intents import Intent
+from domain.intents.leads import LeadFollowed
+from domain.intents.records import Propose, RecordIntent, Said
+from domain.intents.talk import Unclear
 from domain.leads.lead import Lead
 from domain.leads.normalising import plain_company
 from handlers import lead_silence

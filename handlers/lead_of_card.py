@@ -1,7 +1,7 @@
 """A business card that is no customer's yet: its contact becomes a lead by one tap, or by `记为线索`."""
 
 from domain.errors import Refusal
-from domain.intents import Proof, Propose, RecordIntent, Said
+from domain.intents.records import Proof, Propose, RecordIntent, Said
 from domain.messages import Action
 from handlers import contacts, proposals
 from handlers.lead_told import FORM, NOT_ENOUGH

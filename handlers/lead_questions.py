@@ -5,7 +5,8 @@ from collections import Counter
 from datetime import timedelta
 
 from domain.errors import Refusal
-from domain.intents import Intent, LeadLosses, LeadNext
+from domain.intents import Intent
+from domain.intents.leads import LeadLosses, LeadNext
 from domain.leads.lead import STATE_WORDS, Lead
 from handlers.lead_steps import step_card
 from handlers.turn import Reply, Turn, say, show

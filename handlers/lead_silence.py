@@ -8,7 +8,7 @@ before.
 from datetime import timedelta
 
 from domain.cards import Text
-from domain.intents import Due
+from domain.intents.events import Due
 from domain.leads.lead import EventKind, Lead
 from domain.leads.stages import Stage
 from handlers.company import working_time

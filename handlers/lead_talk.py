@@ -4,7 +4,9 @@ import re
 
 from domain.cards import Button, Card, Text
 from domain.errors import Refusal
-from domain.intents import Intent, LeadGive, LeadPass, LeadTouched, Tap
+from domain.intents import Intent
+from domain.intents.events import Tap
+from domain.intents.leads import LeadGive, LeadPass, LeadTouched
 from domain.leads.first_touch import after_accepting
 from domain.leads.lead import OPEN, STATE_WORDS, Lead
 from domain.messages import Action

@@ -2,7 +2,9 @@
 
 import re
 
-from domain.intents import Intent, Proof, Propose, RecordIntent, Said, Tap, Unheard
+from domain.intents import Intent
+from domain.intents.events import Tap, Unheard
+from domain.intents.records import Proof, Propose, RecordIntent, Said
 from domain.leads.lead import STATE_WORDS, WITHDRAWN, Lead
 from domain.messages import Action
 from handlers import contacts

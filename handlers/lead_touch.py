@@ -7,7 +7,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from domain.intents import Intent, LeadTouched, Unclear
+from domain.intents import Intent
+from domain.intents.leads import LeadTouched
+from domain.intents.talk import Unclear
 from domain.leads.lead import Lead, Touch
 from domain.leads.rules import FirstTouch
 from handlers import lead_silence

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from domain.intents import Command
+from domain.intents.records import Command
 from domain.leads.lead import OPEN, STATE_WORDS
 from handlers import lead_doubts
 from handlers.lead_cards import masked

@@ -8,7 +8,9 @@ from typing import Any
 
 from domain.cards import Button, Card, Line, Text, Tone
 from domain.errors import Refusal
-from domain.intents import Forget, Intent, Tap, Teach, WordList
+from domain.intents import Intent
+from domain.intents.events import Tap
+from domain.intents.rules import Forget, Teach, WordList
 from domain.learning import LearnedWord
 from domain.messages import Action
 from handlers.turn import Reply, Turn, View, outcome, say, show, tell

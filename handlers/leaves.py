@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from domain.cards import Text
 from domain.errors import Refusal
-from domain.intents import LeaveOver, TakeLeave
+from domain.intents.approvals import LeaveOver, TakeLeave
 from handlers import lead_clock
 from handlers.approval_cards import name_of
 from handlers.turn import Reply, Turn, say, tell

@@ -4,31 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from domain.dialogue import Matter
-from domain.intents import (
-    Amend,
-    CheckIn,
-    CheckOut,
-    Command,
-    Correct,
-    Explain,
-    HandOver,
-    Hello,
-    Intent,
-    Proof,
-    Propose,
-    Reason,
-    RecordIntent,
-    Renamed,
-    Resume,
-    Routine,
-    Ruling,
-    SeenBefore,
-    Skip,
-    Stranger,
-    Tap,
-    Unclear,
-    Unheard,
-)
+from domain.intents import Intent
+from domain.intents.approvals import Reason, Routine
+from domain.intents.events import Hello, Renamed, Stranger, Tap, Unheard
+from domain.intents.records import Command, Proof, Propose, RecordIntent
+from domain.intents.talk import Amend, Correct, HandOver, Resume, Skip, Unclear
+from domain.intents.visits import CheckIn, CheckOut, Explain, Ruling, SeenBefore
 from domain.messages import Action
 from handlers import (
     asked_reminders,

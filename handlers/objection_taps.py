@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from domain.cards import Button
 from domain.errors import Refusal
-from domain.intents import Command
+from domain.intents.records import Command
 from domain.messages import Action
 from handlers import coaching
 from handlers.turn import Reply, Turn

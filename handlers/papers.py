@@ -7,7 +7,7 @@ Only a paper that somebody has claimed already cannot be claimed again.
 from collections.abc import Iterator, Sequence
 
 from domain.cards import Attachment
-from domain.intents import Proof
+from domain.intents.records import Proof
 from domain.invoice_numbers import key_of
 from domain.papers import Paper, company_checks, duplicate_number
 from handlers.turn import Turn

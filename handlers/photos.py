@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.intents import Photo, SeenBefore
+from domain.intents.visits import Photo, SeenBefore
 from domain.people import Customer
 from domain.photos import Before, Fit, Printed, fit
 from handlers import verdicts

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from coaching.scoring import NOT_SEEN, Checked, Score, regraded
 from domain.cards import Button, Card, Line, Text
 from domain.errors import Refusal
-from domain.intents import AppealWords, Intent, PracticeWord, Tap
+from domain.intents import Intent
+from domain.intents.events import Tap
+from domain.intents.practice import AppealWords, PracticeWord
 from domain.messages import Action
 from domain.people import Person
 from handlers.practice_plan import practices_of

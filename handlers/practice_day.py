@@ -1,7 +1,7 @@
 """Today's ten minutes in words, one after the other, and how far somebody has come."""
 
 from coaching.path import TYPES, passed, skill
-from domain.intents import PracticeWord
+from domain.intents.practice import PracticeWord
 from domain.training import Item
 from handlers import practice_drills, practice_talk
 from handlers.practice_plan import dated, done_today, items_today, scenes_known, stage_of

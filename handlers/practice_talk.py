@@ -12,7 +12,9 @@ from coaching.choosing import level_for, named, next_scene
 from coaching.roleplay import Step
 from domain.coaching import Spoken
 from domain.errors import Refusal
-from domain.intents import Command, Intent, PracticeLine, PracticeWord, RecordIntent
+from domain.intents import Intent
+from domain.intents.practice import PracticeLine, PracticeWord
+from domain.intents.records import Command, RecordIntent
 from domain.roleplay import Mode, Play, Scene
 from handlers import practice_drills, practice_results
 from handlers.practice_plan import past_of, practices_of, scenes_known

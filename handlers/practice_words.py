@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from domain.errors import Refusal
-from domain.intents import PracticeWord, PracticeWordName
+from domain.intents.practice import PracticeWord, PracticeWordName
 from handlers import practice_appeals, practice_day, practice_drills, practice_results
 from handlers.practice_plan import practices_of
 from handlers.practice_talk import OVER, of_row

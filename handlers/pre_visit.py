@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from domain.cards import Text
 from domain.errors import Refusal
 from domain.health import COLOURS
-from domain.intents import Heading, Intent, RecordIntent
+from domain.intents import Intent
+from domain.intents.records import RecordIntent
+from domain.intents.visits import Heading
 from handlers.company import superior_of
 from handlers.health import Told, in_words, of_customers, told
 from handlers.turn import Reply, Turn, View, say, tell

@@ -1,7 +1,7 @@
 """The cards of a proposal. A card is a view: everything on it is read from the rows."""
 
 from domain.cards import Button, Card, Line, Tone
-from domain.intents import Question
+from domain.intents.records import Question
 from handlers import contacts, papers, stock
 from handlers.record_rows import wrong_in
 from handlers.turn import Turn

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from domain.errors import Refusal
 from domain.flows.definition import Flow
-from domain.intents import Propose, Question
+from domain.intents.records import Propose, Question
 from domain.messages import Action
 from handlers import (
     alerts,

@@ -6,7 +6,7 @@ The base of a wish is the quote in force. One that waits for approval is withdra
 from typing import Any
 
 from domain.errors import Refusal
-from domain.intents import WishQuote
+from domain.intents.quotes import WishQuote
 from domain.pricing.quotes import Quote, fen_words
 from domain.pricing.wishes import Decision, decided, own_limit
 from handlers import approvals, flows, lead_follow_ups, quotes

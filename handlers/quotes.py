@@ -10,7 +10,8 @@ from typing import Any
 
 from domain.dialogue import Dialogue
 from domain.errors import Refusal
-from domain.intents import AskQuote, Intent, WishQuote
+from domain.intents import Intent
+from domain.intents.quotes import AskQuote, WishQuote
 from domain.leads.lead import Lead
 from domain.messages import Action
 from domain.people import Customer, Product

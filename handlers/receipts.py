@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from domain.intents import Question, RecordIntent, Said
+from domain.intents.records import Question, RecordIntent, Said
 from domain.papers import Paper
 
 EXPENSE_KINDS = frozenset(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from domain.intents import Proof, RecordIntent, Said
+from domain.intents.records import Proof, RecordIntent, Said
 from handlers import expenses, papers, photos
 from handlers.turn import Turn
 from storage.tables import ProposalRow, RecordRow

@@ -5,15 +5,9 @@ from zoneinfo import ZoneInfo
 
 from domain.cards import Button, Card
 from domain.errors import Refusal
-from domain.intents import (
-    Intent,
-    QuietHours,
-    ReminderList,
-    ResumeReminder,
-    Snooze,
-    StopReminder,
-    Unclear,
-)
+from domain.intents import Intent
+from domain.intents.reminders import QuietHours, ReminderList, ResumeReminder, Snooze, StopReminder
+from domain.intents.talk import Unclear
 from domain.messages import Action
 from domain.schedules.definition import Daily, Schedule
 from domain.schedules.occurrences import Window

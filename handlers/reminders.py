@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.cards import Text
-from domain.intents import Due
+from domain.intents.events import Due
 from domain.push_times import push_time
 from domain.schedules.definition import Schedule
 from domain.schedules.occurrences import Anchor, quiet_for

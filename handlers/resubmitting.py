@@ -5,7 +5,8 @@ from typing import get_args
 
 from domain.checks import Check, CheckCode
 from domain.errors import Refusal
-from domain.intents import Proof, Propose, RecordIntent, Resubmit, Said
+from domain.intents.approvals import Resubmit
+from domain.intents.records import Proof, Propose, RecordIntent, Said
 from domain.papers import Paper
 from handlers import proposals
 from handlers.turn import Reply, Turn, say

@@ -8,7 +8,9 @@ from config.rulebook import RulebookError
 from domain.alerts import Alert
 from domain.cards import Button, Card, Line, Tone
 from domain.errors import Refusal
-from domain.intents import AlertList, Intent, NewAlert, RollBack, StopAlert, Tap
+from domain.intents import Intent
+from domain.intents.events import Tap
+from domain.intents.rules import AlertList, NewAlert, RollBack, StopAlert
 from domain.messages import Action
 from handlers import publishing
 from handlers.publishing import MAY_PUBLISH

@@ -3,7 +3,7 @@
 from domain.cards import Text
 from domain.dialogue import MatterKind
 from domain.errors import Refusal
-from domain.intents import Explain, Ruling
+from domain.intents.visits import Explain, Ruling
 from domain.messages import Action
 from handlers.turn import Reply, Turn, outcome, say, show, tell
 from handlers.verdict_cards import QUICK_REASONS, manager_revision, reason_card

@@ -7,7 +7,11 @@ from datetime import timedelta
 
 from domain.cards import Button, Card, Line
 from domain.errors import Refusal
-from domain.intents import Due, Feedback, Intent, Proof, Propose, Unclear
+from domain.intents import Intent
+from domain.intents.events import Due
+from domain.intents.records import Proof, Propose
+from domain.intents.talk import Unclear
+from domain.intents.visits import Feedback
 from domain.messages import Action
 from domain.push_times import push_time
 from handlers import stock

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from domain.cards import Button, Card, Line, Text, Tone
 from domain.errors import Refusal
-from domain.intents import Due, Intent, Tap
+from domain.intents import Intent
+from domain.intents.events import Due, Tap
 from domain.messages import Action
 from domain.people import Person
 from domain.push_times import push_time

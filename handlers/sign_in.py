@@ -1,7 +1,8 @@
 """Open the web pages: a link for one person, once, given in his own chat."""
 
 from domain.errors import Refusal
-from domain.intents import Intent, SignIn
+from domain.intents import Intent
+from domain.intents.events import SignIn
 from handlers.turn import Reply, Turn, say
 from storage.sign_in import LINK_LASTS, new_link
 

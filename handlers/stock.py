@@ -11,7 +11,8 @@ from decimal import Decimal
 from domain.cards import Text
 from domain.errors import Refusal
 from domain.flows.definition import Act
-from domain.intents import Command, Due
+from domain.intents.events import Due
+from domain.intents.records import Command
 from domain.people import Person, Product
 from domain.push_times import push_time
 from domain.stock import Balance, Lot, balance_of, in_pieces, in_words, whole_part

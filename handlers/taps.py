@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from domain.errors import Refusal
-from domain.intents import Tap
+from domain.intents.events import Tap
 from domain.messages import Action
 from handlers import (
     answers,

@@ -2,7 +2,8 @@
 
 from domain.cards import Text
 from domain.errors import Refusal
-from domain.intents import Said, TodoChange
+from domain.intents.records import Said
+from domain.intents.todos import TodoChange
 from handlers.todos import MOST_SHOWN, in_words, means, numbered
 from handlers.turn import Reply, Turn, say, tell
 from storage.tables import RecordRow

@@ -6,7 +6,8 @@ The calls themselves are made by `bot.todo_copying`, outside of turns.
 from typing import Any
 
 from domain.cards import Text
-from domain.intents import CopiesChanged, Intent
+from domain.intents import Intent
+from domain.intents.todos import CopiesChanged
 from domain.messages import Inbound
 from domain.todo_copies import Change, Content, Seen, merge
 from handlers import flows

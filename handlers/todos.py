@@ -6,7 +6,11 @@ from rapidfuzz import fuzz
 
 from domain.cards import Button, Card, Text
 from domain.errors import Refusal
-from domain.intents import Correct, Intent, Proof, Propose, TodoChange, TodoDone, TodoList, Unheard
+from domain.intents import Intent
+from domain.intents.events import Unheard
+from domain.intents.records import Proof, Propose
+from domain.intents.talk import Correct
+from domain.intents.todos import TodoChange, TodoDone, TodoList
 from domain.messages import Action
 from handlers.turn import Reply, Turn, View, outcome, say, show, tell
 from handlers.wording import moment

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from domain.intents import RecordIntent, Said
+from domain.intents.records import RecordIntent, Said
 from storage.tables import RecordRow
 
 

@@ -9,7 +9,9 @@ from datetime import timedelta
 
 from domain.cards import Button, Card, Line, Text, Tone
 from domain.errors import Refusal
-from domain.intents import Intent, Tap, Transfer
+from domain.intents import Intent
+from domain.intents.approvals import Transfer
+from domain.intents.events import Tap
 from domain.messages import Action
 from domain.people import Person
 from handlers.turn import Reply, Turn, View, outcome, show, tell

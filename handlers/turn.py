@@ -11,7 +11,7 @@ from config.rulebook import Rulebook
 from domain.cards import Card, Content, Text
 from domain.dialogue import Dialogue
 from domain.errors import Refusal
-from domain.intents import Question, RecordIntent
+from domain.intents.records import Question, RecordIntent
 from domain.messages import Inbound
 from domain.papers import InvoicePolicy
 from domain.people import Person

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from domain.errors import Refusal
-from domain.intents import Command
+from domain.intents.records import Command
 from domain.messages import Action
 from handlers import contacts, flows, lead_follow_ups, lead_told, pre_visit, proposals, todos, verdicts
 from handlers.proposal_cards import closed_card

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from config.rulebook import Rulebook
 from domain.dialogue import Dialogue
-from domain.intents import Question
+from domain.intents.records import Question
 from domain.people import Person
 from handlers.alert_trials import trial_of
 from handlers.lead_follow_ups import held_leads

@@ -6,7 +6,7 @@ from domain.cards import Button, Card, Line
 from domain.check_ins import MOST_CHOICES, Near, Whereabouts, metres_to, place_of, whereabouts
 from domain.dialogue import VISIT_LASTS
 from domain.errors import Refusal
-from domain.intents import CheckIn, CheckOut
+from domain.intents.visits import CheckIn, CheckOut
 from domain.messages import Action
 from domain.people import Customer
 from domain.visits import Place

@@ -2,7 +2,9 @@
 
 from domain.cards import Text
 from domain.errors import Refusal
-from domain.intents import Command, HandOver, Hello, Renamed, Stranger, Unclear, Unheard
+from domain.intents.events import Hello, Renamed, Stranger, Unheard
+from domain.intents.records import Command
+from domain.intents.talk import HandOver, Unclear
 from handlers.turn import Reply, Turn, say, tell
 
 HELP = """你可以直接打字或发语音，不用填表：

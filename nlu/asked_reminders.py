@@ -7,7 +7,7 @@ Whole messages alone are taken, in which 我 is reminded at a time that is said;
 import re
 from datetime import date, datetime, time, timedelta
 
-from domain.intents import RemindMe
+from domain.intents.reminders import RemindMe
 from nlu.language.times import find_times
 
 _ASKED = re.compile(

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from domain.coaching import ObjectionType
-from domain.intents import PracticeWordName
+from domain.intents.practice import PracticeWordName
 from domain.roleplay import Mode
 
 _END = r"(?:吧|啊|呀|了|哈|哦|一下)*[。.！!～~\s]*"

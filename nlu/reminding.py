@@ -7,7 +7,8 @@ import re
 from collections.abc import Collection
 from datetime import datetime, time, timedelta
 
-from domain.intents import Intent, QuietHours, ReminderList, ResumeReminder, Snooze, StopReminder
+from domain.intents import Intent
+from domain.intents.reminders import QuietHours, ReminderList, ResumeReminder, Snooze, StopReminder
 from nlu.language.times import find_times
 
 A_WHILE = timedelta(minutes=30)

@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 
 from domain.forms import Form, FormField, Rulebook
-from domain.intents import Command, Question, RecordIntent, Said, Understanding
+from domain.intents.records import Command, Question, RecordIntent, Said, Understanding
 from nlu.language.breaths import part
 from nlu.language.extraction import extract
 from nlu.language.heard import mend

@@ -13,7 +13,7 @@ from bot.post import Cause, Sender, post
 from bot.web.pages import Asked, go_to, number, page
 from bot.wiring import House
 from domain.errors import Refusal
-from domain.intents import Reason
+from domain.intents.approvals import Reason
 from domain.messages import Action
 from handlers import approvals
 from handlers.turn import Reply, Turn

@@ -4,7 +4,8 @@ import re
 from datetime import datetime
 
 from domain.forms import FormField, Rulebook
-from domain.intents import Change, Question, RecordIntent, Said
+from domain.intents.records import Question, RecordIntent, Said
+from domain.intents.talk import Change
 from nlu.dialogue.changes import bare_numbers, changes_at
 from nlu.dialogue.places import TYPES, Place
 from nlu.language.lexicon import Lexicon

@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime, timedelta
 
-from domain.intents import ApproveAll, Countersign, LeaveOver, Resubmit, TakeLeave
+from domain.intents.approvals import ApproveAll, Countersign, LeaveOver, Resubmit, TakeLeave
 from nlu.language.lexicon import Lexicon
 from nlu.language.times import find_times
 from nlu.todos.owners import roster_of

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from domain.intents import Change, RecordIntent, Said
+from domain.intents.records import RecordIntent, Said
+from domain.intents.talk import Change
 from nlu.dialogue.places import Place, said_at
 from nlu.language.numbers import NUMBER, exact
 from nlu.language.quantities import Quantity

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.forms import Rulebook
-from domain.intents import Change, Question, RecordIntent, Said
+from domain.intents.records import Question, RecordIntent, Said
+from domain.intents.talk import Change
 from nlu.dialogue.answers import answer, beside, chosen, typed, waiting
 from nlu.dialogue.changes import applied, bare_numbers, changes_at, everywhere
 from nlu.dialogue.places import Place, all_places, names_of, places_for, which

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from domain.forms import FormField, Rulebook
-from domain.intents import Question, RecordIntent, Said
+from domain.intents.records import Question, RecordIntent, Said
 from nlu.language.matching import compiled
 from nlu.language.numbers import plain
 from nlu.language.quantities import Quantity

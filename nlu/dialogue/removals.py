@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 
 from domain.forms import Rulebook
-from domain.intents import Change, RecordIntent, Said
+from domain.intents.records import RecordIntent, Said
+from domain.intents.talk import Change
 from nlu.dialogue.places import Place, all_places, forms_named, names_of
 from nlu.language.matching import word_pattern
 from nlu.language.spans import LETTERS, Scan

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from domain.forms import Rulebook
-from domain.intents import Said
+from domain.intents.records import Said
 from nlu.language.drafts import Draft
 from nlu.language.said import said_value
 from nlu.language.spans import LETTERS, SOFT, Scan, Span

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from domain.forms import Form
-from domain.intents import Said
+from domain.intents.records import Said
 from nlu.language.lines import Line
 from nlu.language.spans import Span
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from domain.intents import Said
+from domain.intents.records import Said
 from nlu.language.drafts import Draft
 from nlu.language.sharing import GIVEN
 from nlu.language.spans import LETTERS, Scan

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from domain.forms import Form, Rulebook
-from domain.intents import Command, RecordIntent, Said
+from domain.intents.records import Command, RecordIntent, Said
 from nlu.language.agendas import agenda, bare_route
 from nlu.language.asking import REPORTED, asked, question
 from nlu.language.drafts import Draft

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from domain.forms import Form
-from domain.intents import Said
+from domain.intents.records import Said
 from nlu.language.drafts import Draft
 from nlu.language.events import Event
 from nlu.language.lines import Line

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from domain.forms import Form
-from domain.intents import Said
+from domain.intents.records import Said
 from nlu.language.matching import Compiled
 from nlu.language.quantities import Quantity
 from nlu.language.said import ranged

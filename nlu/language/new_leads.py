@@ -5,7 +5,7 @@ Only words that say so begin a lead; every value is a stretch of the text, and w
 
 import re
 
-from domain.intents import Said
+from domain.intents.records import Said
 from domain.leads.normalising import phone_of, place_of
 
 _OPENING = re.compile(

@@ -1,6 +1,6 @@
 """Objections that were heard, and the record that each of them lives on."""
 
-from domain.intents import Said
+from domain.intents.records import Said
 from nlu.language.drafts import Draft
 from nlu.language.matching import Compiled, Match
 from nlu.language.spans import Scan

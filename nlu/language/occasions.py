@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime
 
 from domain.forms import FormField
-from domain.intents import Said
+from domain.intents.records import Said
 from nlu.language.drafts import Draft
 from nlu.language.said import said_value
 from nlu.language.spans import LETTERS, Scan, Span

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from domain.forms import Rulebook
-from domain.intents import AskQuote
+from domain.intents.quotes import AskQuote
 from domain.pricing.wishes import Wish
 from nlu.language.lexicon import Lexicon
 from nlu.language.lines import paired

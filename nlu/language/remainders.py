@@ -2,7 +2,7 @@
 
 import re
 
-from domain.intents import Said
+from domain.intents.records import Said
 from nlu.language.drafts import Draft
 from nlu.language.lines import amount_fields
 from nlu.language.mentions import present

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from domain.forms import FormField
-from domain.intents import Said
+from domain.intents.records import Said
 from nlu.language.lexicon import Lexicon
 from nlu.language.mentions import Mention
 from nlu.language.numbers import plain

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from domain.intents import Said
+from domain.intents.records import Said
 from nlu.language.drafts import Draft
 from nlu.language.lines import amount_fields
 from nlu.language.mentions import present

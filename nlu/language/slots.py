@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from domain.forms import FormField
-from domain.intents import Said
+from domain.intents.records import Said
 from nlu.language.drafts import Draft
 from nlu.language.matching import Compiled
 from nlu.language.occasions import is_over, long_gone, settle_expected, take_times

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from domain.intents import Said
+from domain.intents.records import Said
 from nlu.language.drafts import Draft
 from nlu.language.lines import Line
 from nlu.language.portions import list_with, respectively, whoever

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.forms import FormField, Rulebook
-from domain.intents import Command, RecordIntent, Said, Understanding
+from domain.intents.records import Command, RecordIntent, Said, Understanding
 from nlu.dialogue.places import TYPES
 from nlu.language.lexicon import Lexicon
 from nlu.language.matching import compiled

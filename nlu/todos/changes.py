@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from domain.intents import Said
+from domain.intents.records import Said
 from nlu.language.lexicon import Lexicon
 from nlu.language.numbers import exact
 from nlu.language.times import find_times

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.forms import Rulebook
-from domain.intents import Change, Question, RecordIntent, Said
+from domain.intents.records import Question, RecordIntent, Said
+from domain.intents.talk import Change
 from nlu.dialogue.changes import applied
 from nlu.dialogue.corrections import Correction
 from nlu.language.lexicon import Lexicon

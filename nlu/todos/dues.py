@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from domain.intents import Said
+from domain.intents.records import Said
 from nlu.language.spans import LETTERS, Span
 from nlu.language.times import When, find_times, iso
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from domain.intents import Said
+from domain.intents.records import Said
 from domain.people import Person
 from nlu.language.sounds import sound
 

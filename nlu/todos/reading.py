@@ -13,7 +13,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 
 from domain.forms import Rulebook
-from domain.intents import RecordIntent, Said
+from domain.intents.records import RecordIntent, Said
 from nlu.language.lexicon import Lexicon
 from nlu.language.normalise import normalise
 from nlu.language.said import said_customer

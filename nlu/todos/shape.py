@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from domain.intents import RecordIntent
+from domain.intents.records import RecordIntent
 from nlu.language.numbers import exact
 
 _ASKED = re.compile(

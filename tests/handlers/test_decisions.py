@@ -12,7 +12,7 @@ from bot import imports
 from bot.clock import Clock
 from domain.cards import Card
 from domain.errors import Refusal
-from domain.intents import ApproveAll, Reason
+from domain.intents.approvals import ApproveAll, Reason
 from domain.messages import Action
 from handlers import approvals, samples
 from handlers.turn import Reply, Turn

@@ -15,7 +15,9 @@ from domain.dialogue import Dialogue
 from domain.errors import Refusal
 from domain.flows.definition import Flow, Status
 from domain.forms import Rulebook
-from domain.intents import Command, Due, Reason, Routine, TakeLeave
+from domain.intents.approvals import Reason, Routine, TakeLeave
+from domain.intents.events import Due
+from domain.intents.records import Command
 from domain.messages import Action
 from handlers import approvals, due, flows, leaves, undo
 from handlers.turn import Reply, Turn

@@ -9,7 +9,7 @@ from sqlmodel import select
 from bot.post import Cause, Sender, post
 from domain.dialogue import Dialogue
 from domain.errors import Refusal
-from domain.intents import Ruling
+from domain.intents.visits import Ruling
 from domain.messages import Action
 from handlers import rulings, verdicts
 from handlers.turn import Reply, Turn

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import config
 from config.rulebook import Rulebook, load
-from domain.intents import Understanding
+from domain.intents.records import Understanding
 from domain.people import Competitor, Contact, Customer, Person, Product
 from nlu.language.lexicon import Lexicon
 from nlu.understanding import understand

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from config.sources import LOADER
-from domain.intents import RecordIntent, Understanding
+from domain.intents.records import RecordIntent, Understanding
 from tests.language.company import SHANGHAI, TUESDAY_EVENING, person_named, rulebook, understood
 
 CASES = Path(__file__).parent / "cases"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.intents import Question, RecordIntent
+from domain.intents.records import Question, RecordIntent
 from nlu.dialogue.corrections import Correction, Reader
 from nlu.dialogue.replies import rejection_reason, reply_word
 from nlu.language.normalise import normalise

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.intents import RecordIntent, Said, Understanding
+from domain.intents.records import RecordIntent, Said, Understanding
 from nlu.language.quantities import find_money, find_quantities
 from tests.language.company import customers, lexicon, rulebook, understood
 

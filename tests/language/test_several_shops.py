@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.intents import RecordIntent, Understanding
+from domain.intents.records import RecordIntent, Understanding
 from tests.language.company import lexicon, rulebook, understood
 
 SHOPS = {"惠民朝阳店": "C0001", "好邻居": "C0002", "永旺望京店": "C0003", "万家福": "C0004", "佳美": "C0005"}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.intents import RecordIntent
+from domain.intents.records import RecordIntent
 from nlu.language.breaths import part
 from nlu.language.normalise import normalise
 from tests.language.company import customers, own, rulebook, understood

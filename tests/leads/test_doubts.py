@@ -6,7 +6,7 @@ import pytest
 
 from domain.cards import Card
 from domain.errors import Refusal
-from domain.intents import Due
+from domain.intents.events import Due
 from domain.messages import Action
 from handlers import lead_doubts
 from handlers.known_companies import KnownCompanies

@@ -23,7 +23,7 @@ from domain.dialogue import Dialogue
 from domain.errors import Refusal
 from domain.flows.definition import Approve, Who
 from domain.forms import Rulebook
-from domain.intents import Command, Said
+from domain.intents.records import Command, Said
 from domain.people import Person
 from domain.policies import Viewer
 from handlers.approval_cards import approval_card

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.benchmarks.quotes import PRODUCTS, SHIPPED
-from domain.intents import AskQuote
+from domain.intents.quotes import AskQuote
 from domain.people import Competitor, Customer
 from domain.pricing.wishes import Wish
 from nlu.language.lexicon import Lexicon

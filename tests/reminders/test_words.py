@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from domain.intents import Intent, QuietHours, ReminderList, ResumeReminder, Snooze, StopReminder
+from domain.intents import Intent
+from domain.intents.reminders import QuietHours, ReminderList, ResumeReminder, Snooze, StopReminder
 from nlu.asked_reminders import asked_reminder
 from nlu.reminding import about_reminders
 

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.intents import Command, RecordIntent, Understanding
+from domain.intents.records import Command, RecordIntent, Understanding
 from nlu.suggesting.request import Pointed, candidates_for, request_for
 from nlu.suggesting.vetting import Vetting
 from tests.language.company import TUESDAY_EVENING, lexicon, own, rulebook, understood
