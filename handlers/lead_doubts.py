@@ -94,7 +94,7 @@ def _told(one: Lead | Customer, turn: Turn, beside: Lead | None = None) -> str:
     if beside and beside.phone and one.phone:
         phone = "电话相同" if beside.phone == one.phone else "电话不同"
     came = one.created_at.astimezone(turn.zone)
-    words = (one.name, one.contact, place, phone, f"{came:%-m月%-d日}来自{one.source or '没写来源'}")
+    words = (one.name, one.contact, place, phone, f"{came.month}月{came.day}日来自{one.source or '没写来源'}")
     return "，".join(filter(None, (*words, STATE_WORDS[one.state], owner.name if owner else "")))
 
 

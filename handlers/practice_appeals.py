@@ -117,11 +117,8 @@ def _decided(number: int, turn: Turn, *, granted: bool) -> Reply:
     words = f"「{check.label}」不改，{before.overall} 分不变。"
     if granted:
         after = regraded(before, turn.coach().library.rubric, check.id, appeal.quote)
-        row.score, row.overall, row.breach = (
-            after.model_dump(mode="json"),
-            after.overall,
-            after.compliance_breach,
-        )
+        row.score, row.overall = after.model_dump(mode="json"), after.overall
+        row.breach = after.compliance_breach
         turn.work.practices.save(row)
         words = f"「{check.label}」算说到了，{before.overall} 分改成 {after.overall} 分。"
     learner = turn.work.people.get(appeal.person_id)

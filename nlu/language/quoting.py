@@ -29,8 +29,11 @@ _ASKS = re.compile(
 _AGAIN = re.compile(
     f"(?:那|那么|要是|如果|换成|改成|要)*(?:[{LETTERS['product']}])?[{LETTERS['quantity']}](?:[{LETTERS['product']}])?(?:的话)?呢"
 )
-_MAY_ASK, _MAY_ASK_AGAIN = re.compile("价|多少钱"), re.compile("呢")
-"""Looked for first: most texts ask for no price."""
+_MAY_ASK = re.compile(
+    r"[报算出做开]\s*(?:一?个|一?下|一份)?\s*报?价|(?:什么|啥|多少|哪个|怎么)样?的?\s*价|多少钱|怎么\s*(?:报价|卖|算价)"
+)
+_MAY_ASK_AGAIN = re.compile("呢")
+"""Looked for first, since names and numbers cost most: many notes speak of prices, few ask for one."""
 _MARKS = "。．.！!？?~～ \n"
 _TOLD = re.compile("报(?:了|过|完)|报给了|(?:已经|昨天|刚才|上次)[^，。]{0,6}报|问(?:了|过)|(?:他|她)问")
 _OTHERS = re.compile("(?:他们|别人|人家|对方|竞品|对手)(?:家|那边)?(?:报|卖|给|是)")

@@ -88,6 +88,28 @@ def test_nobody_fills_it_in_without_end(house: House, browser: TestClient, clock
     assert leave(browser, mobile="13911111111", name="别的店") == 303
 
 
+def fill_up(house: House, *, peer: str, others: str = "") -> tuple[TestClient, int]:
+    """Somebody sends as many forms as he may and one more, each time naming another address before `others`."""
+    app = Starlette(routes=lead_form.routes(house))
+    browser = TestClient(app, follow_redirects=False, client=(peer, 50_000))
+    for number in range(lead_form.MOST_OF_ONE + 1):
+        told = ", ".join(filter(None, (f"9.9.9.{number}", others)))
+        data = WISH | {"mobile": f"1390000{number:04}", "name": f"第{number}家小店"}
+        status = browser.post("/leads/form", data=data, headers={"x-forwarded-for": told}).status_code
+    return browser, status
+
+
+def test_behind_our_own_proxy_everybody_has_a_limit_of_his_own(house: House) -> None:
+    browser, status = fill_up(house, peer="127.0.0.1", others="1.2.3.4")
+    assert status == 429
+    headers = {"x-forwarded-for": "1.2.3.5"}
+    assert browser.post("/leads/form", data=WISH, headers=headers).status_code == 303
+
+
+def test_nobody_gets_past_his_limit_by_naming_other_addresses(house: House) -> None:
+    assert fill_up(house, peer="8.8.8.8")[1] == 429
+
+
 def test_the_same_wish_on_another_day_is_told_again(
     house: House, browser: TestClient, clock: TestClock
 ) -> None:
