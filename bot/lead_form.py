@@ -91,8 +91,8 @@ def routes(house: House) -> list[Route]:
 
 
 def _address(request: Request) -> str:
-    """Of whoever fills it in. A proxy of our own stands on this machine or network, and writes last whom it serves; what
-    stands before that, and what anybody else claims, is not believed."""
+    """Of whoever fills it in. A proxy of our own stands on this machine or network, and writes last whom it serves;
+    what stands before that, and what anybody else claims, is not believed."""
     peer = request.client.host if request.client else ""
     served = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
     return served if served and _is_near(peer) else peer
